@@ -1,0 +1,123 @@
+import type { ErrorInfo } from '../core/errors.js';
+import type { Plan } from '../core/plan.js';
+
+/**
+ * The life of a change. One table says which moves exist; the store makes each move by compare-and-set.
+ *
+ *     planned → proposed → approved → running ⇄ waiting → verifying → verified | failed | unknown
+ *     proposed → rejected | expired | stale      verified | failed → rolling-back → rolled-back | rollback-failed
+ */
+export type ChangeState =
+  | 'planned'
+  | 'proposed'
+  | 'approved'
+  | 'running'
+  | 'waiting'
+  | 'verifying'
+  | 'verified'
+  | 'failed'
+  | 'unknown'
+  | 'rejected'
+  | 'expired'
+  | 'stale'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'rollback-failed';
+
+/** From where each move may start, and where it ends. */
+const moves = {
+  propose: { from: ['planned'], to: 'proposed' },
+  approve: { from: ['proposed'], to: 'approved' },
+  reject: { from: ['proposed'], to: 'rejected' },
+  expire: { from: ['proposed', 'approved'], to: 'expired' },
+  outdate: { from: ['proposed', 'approved'], to: 'stale' },
+  run: { from: ['approved'], to: 'running' },
+  wait: { from: ['running'], to: 'waiting' },
+  resume: { from: ['waiting'], to: 'running' },
+  verify: { from: ['running'], to: 'verifying' },
+  succeed: { from: ['verifying'], to: 'verified' },
+  fail: { from: ['running', 'verifying', 'unknown'], to: 'failed' },
+  lose: { from: ['running', 'verifying'], to: 'unknown' },
+  find: { from: ['unknown'], to: 'running' },
+  rollBack: { from: ['verified', 'failed'], to: 'rolling-back' },
+  rolledBack: { from: ['rolling-back'], to: 'rolled-back' },
+  rollBackFailed: { from: ['rolling-back'], to: 'rollback-failed' },
+} as const satisfies Record<string, { from: readonly ChangeState[]; to: ChangeState }>;
+
+export type Move = keyof typeof moves;
+
+interface Can {
+  (state: ChangeState): boolean;
+  readonly from: readonly ChangeState[];
+  readonly to: ChangeState;
+}
+
+/** `can.approve(state)` decides; `can.approve.from` fills the sentence that explains a refusal. */
+export const can: Readonly<Record<Move, Can>> = Object.fromEntries(
+  Object.entries(moves).map(([name, move]) => [
+    name,
+    Object.assign((state: ChangeState) => (move.from as readonly ChangeState[]).includes(state), move),
+  ]),
+) as unknown as Record<Move, Can>;
+
+/** States in which nothing more happens unless a person asks for it; locks are released here. */
+export const endStates: readonly ChangeState[] = [
+  'verified',
+  'failed',
+  'rejected',
+  'expired',
+  'stale',
+  'rolled-back',
+  'rollback-failed',
+];
+
+/** Journal line: written before each changing step (`intent`) and after it (`result`). */
+export type JournalEntry =
+  | { readonly kind: 'capture'; readonly id: string; readonly at: string; readonly output: string; readonly exitCode: number | null }
+  | { readonly kind: 'intent'; readonly step: string; readonly at: string }
+  | { readonly kind: 'result'; readonly step: string; readonly at: string; readonly outcome: StepOutcome }
+  | { readonly kind: 'read'; readonly at: string; readonly agreed: boolean; readonly note: string };
+
+/**
+ * How a step ended, from its run directory. `unknown`: started, but neither an outcome nor a living process was found.
+ * `not-started`: it was proven that the step's directory does not exist.
+ */
+export type StepOutcome =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** Who did what to a change, and when (ISO 8601 UTC). */
+export interface HistoryEntry {
+  readonly at: string;
+  readonly move: Move;
+  readonly by: string;
+  readonly note: string;
+}
+
+/** A change as kept in Redis. `version` grows with each write: the compare in compare-and-set. */
+export interface Change {
+  readonly id: string;
+  readonly version: number;
+  readonly state: ChangeState;
+  readonly plan: Plan;
+  readonly digest: string;
+  /** Set when this change undoes another one. */
+  readonly rollbackOf: string | null;
+  /** Set on a change that is being or was undone. */
+  readonly rolledBackBy: string | null;
+  readonly requester: string;
+  readonly approvals: readonly { readonly user: string; readonly at: string }[];
+  readonly approvalsNeeded: number;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly channel: string;
+  readonly teamId: string;
+  /** Outbox key of the message whose thread the card is in; null when the card starts a thread. */
+  readonly threadKey: string | null;
+  readonly history: readonly HistoryEntry[];
+  readonly journal: readonly JournalEntry[];
+  /** Why it ended as it did, in words, or what is waited for. */
+  readonly note: string;
+  readonly error: ErrorInfo | null;
+}
+

@@ -1,0 +1,40 @@
+import type { ErrorInfo } from './errors.js';
+import type { Verdict } from './verdict.js';
+
+/** Where a request came from and where its answers go. `threadTs` is set when it was asked inside a thread. */
+export interface Origin {
+  readonly teamId: string;
+  readonly channel: string;
+  readonly user: string;
+  readonly threadTs: string | null;
+}
+
+/** What a slash command, mention, button or modal asks the queue to do. */
+export type Wish =
+  | { readonly job: 'diagnose'; readonly diagnostic: string; readonly targets: readonly string[] }
+  | { readonly job: 'propose-fix'; readonly fix: string; readonly target: string };
+
+export type Phase = 'queued' | 'reading' | 'done' | 'failed';
+
+/** A fix that one target's findings suggest, behind a button. The button carries `id` and nothing else. */
+export interface Offer {
+  readonly id: string;
+  readonly fix: string;
+  readonly target: string;
+}
+
+/** One request from Slack and how far it is: the card is a view of this. Times are ISO 8601 UTC. */
+export interface Request {
+  readonly id: string;
+  /** As the bot understood it, e.g. `/rmc-status all`. */
+  readonly asked: string;
+  readonly origin: Origin;
+  readonly wish: Wish;
+  readonly askedAt: string;
+  readonly phase: Phase;
+  readonly total: number;
+  readonly done: number;
+  readonly verdicts: readonly Verdict[];
+  readonly offers: readonly Offer[];
+  readonly error: ErrorInfo | null;
+}

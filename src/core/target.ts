@@ -1,0 +1,46 @@
+/** How to log in to one SSH endpoint. Times are milliseconds; secrets are paths or sockets, never values. */
+export interface Endpoint {
+  /** The name in the inventory: what people type and read. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFile: string | null;
+  /** Use the agent at SSH_AUTH_SOCK. */
+  readonly agent: boolean;
+  readonly knownHosts: string;
+  readonly become: 'sudo' | null;
+  readonly algorithms: 'modern' | 'legacy';
+  readonly jump: Endpoint | null;
+}
+
+export interface HmcTarget {
+  readonly kind: 'hmc';
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+/** A Power server as the HMC names it (`hmcName`, the `-m` argument), and the short name people use (`name`). */
+export interface ManagedSystem {
+  readonly name: string;
+  readonly hmcName: string;
+  readonly hmc: HmcTarget;
+}
+
+/** hmc: managed by an HMC of ours. powervs: IBM Power Virtual Server, whose HMC side is not ours to read. */
+export type Platform = 'hmc' | 'powervs';
+
+/** An AIX or VIOS instance that is logged in to. */
+export interface NodeTarget {
+  readonly kind: 'node';
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly platform: Platform;
+  readonly system: ManagedSystem | null;
+  readonly lparId: number | null;
+  readonly cluster: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly owner: string | null;
+}
+
+export type Target = NodeTarget | HmcTarget;

@@ -1,0 +1,55 @@
+import type { ErrorInfo } from '../core/errors.js';
+import type { FactSet, Readings } from '../core/fact.js';
+import type { Proposal, Risk } from '../core/plan.js';
+import type { ManagedSystem, NodeTarget } from '../core/target.js';
+import type { Finding } from '../core/verdict.js';
+
+/** Whether a system could be talked to at all. `null` readings go with `ok: false`. */
+export type Reached<S extends FactSet> =
+  | { readonly ok: true; readonly facts: Readings<S> }
+  | { readonly ok: false; readonly error: ErrorInfo };
+
+/** Everything that was read about one node. `hmc` is null where no HMC of ours manages it (platform powervs). */
+export interface Collected<N extends FactSet, H extends FactSet> {
+  readonly target: NodeTarget;
+  readonly node: Reached<N>;
+  readonly hmc: Reached<H> | null;
+}
+
+/** Reads only, by type, and a judgement: both pure. */
+export interface Diagnostic<N extends FactSet = FactSet, H extends FactSet = FactSet> {
+  readonly kind: 'diagnostic';
+  readonly id: string;
+  readonly title: string;
+  readonly node: N;
+  /** Facts about the node's managed system, asked once per system and shared by all its LPARs. */
+  readonly hmc: (system: ManagedSystem) => H;
+  readonly judge: (collected: Collected<N, H>) => readonly Finding[];
+}
+
+/** A change that people may approve. `plan` is pure: the same facts give the same bytes. */
+export interface Fix<N extends FactSet = FactSet, H extends FactSet = FactSet> {
+  readonly kind: 'fix';
+  readonly id: string;
+  readonly title: string;
+  readonly risk: Risk;
+  /** One sentence for the button's help and `/aix-help`. */
+  readonly summary: string;
+  readonly interrupts: string;
+  /** Finding ids that it may cure. */
+  readonly cures: readonly string[];
+  readonly node: N;
+  readonly hmc: (system: ManagedSystem) => H;
+  readonly plan: (collected: Collected<N, H>) => Proposal;
+}
+
+/** Keeps the types of a definition's facts while fitting it to the registry. */
+export function diagnostic<N extends FactSet, H extends FactSet>(definition: Omit<Diagnostic<N, H>, 'kind'>): Diagnostic {
+  return { kind: 'diagnostic', ...definition } as unknown as Diagnostic;
+}
+
+/** The same for a fix. */
+export function fix<N extends FactSet, H extends FactSet>(definition: Omit<Fix<N, H>, 'kind'>): Fix {
+  return { kind: 'fix', ...definition } as unknown as Fix;
+}
+

@@ -1,0 +1,24 @@
+import type { Outcome } from '../core/outcome.js';
+import type { ReadCommand } from '../core/remote-command.js';
+import type { NodeTarget, Target } from '../core/target.js';
+
+/**
+ * The way to remote systems. Both methods throw ConnectError when nothing was run at all; once a command was
+ * handed over, whatever happens to it is told by its Outcome and not by an error.
+ */
+export interface Transport {
+  /**
+   * Runs reading commands and returns one outcome for each, in order. On a node they travel as one script in one
+   * round trip; on an HMC each gets a channel of its own. Safe to retry.
+   */
+  read(target: Target, commands: readonly ReadCommand[], signal?: AbortSignal): Promise<readonly Outcome[]>;
+
+  /**
+   * Hands a POSIX shell script to `/usr/bin/ksh` on a node, over stdin, as the login user, and returns its outcome.
+   * Never retried here: the caller knows what the script does. `limitMs` is our own patience.
+   */
+  script(target: NodeTarget, script: string, limitMs: number): Promise<Outcome>;
+
+  /** Closes every connection; commands under way end as `lost`. */
+  close(): Promise<void>;
+}
