@@ -125,7 +125,7 @@ export interface ErrorInfo {
 export function errorInfo(error: unknown): ErrorInfo {
   if (!isKnownError(error)) return { class: 'Bug', message: error instanceof Error ? error.message : String(error) };
   const known: KnownError = error;
-  const base = { class: known.class, message: known.message };
+  const base: ErrorInfo = { class: known.class, message: known.message };
   if (known instanceof ConnectError) return { ...base, reason: known.reason };
   if (known instanceof RefusedError) return { ...base, reason: known.rule };
   if (known instanceof ParseError) return { ...base, line: known.line };
