@@ -1,0 +1,140 @@
+import type { Redis } from 'ioredis';
+import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
+
+/**
+ * Changes in Redis. Every write is a compare-and-set on the version, so that of two people who click at the same
+ * moment one wins and the other is told who won; every write of a worker also proves that it still holds the lease.
+ */
+export interface ChangeStore {
+  create(change: Change): Promise<void>;
+  get(id: string): Promise<Change | null>;
+  /** Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. */
+  move(id: string, move: Move, by: MoveBy, patch?: (change: Change) => Partial<Change>): Promise<Moved>;
+  /** Changes anything but the state, under the same compare-and-set. */
+  update(id: string, patch: (change: Change) => Partial<Change>, lease?: string): Promise<Change>;
+  appendJournal(id: string, entry: JournalEntry, lease: string): Promise<Change>;
+  /** The newest changes, newest first. */
+  recent(count: number): Promise<Change[]>;
+  /** Changes that may still move by themselves. */
+  open(): Promise<Change[]>;
+  /** When a worker must look at the change again (epoch milliseconds); null takes it off the list. */
+  setDue(id: string, dueMs: number | null): Promise<void>;
+  due(beforeMs: number): Promise<string[]>;
+  /** Takes the right to work on a change for `ttlMs`; false when another worker has it. */
+  takeLease(id: string, token: string, ttlMs: number): Promise<boolean>;
+  renewLease(id: string, token: string, ttlMs: number): Promise<boolean>;
+  dropLease(id: string, token: string): Promise<void>;
+}
+
+export interface MoveBy {
+  readonly user: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly note: string;
+  /** The worker's lease token; left out for people's moves. */
+  readonly lease?: string;
+}
+
+export type Moved =
+  | { readonly kind: 'moved'; readonly change: Change }
+  | { readonly kind: 'not-allowed'; readonly change: Change }
+  | { readonly kind: 'missing' };
+
+/** A worker wrote after its lease had gone to another: it must stop at once. */
+export class LeaseLostError extends Error {
+  constructor(id: string) {
+    super(`the right to work on change ${id} went to another worker`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+// KEYS: change, open set, lease · ARGV: expected version, new doc, new version, id, ended (1/0), lease token or ''
+const compareAndSet = `
+if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version then return -2 end
+if version ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
+if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
+return 1`;
+
+const renew = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
+const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/** A ChangeStore on one Redis; `prefix` carries the hash tag. */
+export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
+  const key = (id: string): string => `${prefix}change:${id}`;
+  const leaseKey = (id: string): string => `${prefix}lease:${id}`;
+  const openKey = `${prefix}changes:open`;
+  const recentKey = `${prefix}changes:recent`;
+  const dueKey = `${prefix}changes:due`;
+
+  async function get(id: string): Promise<Change | null> {
+    const doc = await redis.hget(key(id), 'doc');
+    return doc === null ? null : (JSON.parse(doc) as Change);
+  }
+
+  async function write(before: Change, after: Change, lease = ''): Promise<boolean> {
+    const ended = endStates.includes(after.state) ? '1' : '0';
+    const args = [String(before.version), JSON.stringify(after), String(after.version), after.id, ended, lease];
+    const answer = await redis.eval(compareAndSet, 3, key(after.id), openKey, leaseKey(after.id), ...args);
+    if (answer === -1) throw new LeaseLostError(after.id);
+    return answer === 1;
+  }
+
+  async function update(id: string, patch: (c: Change) => Partial<Change>, lease?: string): Promise<Change> {
+    for (;;) {
+      const before = await get(id);
+      if (before === null) throw new Error(`change ${id} is not in Redis`);
+      const after = { ...before, ...patch(before), version: before.version + 1 };
+      if (await write(before, after, lease)) return after;
+    }
+  }
+
+  async function move(id: string, name: Move, by: MoveBy, patch?: (c: Change) => Partial<Change>): Promise<Moved> {
+    for (;;) {
+      const before = await get(id);
+      if (before === null) return { kind: 'missing' };
+      if (!can[name](before.state)) return { kind: 'not-allowed', change: before };
+      const entry: HistoryEntry = { at: by.at, move: name, by: by.user, note: by.note };
+      const moved = { ...before, state: can[name].to, history: [...before.history, entry] };
+      const after = { ...moved, ...patch?.(before), version: before.version + 1 };
+      if (await write(before, after, by.lease)) return { kind: 'moved', change: after };
+    }
+  }
+
+  return {
+    get,
+    update,
+    move,
+    create: async (change) => {
+      await redis
+        .multi()
+        .hset(key(change.id), 'version', String(change.version), 'doc', JSON.stringify(change))
+        .sadd(openKey, change.id)
+        .zadd(recentKey, Date.parse(change.createdAt), change.id)
+        .exec();
+    },
+    appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
+    recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
+    open: async () => all(await redis.smembers(openKey), get),
+    setDue: async (id, dueMs) => {
+      if (dueMs === null) await redis.zrem(dueKey, id);
+      else await redis.zadd(dueKey, dueMs, id);
+    },
+    due: (beforeMs) => redis.zrangebyscore(dueKey, '-inf', beforeMs),
+    takeLease: async (id, token, ttlMs) => (await redis.set(leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
+    renewLease: async (id, token, ttlMs) => (await redis.eval(renew, 1, leaseKey(id), token, ttlMs)) === 1,
+    dropLease: async (id, token) => {
+      await redis.eval(drop, 1, leaseKey(id), token);
+    },
+  };
+}
+
+async function all(ids: readonly string[], get: (id: string) => Promise<Change | null>): Promise<Change[]> {
+  const found = await Promise.all(ids.map(get));
+  return found.filter((change) => change !== null);
+}

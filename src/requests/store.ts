@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import type { Offer, Request } from '../core/request.js';
+
+const keepSeconds = 7 * 24 * 3600;
+
+/** Requests from Slack and the fixes offered on their cards, kept for a week. */
+export interface RequestStore {
+  put(request: Request): Promise<void>;
+  get(id: string): Promise<Request | null>;
+  putOffer(offer: Offer & { readonly requestId: string }): Promise<void>;
+  offer(id: string): Promise<(Offer & { readonly requestId: string }) | null>;
+  /** True the first time a key is seen within a day: Slack delivers some things twice. */
+  once(key: string): Promise<boolean>;
+  forget(key: string): Promise<void>;
+}
+
+/** A RequestStore on one Redis; `prefix` carries the hash tag. */
+export function createRequestStore(redis: Redis, prefix: string): RequestStore {
+  const read = async <T>(key: string): Promise<T | null> => {
+    const text = await redis.get(key);
+    return text === null ? null : (JSON.parse(text) as T);
+  };
+  return {
+    put: async (request) => {
+      await redis.set(`${prefix}request:${request.id}`, JSON.stringify(request), 'EX', keepSeconds);
+    },
+    get: (id) => read<Request>(`${prefix}request:${id}`),
+    putOffer: async (offer) => {
+      await redis.set(`${prefix}offer:${offer.id}`, JSON.stringify(offer), 'EX', keepSeconds);
+    },
+    offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
+    once: async (key) => (await redis.set(`${prefix}seen:${key}`, '1', 'EX', 24 * 3600, 'NX')) === 'OK',
+    forget: async (key) => {
+      await redis.del(`${prefix}seen:${key}`);
+    },
+  };
+}
