@@ -6,7 +6,10 @@ import type { Redis } from 'ioredis';
  */
 export interface Locks {
   /** Takes all keys or none; tells who holds the first that is taken. Taking one's own again is fine. */
-  take(keys: readonly string[], changeId: string): Promise<{ ok: true } | { ok: false; key: string; holder: string }>;
+  take(
+    keys: readonly string[],
+    changeId: string,
+  ): Promise<{ ok: true } | { ok: false; key: string; holder: string }>;
   release(keys: readonly string[], changeId: string): Promise<void>;
 }
 

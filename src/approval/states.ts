@@ -73,7 +73,13 @@ export const endStates: readonly ChangeState[] = [
 
 /** Journal line: written before each changing step (`intent`) and after it (`result`). */
 export type JournalEntry =
-  | { readonly kind: 'capture'; readonly id: string; readonly at: string; readonly output: string; readonly exitCode: number | null }
+  | {
+      readonly kind: 'capture';
+      readonly id: string;
+      readonly at: string;
+      readonly output: string;
+      readonly exitCode: number | null;
+    }
   | { readonly kind: 'intent'; readonly step: string; readonly at: string }
   | { readonly kind: 'result'; readonly step: string; readonly at: string; readonly outcome: StepOutcome }
   | { readonly kind: 'read'; readonly at: string; readonly agreed: boolean; readonly note: string };
@@ -112,12 +118,13 @@ export interface Change {
   readonly expiresAt: string;
   readonly channel: string;
   readonly teamId: string;
-  /** Outbox key of the message whose thread the card is in; null when the card starts a thread. */
-  readonly threadKey: string | null;
+  /** Outbox key of the card; its thread holds the details. */
+  readonly cardKey: string;
+  /** Set when it was asked for inside a thread: the card is there. */
+  readonly threadTs: string | null;
   readonly history: readonly HistoryEntry[];
   readonly journal: readonly JournalEntry[];
   /** Why it ended as it did, in words, or what is waited for. */
   readonly note: string;
   readonly error: ErrorInfo | null;
 }
-

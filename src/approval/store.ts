@@ -6,7 +6,8 @@ import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type
  * moment one wins and the other is told who won; every write of a worker also proves that it still holds the lease.
  */
 export interface ChangeStore {
-  create(change: Change): Promise<void>;
+  /** False, and nothing written, when a change of that id is there already. */
+  create(change: Change): Promise<boolean>;
   get(id: string): Promise<Change | null>;
   /** Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. */
   move(id: string, move: Move, by: MoveBy, patch?: (change: Change) => Partial<Change>): Promise<Moved>;
@@ -58,6 +59,14 @@ redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
 if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
 return 1`;
 
+// KEYS: change, open set, recent list · ARGV: version, doc, id, created (epoch ms)
+const createScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'doc', ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
+return 1`;
+
 const renew = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
@@ -79,7 +88,14 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
 
   async function write(before: Change, after: Change, lease = ''): Promise<boolean> {
     const ended = endStates.includes(after.state) ? '1' : '0';
-    const args = [String(before.version), JSON.stringify(after), String(after.version), after.id, ended, lease];
+    const args = [
+      String(before.version),
+      JSON.stringify(after),
+      String(after.version),
+      after.id,
+      ended,
+      lease,
+    ];
     const answer = await redis.eval(compareAndSet, 3, key(after.id), openKey, leaseKey(after.id), ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
@@ -94,7 +110,12 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     }
   }
 
-  async function move(id: string, name: Move, by: MoveBy, patch?: (c: Change) => Partial<Change>): Promise<Moved> {
+  async function move(
+    id: string,
+    name: Move,
+    by: MoveBy,
+    patch?: (c: Change) => Partial<Change>,
+  ): Promise<Moved> {
     for (;;) {
       const before = await get(id);
       if (before === null) return { kind: 'missing' };
@@ -111,12 +132,14 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     update,
     move,
     create: async (change) => {
-      await redis
-        .multi()
-        .hset(key(change.id), 'version', String(change.version), 'doc', JSON.stringify(change))
-        .sadd(openKey, change.id)
-        .zadd(recentKey, Date.parse(change.createdAt), change.id)
-        .exec();
+      const keys = [key(change.id), openKey, recentKey];
+      const args = [
+        String(change.version),
+        JSON.stringify(change),
+        change.id,
+        String(Date.parse(change.createdAt)),
+      ];
+      return (await redis.eval(createScript, 3, ...keys, ...args)) === 1;
     },
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
     recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),

@@ -12,7 +12,8 @@ export interface Origin {
 /** What a slash command, mention, button or modal asks the queue to do. */
 export type Wish =
   | { readonly job: 'diagnose'; readonly diagnostic: string; readonly targets: readonly string[] }
-  | { readonly job: 'propose-fix'; readonly fix: string; readonly target: string };
+  | { readonly job: 'propose-fix'; readonly fix: string; readonly target: string }
+  | { readonly job: 'roll-back'; readonly change: string };
 
 export type Phase = 'queued' | 'reading' | 'done' | 'failed';
 
@@ -37,4 +38,6 @@ export interface Request {
   readonly verdicts: readonly Verdict[];
   readonly offers: readonly Offer[];
   readonly error: ErrorInfo | null;
+  /** What came of asking for a fix that made no plan: there is nothing to do, or a gate refused. */
+  readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
 }

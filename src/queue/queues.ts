@@ -13,7 +13,12 @@ export interface JobData {
 
 export interface Enqueue {
   /** A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. */
-  add(queue: QueueName, name: string, data: JobData, options?: { delayMs?: number; jobId?: string }): Promise<void>;
+  add(
+    queue: QueueName,
+    name: string,
+    data: JobData,
+    options?: { delayMs?: number; jobId?: string },
+  ): Promise<void>;
 }
 
 export interface Queues extends Enqueue {
@@ -49,7 +54,12 @@ const prefix = '{aixops}';
  */
 export function createQueues(url: string, onError: (error: Error) => void): Queues {
   const names: readonly QueueName[] = ['read', 'change', 'outbox', 'clock'];
-  const connection = { ...parse(url), enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 };
+  const connection = {
+    ...parse(url),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 2_000,
+  };
   const queues = new Map(
     names.map((name) => {
       const queue = new Queue(name, { prefix, connection, skipWaitingForReady: true });
@@ -75,7 +85,11 @@ export function createQueues(url: string, onError: (error: Error) => void): Queu
     },
     schedule: async (name, everyMs) => {
       const data: JobData = { v: 1, id: name, notAfter: Number.MAX_SAFE_INTEGER };
-      await of('clock').upsertJobScheduler(name, { every: everyMs }, { name, data, opts: { removeOnComplete: true } });
+      await of('clock').upsertJobScheduler(
+        name,
+        { every: everyMs },
+        { name, data, opts: { removeOnComplete: true } },
+      );
     },
     depth: async (queue) => {
       const counts = await of(queue).getJobCounts('waiting', 'delayed', 'active');
@@ -120,12 +134,21 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
   return { close: () => worker.close() };
 }
 
-function parse(url: string): { host?: string; port?: number; path?: string; username?: string; password?: string; db?: number; tls?: object } {
+function parse(url: string): {
+  host?: string;
+  port?: number;
+  path?: string;
+  username?: string;
+  password?: string;
+  db?: number;
+  tls?: object;
+} {
   const at = new URL(url);
   if (at.protocol === 'unix:') return { path: at.pathname };
   const db = Number(at.pathname.slice(1));
   return {
-    host: at.hostname,
+    // WHATWG URLs keep the brackets of an IPv6 address; sockets do not take them.
+    host: at.hostname.replace(/^\[|\]$/g, ''),
     port: at.port === '' ? 6379 : Number(at.port),
     ...(at.username === '' ? {} : { username: decodeURIComponent(at.username) }),
     ...(at.password === '' ? {} : { password: decodeURIComponent(at.password) }),

@@ -21,7 +21,12 @@ export type Look =
   | { readonly kind: 'not-created'; readonly reason: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'finished'; readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+  | {
+      readonly kind: 'finished';
+      readonly exitCode: number;
+      readonly stdout: string;
+      readonly stderr: string;
+    };
 
 /** Bytes of each output file that are brought back; the rest stays on the node. */
 const keptBlocks = 128;
@@ -199,7 +204,10 @@ function commandLines(place: RunPlace, entry: StepCommand, number: number): stri
 
 function programLines(command: ChangeCommand): string[] {
   const paths = [command.program, ...(command.alternatives ?? [])];
-  return [`x=${quote(command.program)}`, `for c in ${paths.map(quote).join(' ')}; do [ ! -x "$c" ] || { x=$c; break; }; done`];
+  return [
+    `x=${quote(command.program)}`,
+    `for c in ${paths.map(quote).join(' ')}; do [ ! -x "$c" ] || { x=$c; break; }; done`,
+  ];
 }
 
 function sudo(place: RunPlace, command: ChangeCommand): string {

@@ -1,0 +1,27 @@
+import type { JobHandler, QueueName } from '../src/queue/queues.js';
+import { applyFix } from './apply-fix.js';
+import { diagnose } from './diagnose.js';
+import { expire } from './expire.js';
+import { proposeFix } from './propose-fix.js';
+import { rollBack } from './roll-back.js';
+import type { Tools } from './tools.js';
+
+/** Every job a worker does, by name, with the queue that it comes from. `deliver` is the bot's: see `deliver.ts`. */
+export const jobs: Readonly<
+  Record<string, { queue: QueueName; run: (id: string, tools: Tools, signal: AbortSignal) => Promise<void> }>
+> = {
+  diagnose: { queue: 'read', run: diagnose },
+  'propose-fix': { queue: 'read', run: proposeFix },
+  'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
+  'apply-fix': { queue: 'change', run: applyFix },
+  expire: { queue: 'clock', run: (_id, tools) => expire(tools) },
+};
+
+/** The handler of one queue: a name that this worker does not know is left alone and said. */
+export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
+  return async (name, data, signal) => {
+    const job = jobs[name];
+    if (job?.queue !== queue) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
+    await job.run(data.id, tools, signal);
+  };
+}

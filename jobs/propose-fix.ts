@@ -1,0 +1,119 @@
+import { digestOf } from '../src/core/canonical.js';
+import { errorInfo, UsageError } from '../src/core/errors.js';
+import type { Plan, Proposal } from '../src/core/plan.js';
+import type { Request } from '../src/core/request.js';
+import type { NodeTarget } from '../src/core/target.js';
+import type { Change } from '../src/approval/states.js';
+import { collect } from '../src/run/collect.js';
+import { findFix } from '../src/runbooks/index.js';
+import { planFile } from '../src/slack/views/change-card.js';
+import { cardKeyOf, showChange, showRequest } from './show.js';
+import type { Tools } from './tools.js';
+
+/** Reads the facts, makes the plan and asks for approval of exactly that plan. */
+export async function proposeFix(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
+  const request = await tools.requests.get(requestId);
+  if (request === null || request.phase === 'done' || request.wish.job !== 'propose-fix') return;
+  try {
+    const node = onlyNode(tools.chooseNodes([request.wish.target]));
+    await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
+    const proposal = await makeProposal(request.wish.fix, node, tools, signal);
+    if (proposal.kind === 'plan') await propose(request, proposal.plan, tools);
+    else
+      await showRequest(
+        { ...request, phase: 'done', total: 1, done: 1, conclusion: conclusionOf(proposal) },
+        tools,
+      );
+  } catch (error) {
+    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    throw error;
+  }
+}
+
+/** Reads a fix's facts from one node and makes the plan that they give now. */
+export async function makeProposal(
+  fixId: string,
+  node: NodeTarget,
+  tools: Pick<Tools, 'ssh' | 'clock'>,
+  signal?: AbortSignal,
+): Promise<Proposal> {
+  const fix = findFix(fixId);
+  const [collected] = await collect(fix, [node], tools, {
+    nodesAtOnce: 1,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
+  return fix.plan(collected);
+}
+
+/** A fix is planned for one node at a time: a selector that names several is a mistake here. */
+function onlyNode(nodes: readonly NodeTarget[]): NodeTarget {
+  const [node, ...others] = nodes;
+  if (node === undefined || others.length > 0)
+    throw new UsageError(
+      `A fix is for one node; this names ${nodes.length}: ${nodes.map((n) => n.name).join(', ')}.`,
+    );
+  return node;
+}
+
+async function propose(request: Request, plan: Plan, tools: Tools): Promise<void> {
+  const change = newChange(plan, { request }, tools);
+  // Where the job runs a second time the change is there already, perhaps decided: only what it shows is drawn again.
+  if (await tools.changes.create(change)) await announce(change, tools);
+  else await showChange((await tools.changes.get(change.id)) ?? change, tools);
+  await tools.requests.put({ ...request, phase: 'done', total: 1, done: 1 });
+}
+
+/** Writes the proposal down, then shows it for approval, with the whole plan as a file in the thread. */
+export async function announce(change: Change, tools: Tools): Promise<void> {
+  await tools.audit.append({
+    code: 'change.proposed',
+    actor: change.requester,
+    object: change.id,
+    detail: {
+      fix: change.plan.fix,
+      target: change.plan.target,
+      digest: change.digest,
+      risk: change.plan.risk,
+    },
+  });
+  await showChange(change, tools);
+  const { channel, cardKey, requester } = change;
+  const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
+  await tools.outbox.put({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });
+}
+
+/** A change in state `proposed`. A plan that undoes another change names it. */
+export function newChange(plan: Plan, from: { request: Request; rollbackOf?: string }, tools: Tools): Change {
+  const now = tools.clock();
+  const at = new Date(now).toISOString();
+  const { user, channel, teamId, threadTs } = from.request.origin;
+  return {
+    // The request's id in another dress: a job that runs twice cannot make two changes of one request.
+    id: `c-${from.request.id}`,
+    version: 1,
+    state: 'proposed',
+    plan,
+    digest: digestOf(plan),
+    rollbackOf: from.rollbackOf ?? null,
+    rolledBackBy: null,
+    requester: user,
+    approvals: [],
+    approvalsNeeded: tools.approvalsNeeded(plan.risk),
+    createdAt: at,
+    expiresAt: new Date(now + tools.approvalExpiryMs).toISOString(),
+    channel,
+    teamId,
+    cardKey: cardKeyOf(from.request),
+    threadTs,
+    history: [{ at, move: 'propose', by: user, note: '' }],
+    journal: [],
+    note: '',
+    error: null,
+  };
+}
+
+function conclusionOf(proposal: Exclude<Proposal, { kind: 'plan' }>): NonNullable<Request['conclusion']> {
+  if (proposal.kind === 'nothing-to-do') return { kind: 'nothing-to-do', text: proposal.reason };
+  return { kind: 'refused', text: `${proposal.reason} (gate ${proposal.gate}; ${proposal.source})` };
+}

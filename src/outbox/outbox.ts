@@ -1,0 +1,146 @@
+import type { Redis } from 'ioredis';
+import type { Attachment, Message } from '../core/message.js';
+
+/** Approvals and errors go before cards, cards before details, details before digests. */
+export const priorities = { approval: 0, card: 1, detail: 2, digest: 3 } as const;
+export type Priority = keyof typeof priorities;
+
+/** Which thread a message belongs to: one that Slack made, or one that another message of ours starts. */
+export type Thread = { readonly ts: string } | { readonly key: string } | null;
+
+interface Letter {
+  /** Names the message for ever: putting the same key again changes the message instead of posting another. */
+  readonly key: string;
+  readonly channel: string;
+  readonly thread: Thread;
+  readonly priority: Priority;
+  /** Who is told directly when Slack does not let us into the channel. */
+  readonly user: string;
+}
+
+export type Content =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'whisper'; readonly message: Message }
+  | { readonly kind: 'file'; readonly file: Attachment };
+
+/** A message waiting for Slack, or one that was posted and may still change. */
+export interface Entry extends Letter {
+  readonly content: Content;
+  /** Grows with each change; `sent` is the last version that Slack has. */
+  readonly version: number;
+  readonly sent: number;
+  /** Slack's name of the message, once posted, and the channel it is in (a direct message has its own). */
+  readonly ts: string | null;
+  readonly postedIn: string | null;
+  /** An earlier try got no answer: Slack may have it already. */
+  readonly unsure: boolean;
+}
+
+/** Messages on their way to Slack. What `put` accepted survives restarts and outages. */
+export interface Outbox {
+  /** Posts the message, or changes the one of that key; several changes in a row become one. */
+  put(letter: Letter, content: Content): Promise<void>;
+  /** Channels that have something waiting. */
+  waiting(): Promise<string[]>;
+  /** The entries of one channel that wait, in the order in which they should go. */
+  queue(channel: string, count: number): Promise<Entry[]>;
+  get(key: string): Promise<Entry | null>;
+  /** Writes down what Slack has now; takes the entry off the queue unless it changed meanwhile. */
+  settle(entry: Entry, sentVersion: number, ts: string | null, postedIn: string | null): Promise<void>;
+  markUnsure(entry: Entry): Promise<void>;
+  /** Takes the right to post to a channel; false when another bot has it. */
+  hold(channel: string, token: string, ttlMs: number): Promise<boolean>;
+  letGo(channel: string, token: string): Promise<void>;
+}
+
+const keepSeconds = 14 * 24 * 3600;
+
+// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority
+const putScript = `
+local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('HSET', KEYS[1], 'content', ARGV[2])
+if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
+redis.call('EXPIRE', KEYS[1], ${keepSeconds})
+if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
+  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * 1000000000000 + redis.call('INCR', KEYS[4]), ARGV[3])
+end
+redis.call('SADD', KEYS[3], ARGV[4])
+return version`;
+
+// KEYS: entry, channel queue, channels · ARGV: sent version, ts, posted in, key, channel
+const settleScript = `
+redis.call('HSET', KEYS[1], 'sent', ARGV[1], 'unsure', '')
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'ts', ARGV[2], 'postedIn', ARGV[3]) end
+if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then redis.call('ZREM', KEYS[2], ARGV[4]) end
+if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('SREM', KEYS[3], ARGV[5]) end
+return 1`;
+
+const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+const holdScript = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
+/** An Outbox on one Redis; `prefix` carries the hash tag. `wake` is called after each put, with the channel. */
+export function createOutbox(redis: Redis, prefix: string, wake: (channel: string) => Promise<void>): Outbox {
+  const entryKey = (key: string): string => `${prefix}outbox:entry:${key}`;
+  const queueKey = (channel: string): string => `${prefix}outbox:queue:${channel}`;
+  const holdKey = (channel: string): string => `${prefix}outbox:hold:${channel}`;
+  const channelsKey = `${prefix}outbox:channels`;
+
+  async function get(key: string): Promise<Entry | null> {
+    const fields = await redis.hgetall(entryKey(key));
+    return fields['letter'] === undefined ? null : entryOf(fields);
+  }
+
+  return {
+    get,
+    put: async (letter, content) => {
+      const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
+      const args = [JSON.stringify(letter), JSON.stringify(content), letter.key, letter.channel];
+      await redis.eval(putScript, 4, ...keys, ...args, String(priorities[letter.priority]));
+      await wake(letter.channel);
+    },
+    waiting: () => redis.smembers(channelsKey),
+    queue: async (channel, count) => {
+      const keys = await redis.zrange(queueKey(channel), 0, count - 1);
+      const found = await Promise.all(keys.map(get));
+      return found.filter((entry) => entry !== null);
+    },
+    settle: async (entry, sentVersion, ts, postedIn) => {
+      const keys = [entryKey(entry.key), queueKey(entry.channel), channelsKey];
+      await redis.eval(
+        settleScript,
+        3,
+        ...keys,
+        String(sentVersion),
+        ts ?? '',
+        postedIn ?? '',
+        entry.key,
+        entry.channel,
+      );
+    },
+    markUnsure: async (entry) => {
+      await redis.hset(entryKey(entry.key), 'unsure', '1');
+    },
+    hold: async (channel, token, ttlMs) =>
+      (await redis.eval(holdScript, 1, holdKey(channel), token, String(ttlMs))) === 1,
+    letGo: async (channel, token) => {
+      await redis.eval(letGoScript, 1, holdKey(channel), token);
+    },
+  };
+}
+
+function entryOf(fields: Record<string, string>): Entry {
+  const letter = JSON.parse(fields['letter'] ?? '') as Letter;
+  return {
+    ...letter,
+    content: JSON.parse(fields['content'] ?? '') as Content,
+    version: Number(fields['version']),
+    sent: Number(fields['sent'] ?? 0),
+    ts: fields['ts'] ?? null,
+    postedIn: fields['postedIn'] ?? null,
+    unsure: fields['unsure'] === '1',
+  };
+}

@@ -1,0 +1,149 @@
+import type { Message } from '../core/message.js';
+import { PostError, type Poster } from '../core/poster.js';
+import type { Entry, Outbox } from './outbox.js';
+
+/** Slack takes about one message a second in a channel, and fifty changes a minute over all of them. */
+const gapMs = { post: 1_050, update: 1_250 } as const;
+const holdMs = 20_000;
+/** How far into a channel's queue to look past messages whose thread does not exist yet. */
+const window = 50;
+
+export interface PumpTools {
+  readonly outbox: Outbox;
+  readonly poster: Poster;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly newToken: () => string;
+  readonly onDropped: (entry: Entry, code: string) => void;
+  readonly onUnsure: (entry: Entry) => void;
+}
+
+/** `idle`: nothing waits any more. `busy`: another bot has the channel. `later`: Slack wants patience. */
+export type Pumped =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'later'; readonly afterMs: number };
+
+/**
+ * Sends what waits for one channel, in order within each thread, at Slack's pace, until nothing is left or Slack asks
+ * for patience. Only one process at a time does this for a channel. After letting go it looks once more, so that a
+ * message put just then is not left lying.
+ */
+export async function pumpChannel(channel: string, tools: PumpTools): Promise<Pumped> {
+  const token = tools.newToken();
+  for (;;) {
+    if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
+    try {
+      const pumped = await drain(channel, token, tools);
+      if (pumped.kind === 'later') return pumped;
+    } finally {
+      await tools.outbox.letGo(channel, token);
+    }
+    if ((await sendable(channel, tools.outbox)) === null) return { kind: 'idle' };
+  }
+}
+
+async function drain(channel: string, token: string, tools: PumpTools): Promise<Pumped> {
+  for (;;) {
+    const next = await sendable(channel, tools.outbox);
+    if (next === null) return { kind: 'idle' };
+    if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
+    try {
+      await send(next.entry, next.place, tools);
+    } catch (error) {
+      if (!(error instanceof PostError)) throw error;
+      const answer = await failed(next.entry, error, tools);
+      if (answer !== null) return answer;
+    }
+    await tools.sleep(next.entry.ts === null ? gapMs.post : gapMs.update);
+  }
+}
+
+/** What became of a failed try: null to go on with the next message, or how long to leave the channel alone. */
+async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise<Pumped | null> {
+  if (error.problem === 'never') {
+    tools.onDropped(entry, error.code);
+    await tools.outbox.settle(entry, entry.version, null, null);
+    return null;
+  }
+  if (error.problem === 'unsure') {
+    tools.onUnsure(entry);
+    await tools.outbox.markUnsure(entry);
+  }
+  return { kind: 'later', afterMs: Math.max(error.afterMs, 1_000) };
+}
+
+interface Place {
+  readonly channel: string;
+  readonly threadTs: string | null;
+}
+
+/** The first entry that can go now: one whose thread exists. Those behind it in the same thread wait their turn. */
+async function sendable(channel: string, outbox: Outbox): Promise<{ entry: Entry; place: Place } | null> {
+  for (const entry of await outbox.queue(channel, window)) {
+    const place = await placeOf(entry, outbox);
+    if (place !== null) return { entry, place };
+  }
+  return null;
+}
+
+/** Where an entry goes; null while the message that starts its thread is not posted yet. */
+async function placeOf(entry: Entry, outbox: Outbox): Promise<Place | null> {
+  const { channel, thread } = entry;
+  if (thread === null) return { channel, threadTs: null };
+  if ('ts' in thread) return { channel, threadTs: thread.ts };
+  const root = await outbox.get(thread.key);
+  // A root that is gone (kept two weeks) or could not be posted must not hold back what belongs to it.
+  if (root === null || (root.ts === null && root.sent > 0)) return { channel, threadTs: null };
+  if (root.ts === null) return null;
+  const threadTs = root.thread !== null && 'ts' in root.thread ? root.thread.ts : root.ts;
+  return { channel: root.postedIn ?? channel, threadTs };
+}
+
+async function send(entry: Entry, place: Place, tools: PumpTools): Promise<void> {
+  const { outbox, poster } = tools;
+  const { content } = entry;
+  if (content.kind === 'message' && entry.ts !== null && entry.postedIn !== null) {
+    await poster.update(entry.postedIn, entry.ts, content.message);
+    await outbox.settle(entry, entry.version, null, null);
+    return;
+  }
+  if (content.kind === 'message') {
+    const message = entry.unsure ? sentAgain(content.message) : content.message;
+    const posted = await inChannelOrDirect(entry, place, ({ channel, threadTs }) =>
+      poster.post(channel, threadTs, message),
+    );
+    await outbox.settle(entry, entry.version, posted.ts, posted.channel);
+    return;
+  }
+  if (content.kind === 'file')
+    await inChannelOrDirect(entry, place, ({ channel, threadTs }) =>
+      poster.upload(channel, threadTs, content.file),
+    );
+  else await poster.whisper(place.channel, entry.user, place.threadTs, content.message);
+  await outbox.settle(entry, entry.version, null, null);
+}
+
+const notLetIn = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action'];
+
+/** A command may come from a channel that the bot is not in: then its answer goes to the person directly. */
+async function inChannelOrDirect<T>(
+  entry: Entry,
+  place: Place,
+  act: (place: Place) => Promise<T>,
+): Promise<T> {
+  try {
+    return await act(place);
+  } catch (error) {
+    if (!(error instanceof PostError) || !notLetIn.includes(error.code)) throw error;
+    return act({ channel: entry.user, threadTs: null });
+  }
+}
+
+/** Slack has no way to ask whether a message arrived: a second try says that it may be one. */
+function sentAgain(message: Message): Message {
+  const note = 'Sent again, because Slack did not confirm the first try.';
+  return {
+    text: `${message.text}\n${note}`,
+    blocks: [...message.blocks.slice(0, 49), { type: 'context', elements: [{ type: 'mrkdwn', text: note }] }],
+  };
+}
