@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { Estate } from './estate.js';
+
+/** Where an endpoint of the lab listens, and its pinned public host key as `ssh-ed25519 AAAA…`. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly hostKey: string;
+}
+
+export interface ConfigInput {
+  readonly estate: Estate;
+  readonly addresses: ReadonlyMap<string, Address>;
+  /** The client's private key in OpenSSH's format. */
+  readonly identity: string;
+}
+
+export interface ConfigFiles {
+  readonly inventory: string;
+  readonly knownHosts: string;
+  readonly identityFile: string;
+}
+
+/** The inventory of the lab; `files` are the paths that it names. */
+export function inventoryYaml(
+  input: ConfigInput,
+  files: Pick<ConfigFiles, 'knownHosts' | 'identityFile'>,
+): string {
+  const { estate, addresses } = input;
+  const at = (name: string) => {
+    const address = addresses.get(name);
+    if (address === undefined) throw new Error(`the lab has no endpoint ${name}`);
+    return { host: address.host, port: address.port };
+  };
+  return stringify({
+    defaults: { user: 'root', identityFile: files.identityFile, knownHosts: files.knownHosts },
+    hmcs: mapped(estate.hmcs, (hmc, name) => ({ ...at(name), user: hmc.user })),
+    systems: mapped(estate.systems, (system) => ({ hmc: system.hmc, name: system.name })),
+    nodes: mapped(estate.nodes, (node, name) => ({
+      ...at(name),
+      ...(node.user === 'root' ? {} : { user: node.user }),
+      ...(node.become === undefined ? {} : { become: node.become }),
+      system: node.system,
+      lparId: node.lparId,
+      platform: 'hmc',
+      ...(Object.keys(node.tags).length === 0 ? {} : { tags: node.tags }),
+      ...(node.owner === undefined ? {} : { owner: node.owner }),
+    })),
+  });
+}
+
+/** known_hosts lines with the right key of every endpoint. */
+export function knownHosts({ addresses }: ConfigInput): string {
+  const lines = [...addresses.values()].map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Writes inventory.yaml, known_hosts and id_ed25519 (mode 0600) into a folder and returns their paths. */
+export function writeConfigFiles(input: ConfigInput, folder: string): ConfigFiles {
+  const base = resolve(folder);
+  mkdirSync(base, { recursive: true });
+  const files = {
+    inventory: join(base, 'inventory.yaml'),
+    knownHosts: join(base, 'known_hosts'),
+    identityFile: join(base, 'id_ed25519'),
+  };
+  writeFileSync(files.identityFile, input.identity, { mode: 0o600 });
+  chmodSync(files.identityFile, 0o600);
+  writeFileSync(files.knownHosts, knownHosts(input));
+  writeFileSync(files.inventory, inventoryYaml(input, files));
+  return files;
+}
+
+function mapped<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+const loopback = z
+  .string()
+  .regex(/^127\.\d+\.\d+\.\d+$/, 'only loopback addresses (127.0.0.0/8) exist in the lab');
+/** A name that people type; it also becomes a folder. */
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/);
+/** 0: any free port. */
+const port = z.number().int().min(0).max(65_535).default(0);
+
+const hmc = z.strictObject({
+  address: loopback,
+  port,
+  user: word.default('hscroot'),
+  /** RSCT node ID of the HMC, 16 hex digits. */
+  nodeId: z.string().regex(/^[0-9a-f]{16}$/),
+  /** `type-model*serial` of the HMC itself. */
+  machine: z.string().regex(/^[A-Z0-9]{4}[A-Z0-9]?-?[A-Z0-9]{3}\*[A-Z0-9]{7}$/),
+});
+
+const system = z.strictObject({
+  hmc: word,
+  /** As the HMC names it, the `-m` argument. */
+  name: z.string().min(1),
+  typeModel: z.string(),
+  serial: z.string(),
+  serviceProcessor: loopback,
+  state: z.string().default('Operating'),
+  connection: z.string().default('Connected'),
+});
+
+const node = z.strictObject({
+  address: loopback,
+  port,
+  user: word.default('root'),
+  become: z.literal('sudo').optional(),
+  system: word,
+  lparId: z.number().int().min(1).max(1000),
+  nodeId: z.string().regex(/^[0-9a-f]{16}$/),
+  /** `oslevel -s`. */
+  osLevel: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d-\d{4}$/)
+    .default('7200-05-03-2148'),
+  rsctLevel: z.string().default('3.2.6.2'),
+  /** What runs as /usr/bin/ksh; by default the first that the host has. */
+  shell: z.enum(['ksh93', 'ksh', 'mksh', 'dash', 'sh']).optional(),
+  scenario: z.string().default('healthy'),
+  tags: z.record(z.string(), z.string()).default({}),
+  owner: z.string().optional(),
+});
+
+export const estateSchema = z
+  .strictObject({
+    about: z.string().optional(),
+    hmcs: z.record(word, hmc),
+    systems: z.record(word, system),
+    nodes: z.record(word, node),
+  })
+  .superRefine((estate, context) => {
+    for (const [name, { hmc: of }] of Object.entries(estate.systems)) {
+      if (!(of in estate.hmcs)) context.addIssue({ code: 'custom', message: `system ${name}: no HMC ${of}` });
+    }
+    for (const [name, { system: of }] of Object.entries(estate.nodes)) {
+      if (!(of in estate.systems))
+        context.addIssue({ code: 'custom', message: `node ${name}: no system ${of}` });
+    }
+  });
+
+/** An estate as a file or a test writes it. */
+export type EstateDefinition = z.input<typeof estateSchema>;
+export type Estate = z.output<typeof estateSchema>;
+export type EstateHmc = Estate['hmcs'][string];
+export type EstateSystem = Estate['systems'][string];
+export type EstateNode = Estate['nodes'][string];
+
+/** Reads an estate: a definition, the path of a file, or the name of one in `estate/`; throws with every problem. */
+export function loadEstate(estate: string | EstateDefinition): Estate {
+  if (typeof estate !== 'string') return estateSchema.parse(estate);
+  const isName = /^[a-z0-9-]+$/.test(estate) && !isAbsolute(estate);
+  const file = isName ? new URL(`./estate/${estate}.json`, import.meta.url) : resolve(estate);
+  return estateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+}

@@ -1,0 +1,231 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { inventoryYaml, writeConfigFiles } from './config-files.js';
+import type { Address, ConfigFiles } from './config-files.js';
+import { Endpoint } from './endpoint.js';
+import type { SshMode } from './endpoint.js';
+import { loadEstate } from './estate.js';
+import type { Estate, EstateDefinition } from './estate.js';
+import { buildHmcRoot } from './hmc-root.js';
+import { placeOf, prepareFolder, readRan, rootOf, systemsOf } from './lab-folder.js';
+import { buildNodeRoot } from './node-root.js';
+import { applyScenario, readNodeState } from './node-state.js';
+import type { NodePlace, NodeState } from './node-state.js';
+import { endProcesses } from './processes.js';
+import { loadScenario, scenarioOf } from './scenario.js';
+import type { Scenario, ScenarioChange } from './scenario.js';
+
+export type { EstateDefinition } from './estate.js';
+export type { NodeState } from './node-state.js';
+export type { Scenario, ScenarioChange } from './scenario.js';
+export type { ConfigFiles } from './config-files.js';
+
+export interface LabOptions {
+  /** A definition, the path of a JSON file, or the name of one in `estate/`. */
+  readonly estate: string | EstateDefinition;
+  /** The lab's own folder: made where it does not exist, emptied where it is a lab's. */
+  readonly folder: string;
+  /** From the start of RMC to a heartbeat that is up. */
+  readonly settleMs?: number;
+  readonly log?: (text: string) => void;
+}
+
+/** One simulated node or HMC. */
+export interface LabEndpoint {
+  readonly root: string;
+  readonly host: string;
+  readonly port: number;
+  /** Accepted TCP connections since the start. */
+  connections(): number;
+  /** The commands of the lab that ran, oldest first, as `rmcctrl -z`; with a program's name only those. */
+  ran(program?: string): Promise<string[]>;
+  /** Drops the open connections once. */
+  drop(): void;
+  /** Changes how the SSH server fails; what is behind it stays. */
+  setSsh(mode: SshMode): Promise<void>;
+}
+
+export interface LabNode extends LabEndpoint {
+  /** By name (a file in `scenarios/`) or by value. The state is made anew; files that clients made stay. */
+  setScenario(scenario: string | ScenarioChange): Promise<void>;
+  state(): NodeState;
+}
+
+/** A running lab. */
+export interface Lab {
+  readonly folder: string;
+  /** Names of the nodes and of the HMCs. */
+  readonly nodes: readonly string[];
+  readonly hmcs: readonly string[];
+  node(name: string): LabNode;
+  hmc(name: string): LabEndpoint;
+  /** Accepted TCP connections of all endpoints together. */
+  connections(): number;
+  /** The inventory as YAML, with identity and known_hosts beside it (`./`). */
+  inventoryYaml(): string;
+  /** Writes inventory.yaml, known_hosts and id_ed25519. */
+  writeConfig(folder: string): Promise<ConfigFiles>;
+  /** Closes every server and ends every process of the lab; `remove` also deletes the folder. */
+  stop(options?: { readonly remove?: boolean }): Promise<void>;
+}
+
+interface Keys {
+  readonly private: string;
+  readonly public: string;
+}
+
+interface Member {
+  readonly root: string;
+  readonly endpoint: Endpoint;
+  readonly hostKey: string;
+  /** null for an HMC. */
+  readonly place: NodePlace | null;
+}
+
+/** Starts an SSH server for every node and HMC of an estate. Throws if a port is taken or the folder is not ours. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const estate = loadEstate(options.estate);
+  const folder = prepareFolder(options.folder);
+  const client = newKeys();
+  const members = new Map<string, Member>();
+  const addMember = (
+    name: string,
+    user: string,
+    at: { address: string; port: number },
+    place: NodePlace | null,
+  ) => {
+    const root = rootOf(folder, place === null ? 'hmcs' : 'nodes', name);
+    const [right, other] = [newKeys(), newKeys()];
+    const keys = { hostKey: right.private, otherHostKey: other.private, clientKey: wire(client) };
+    const log = options.log ?? (() => undefined);
+    const endpoint = new Endpoint({ name, root, user, address: at.address, port: at.port, ...keys, log });
+    members.set(name, { root, endpoint, hostKey: right.public, place });
+  };
+  for (const [name, hmc] of Object.entries(estate.hmcs)) {
+    buildHmcRoot({
+      name,
+      root: rootOf(folder, 'hmcs', name),
+      hmc,
+      lab: folder,
+      systems: systemsOf(estate, folder, name),
+    });
+    addMember(name, hmc.user, hmc, null);
+  }
+  for (const [name, node] of Object.entries(estate.nodes)) {
+    const place = placeOf(estate, folder, name, options.settleMs ?? 1500);
+    buildNodeRoot(place);
+    addMember(name, node.user, node, place);
+  }
+  const lab = new RunningLab(folder, estate, client.private, members);
+  try {
+    for (const { endpoint } of members.values()) await endpoint.open();
+    for (const [name, node] of Object.entries(estate.nodes)) await lab.node(name).setScenario(node.scenario);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+  return lab;
+}
+
+class RunningLab implements Lab {
+  readonly nodes: readonly string[];
+  readonly hmcs: readonly string[];
+
+  constructor(
+    readonly folder: string,
+    private readonly estate: Estate,
+    private readonly identity: string,
+    private readonly members: ReadonlyMap<string, Member>,
+  ) {
+    this.nodes = Object.keys(estate.nodes);
+    this.hmcs = Object.keys(estate.hmcs);
+  }
+
+  node(name: string): LabNode {
+    const { root, endpoint, place } = this.member(name);
+    if (place === null) throw new Error(`${name} is an HMC`);
+    return {
+      ...handle(root, endpoint),
+      state: () => readNodeState(root),
+      setScenario: async (wanted) => {
+        const scenario = typeof wanted === 'string' ? loadScenario(wanted) : scenarioOf(wanted);
+        applyScenario(place, scenario);
+        endpoint.disconnects = scenario.disconnects;
+        await endpoint.setMode(modeOf(scenario));
+      },
+    };
+  }
+
+  hmc(name: string): LabEndpoint {
+    const { root, endpoint } = this.member(name);
+    return handle(root, endpoint);
+  }
+
+  connections(): number {
+    return [...this.members.values()].reduce((sum, { endpoint }) => sum + endpoint.connections, 0);
+  }
+
+  inventoryYaml(): string {
+    return inventoryYaml(this.configInput(), { identityFile: './id_ed25519', knownHosts: './known_hosts' });
+  }
+
+  writeConfig(folder: string): Promise<ConfigFiles> {
+    return Promise.resolve(writeConfigFiles(this.configInput(), folder));
+  }
+
+  async stop(options: { readonly remove?: boolean } = {}): Promise<void> {
+    const endpoints = [...this.members.values()].map(({ endpoint }) => endpoint);
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    await endProcesses(this.folder, new Set(endpoints.flatMap((endpoint) => [...endpoint.groups])));
+    if (options.remove === true) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private member(name: string): Member {
+    const member = this.members.get(name);
+    if (member === undefined) throw new Error(`the lab has no ${name}`);
+    return member;
+  }
+
+  private configInput() {
+    const addresses = new Map<string, Address>();
+    for (const [name, { endpoint, hostKey }] of this.members) {
+      addresses.set(name, { host: endpoint.host, port: endpoint.port, hostKey });
+    }
+    return { estate: this.estate, addresses, identity: this.identity };
+  }
+}
+
+function handle(root: string, endpoint: Endpoint): LabEndpoint {
+  return {
+    root,
+    host: endpoint.host,
+    port: endpoint.port,
+    connections: () => endpoint.connections,
+    ran: (program) => Promise.resolve(readRan(root, program)),
+    drop: () => endpoint.drop(),
+    setSsh: (mode) => endpoint.setMode(mode),
+  };
+}
+
+function modeOf(scenario: Scenario): SshMode {
+  // An LPAR that does not run answers nobody. (On a real network the attempt would time out.)
+  return scenario.lparState === 'Running' ? scenario.ssh : 'closed';
+}
+
+function newKeys(): Keys {
+  const { private: secret, public: open } = ssh2.utils.generateKeyPairSync('ed25519');
+  return { private: secret, public: open };
+}
+
+function wire(keys: Keys): Buffer {
+  return Buffer.from(keys.public.split(' ')[1] ?? '', 'base64');
+}
