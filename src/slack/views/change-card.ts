@@ -1,0 +1,201 @@
+import type { Button, KnownBlock } from '@slack/types';
+import { can } from '../../approval/states.js';
+import type { Change, ChangeState } from '../../approval/states.js';
+import type { Message } from '../../core/message.js';
+import { actions, button, context, message, section } from './dress.js';
+import { noteWords, progressLines, stepName, touched } from './change-progress.js';
+import { outcomeLines, whatNow } from './change-outcome.js';
+import { planFile, shortDigest, stepCommands, verifyWords, effectWords } from './plan-text.js';
+import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
+import { when } from './time.js';
+import { person, sentence } from './words.js';
+
+export { planFile };
+
+export interface ChangeContext {
+  /** Who may approve, as ready mrkdwn made by us: a user group mention, names. */
+  readonly approversHint: string;
+  /** Whether the policy lets this change be undone at all; the click is authorised again. */
+  readonly mayRollBack: boolean;
+}
+
+/** The card of a change: a view of its state, redrawn after each move. Buttons give way to who decided and when. */
+export function changeCard(change: Change, context: ChangeContext): Message {
+  if (change.state === 'proposed') return proposed(change, context);
+  return told(change, linesFor(change), buttonsFor(change, context));
+}
+
+function linesFor(change: Change): readonly string[] {
+  switch (change.state) {
+    case 'planned':
+    case 'proposed':
+      return ['The plan is being made. Nothing has run.'];
+    case 'approved':
+      return [
+        `Starting on ${nodeOf(change)}. Before it runs, the facts are read once more: if they changed, nothing runs.`,
+        noteWords(change),
+      ];
+    case 'running':
+    case 'waiting':
+    case 'verifying':
+      return [noteWords(change), ...progressLines(change)];
+    default:
+      return [...outcomeLines(change), whatNow(change)];
+  }
+}
+
+function told(change: Change, lines: readonly string[], buttons: readonly Button[]): Message {
+  const head = headline(change);
+  const said = lines.filter((line) => line !== '');
+  return message({
+    text: [head, ...said].join('\n'),
+    first: [section(`${head}\n${clip(said.join('\n'), 2_400)}`)],
+    last: [...(buttons.length === 0 ? [] : [actions(buttons)]), decisions(change), identity(change)],
+  });
+}
+
+const heads: Readonly<Record<ChangeState, string>> = {
+  planned: '○ Being prepared',
+  proposed: '◇ Approval needed',
+  approved: '▷ Approved',
+  running: '▷ Running',
+  waiting: '▷ Waiting',
+  verifying: '▷ It ran; checking the result',
+  verified: '✔ Done and verified',
+  failed: '✖ Failed',
+  unknown: '? Outcome unknown',
+  rejected: '○ Rejected',
+  expired: '○ Expired',
+  stale: '○ Out of date',
+  'rolling-back': '▷ Being rolled back',
+  'rolled-back': '✔ Rolled back',
+  'rollback-failed': '✖ Rollback failed',
+};
+
+function headline(change: Change): string {
+  // An undo says so itself by its title; here it is said in the word that stands on the button.
+  const title = oneLine(change.plan.title);
+  const name = change.rollbackOf === null ? title : `Rollback: ${title.replace(/^Undo: /, '')}`;
+  return `*${heads[change.state]} — ${escapeText(clip(name, 200))}*`;
+}
+
+function buttonsFor(change: Change, { mayRollBack }: ChangeContext): readonly Button[] {
+  const where = change.plan.target;
+  if (change.state === 'unknown')
+    return [button('look-again', 'Look again', change.id, { label: `Look again on ${where}: reads only` })];
+  const isOffered = mayRollBack && can.rollBack(change.state) && change.plan.rollback.kind === 'steps';
+  if (!isOffered || change.rolledBackBy !== null || touched(change) === 'no') return [];
+  return [button('roll-back', 'Rollback', change.id, { label: `Propose the rollback on ${where}` })];
+}
+
+function proposed(change: Change, hint: ChangeContext): Message {
+  const { plan } = change;
+  const lead = [
+    headline(change),
+    `On ${nodeOf(change)} · risk ${plan.risk} · ${approvalsWanted(change, hint)}`,
+    `*Interrupts:* ${words(plan.interrupts, 700)}`,
+  ];
+  const after = [`*Counts as done when:* ${escapeText(verifyWords(plan.verify))}`, undoneBy(change)];
+  const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
+  return message({
+    text: [...lead, ...commands.map((line) => escapeText(clip(line, 600))), ...after, expiry(change)].join(
+      '\n',
+    ),
+    first: [section(lead.join('\n'))],
+    asRoomAllows: plan.steps.map((step) => stepSection(change, step)),
+    leftOut: (n) =>
+      section(
+        `*… and ${plural(n, 'more step')}: the file in the thread holds the whole plan. Read it before approving.*`,
+      ),
+    last: [
+      section([savedFirst(change), ...after].join('\n')),
+      actions(decisionButtons(change)),
+      expiryBlock(change),
+      identity(change),
+    ],
+  });
+}
+
+const commandChars = 2_000;
+
+function stepSection(change: Change, step: Change['plan']['steps'][number]): KnownBlock {
+  const commands = stepCommands(step);
+  const isCut = commands.length > commandChars - 200;
+  const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
+  const head = `*Runs on ${nodeOf(change)}:* ${stepName(change, step)} — ${effectWords(step.effect)}`;
+  return section(`${head}\n${codeBlock(commands, commandChars)}${note}`);
+}
+
+function savedFirst({ plan }: Change): string {
+  const names = plan.captures.map((capture) => escapeText(clip(oneLine(capture.title), 60)));
+  const shown = names.slice(0, 8).join(', ');
+  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
+  return `*Saved first:* ${names.length === 0 ? 'nothing' : `${shown}${more}`}`;
+}
+
+function undoneBy({ plan: { rollback } }: Change): string {
+  if (rollback.kind === 'none') return `*Undone by:* nothing. ${words(rollback.reason, 300)}`;
+  const commands = rollback.steps
+    .flatMap((step) => stepCommands(step).split('\n'))
+    .filter((line) => !line.startsWith('#'));
+  const shown = commands.slice(0, 4).map((line) => code(clip(line, 160)));
+  const more = commands.length > 4 ? ` and ${commands.length - 4} more in the file` : '';
+  return `*Undone by:* ${shown.join(', ')}${more}. ${words(rollback.note, 300)}`;
+}
+
+function approvalsWanted(change: Change, { approversHint }: ChangeContext): string {
+  const given = change.approvals.length;
+  const from = `from ${quiet(approversHint)}, not from ${person(change.requester)}`;
+  if (given === 0) return `${plural(change.approvalsNeeded, 'approval')} needed ${from}`;
+  const by = change.approvals.map((approval) => `${person(approval.user)} ${when(approval.at)}`).join(', ');
+  return `${given} of ${change.approvalsNeeded} approvals given (${by}); the rest ${from}`;
+}
+
+function decisionButtons({ id, plan }: Change): readonly Button[] {
+  return [
+    button('approve', 'Approve', id, { style: 'primary', label: `Approve and run on ${plan.target}` }),
+    button('reject', 'Reject', id, { style: 'danger', label: `Reject the change on ${plan.target}` }),
+    button('withdraw', 'Withdraw', id, { label: 'Withdraw: for the person who asked' }),
+  ];
+}
+
+function expiry(change: Change): string {
+  return `Expires ${when(change.expiresAt)}; nothing runs before approval. Plan ${shortDigest(change.digest)}.`;
+}
+
+function expiryBlock(change: Change): KnownBlock {
+  return context(
+    `Expires ${when(change.expiresAt)} · nothing runs before approval · the whole plan is a file in the thread`,
+  );
+}
+
+function decisions(change: Change): KnownBlock {
+  const approved = change.approvals.map((approval) => `${person(approval.user)} ${when(approval.at)}`);
+  const parts = [
+    `Asked by ${person(change.requester)} ${when(change.createdAt)}`,
+    ...(approved.length === 0 ? [] : [`approved by ${approved.join(', ')}`]),
+  ];
+  return context(parts.join(' · '));
+}
+
+function identity(change: Change): KnownBlock {
+  const undoes = change.rollbackOf === null ? '' : ` · undoes change ${code(clip(change.rollbackOf, 60))}`;
+  const asked =
+    change.state === 'proposed' ? ` · asked by ${person(change.requester)} ${when(change.createdAt)}` : '';
+  return context(
+    `Change ${code(clip(change.id, 60))} · plan ${code(shortDigest(change.digest))}${undoes}${asked}`,
+  );
+}
+
+function nodeOf(change: Change): string {
+  return escapeText(clip(change.plan.target, 60));
+}
+
+function words(text: string, max: number): string {
+  return sentence(clip(escapeText(oneLine(text)), max));
+}
+
+// The hint is ours, but it is made from a policy file: whole channels are never called.
+function quiet(mrkdwn: string): string {
+  return clip(mrkdwn.replace(/<!(?=channel|here|everyone)/gi, '&lt;!'), 400);
+}

@@ -1,0 +1,111 @@
+import type { Change, Move } from '../../approval/states.js';
+import { redact } from '../../core/redact.js';
+import { byWhom, lastMove, noteWords, touched, touchedWords } from './change-progress.js';
+import { clip, code, codeBlock, escapeText, headTail } from './text.js';
+import { sentence } from './words.js';
+
+/** How a change ended and what was touched, in lines of ready mrkdwn; for a change still open, what is known. */
+export function outcomeLines(change: Change): readonly string[] {
+  switch (change.state) {
+    case 'verified':
+      return [noteWords(change), touchedWords(change)];
+    case 'failed':
+      return [noteWords(change) || 'The check did not prove that it worked.', touchedWords(change)];
+    case 'unknown':
+      return [
+        noteWords(change),
+        `${touchedWords(change)} Nothing is repeated by itself, and ${locked(change)} until the outcome is known.`,
+      ];
+    case 'rejected':
+      return [decided(change), reason(change, 'reject'), 'Nothing was run.'];
+    case 'expired':
+      return [untouched(change, 'Nobody decided in time.')];
+    case 'stale':
+      return [
+        'The facts were read again right before the run, and they no longer give the approved plan. Nothing was run.',
+        difference(change),
+      ];
+    case 'rolling-back':
+    case 'rolled-back':
+    case 'rollback-failed':
+      return [undoing(change), noteWords(change)];
+    default:
+      return [noteWords(change)];
+  }
+}
+
+/** What a person does next. */
+export function whatNow(change: Change): string {
+  const status = statusCommand(change);
+  switch (change.state) {
+    case 'verified':
+      return change.plan.rollback.kind === 'steps'
+        ? 'Nothing is left to do. A rollback is shown and approved before it runs.'
+        : `Nothing is left to do. It cannot be undone: ${sentence(clip(escapeText(change.plan.rollback.reason), 300))}`;
+    case 'failed':
+      return touched(change) === 'no'
+        ? `What now: mend what stopped it, then ask for the fix again.`
+        : `What now: read the output in the thread, then ${status} for how it stands. A second failed fix is one for support.`;
+    case 'unknown':
+      return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node by hand.';
+    case 'rejected':
+    case 'expired':
+    case 'stale':
+      return `What now: if it is still needed, ask for the fix again; ${status} shows how it stands.`;
+    case 'rolling-back':
+      return '';
+    case 'rolled-back':
+      return `What now: what the change had cured may be back; ${status} shows how it stands.`;
+    case 'rollback-failed':
+      return `What now: ${escapeText(clip(change.plan.target, 60))} may be between before and after. Look at the card of the rollback, then ${status}.`;
+    default:
+      return '';
+  }
+}
+
+// A change that its own requester rejects is withdrawn.
+function decided(change: Change): string {
+  const entry = lastMove(change, 'reject');
+  const isOwn = entry?.by === change.requester;
+  return `${isOwn ? 'Withdrawn' : 'Rejected'} ${byWhom(change, 'reject')}.`.replace(' .', '.');
+}
+
+function reason(change: Change, move: Move): string {
+  const said = clip(escapeText(redact(lastMove(change, move)?.note ?? '')), 300);
+  return said === '' ? '' : `Reason: ${sentence(said)}`;
+}
+
+function untouched(change: Change, fallback: string): string {
+  const said = noteWords(change) || fallback;
+  return /nothing was run/i.test(said) ? said : `${said} Nothing was run.`;
+}
+
+function difference(change: Change): string {
+  const text = change.note === '' ? (change.error?.message ?? '') : change.note;
+  if (text === '') return '';
+  const shown = headTail(redact(text), { head: 20, tail: 10 });
+  return text.includes('\n')
+    ? `What is different now:\n${codeBlock(shown, 1_900)}`
+    : `What is different now: ${sentence(clip(escapeText(shown), 900))}`;
+}
+
+function undoing(change: Change): string {
+  const by =
+    change.rolledBackBy === null ? 'another change' : `change ${code(clip(change.rolledBackBy, 60))}`;
+  if (change.state === 'rolled-back') return `Undone by ${by}, and the result was verified.`;
+  return change.state === 'rolling-back'
+    ? `${by.replace(/^\w/, (c) => c.toUpperCase())} is undoing it now.`
+    : `Undoing it was tried by ${by} and could not be verified.`;
+}
+
+function locked(change: Change): string {
+  const locks = change.plan.locks.map((key) => code(clip(key, 60))).slice(0, 5);
+  return locks.length === 0
+    ? 'nothing else is started on it'
+    : `${locks.join(', ')} ${locks.length === 1 ? 'stays' : 'stay'} locked`;
+}
+
+function statusCommand({ plan }: Change): string {
+  const command = plan.fix.startsWith('clcomd') ? '/clcomd-status' : '/rmc-status';
+  return code(`${command} ${clip(plan.target, 60)}`);
+}

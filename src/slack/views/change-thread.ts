@@ -1,0 +1,84 @@
+import type { Change, JournalEntry } from '../../approval/states.js';
+import type { Attachment, Message } from '../../core/message.js';
+import { renderCommand } from '../../core/remote-command.js';
+import { redact } from '../../core/redact.js';
+import { stepName } from './change-progress.js';
+import { context, message, section } from './dress.js';
+import { fileWord } from './plan-text.js';
+import { clip, code, codeBlock, escapeText, headTail, isLong, visible } from './text.js';
+import { utc, when } from './time.js';
+
+type Result = Extract<JournalEntry, { kind: 'result' }>;
+
+const shownLines = { head: 8, tail: 8 };
+
+/** How one step ended, with the head and tail of its output; the whole as a file where something is hidden. */
+export function stepMessage(
+  change: Change,
+  result: Result,
+): { message: Message; attachment: Attachment | null } {
+  const step = change.plan.steps.find((one) => one.id === result.step);
+  const name = step === undefined ? `Step ${escapeText(clip(result.step, 60))}` : stepName(change, step);
+  const node = escapeText(clip(change.plan.target, 60));
+  const { outcome } = result;
+  if (outcome.kind === 'unknown') {
+    const line = `? *${name} on ${node}: outcome unknown.* ${clip(escapeText(redact(outcome.reason)), 600)} It may have run.`;
+    return {
+      message: message({ text: line, first: [section(line)], last: [at(result)] }),
+      attachment: null,
+    };
+  }
+  const { exitCode, stdout, stderr } = outcome;
+  const line = `${exitCode === 0 ? '✔' : '✖'} *${name} on ${node} ended with exit status ${exitCode}.*`;
+  const isCut = [stdout, stderr].some((output) => isLong(output, shownLines));
+  const outputs = [...outputOf('Output', stdout), ...outputOf('Error output', stderr)];
+  const said =
+    outputs.length === 0 ? [section('_It printed nothing._')] : outputs.map((text) => section(text));
+  const spoken = outputs.length === 0 ? 'It printed nothing.' : 'Its output is below.';
+  return {
+    message: message({
+      text: `${line} ${spoken}`,
+      first: [section(line), ...said],
+      last: [at(result)],
+    }),
+    attachment: isCut ? outputFile(change, result.step, stdout, stderr) : null,
+  };
+}
+
+/** Everything that was saved before the first step, as one file: command, time, exit status, output. */
+export function capturesFile(change: Change): Attachment {
+  const parts = change.journal.flatMap((entry) =>
+    entry.kind === 'capture' ? [captureText(change, entry)] : [],
+  );
+  const content = parts.length === 0 ? 'Nothing was saved.\n' : parts.join('\n');
+  return {
+    filename: `${fileWord(change.id)}-before.txt`,
+    title: `${visible(clip(change.plan.target, 60))} before change ${change.id}`,
+    content,
+  };
+}
+
+function captureText(change: Change, entry: Extract<JournalEntry, { kind: 'capture' }>): string {
+  const capture = change.plan.captures.find((one) => one.id === entry.id);
+  const command = capture === undefined ? '' : `$ ${renderCommand(capture.command)}\n`;
+  const status = entry.exitCode === null ? 'no exit status' : `exit status ${entry.exitCode}`;
+  const output = visible(redact(entry.output)).trimEnd();
+  return `# ${visible(capture?.title ?? entry.id)} — ${utc(entry.at)}, ${status}\n${command}${output === '' ? '(printed nothing)' : output}\n`;
+}
+
+function outputOf(label: string, output: string): readonly string[] {
+  return output.trim() === '' ? [] : [`${label}:\n${codeBlock(headTail(redact(output), shownLines), 2_700)}`];
+}
+
+function outputFile(change: Change, step: string, stdout: string, stderr: string): Attachment {
+  const part = (name: string, text: string): string => `# ${name}\n${visible(redact(text)).trimEnd()}\n`;
+  return {
+    filename: `${fileWord(change.plan.target)}-${fileWord(step)}.txt`,
+    title: `Output of ${visible(clip(step, 60))} on ${visible(clip(change.plan.target, 60))}`,
+    content: `${part('output', stdout)}\n${part('error output', stderr)}`,
+  };
+}
+
+function at(result: Result): ReturnType<typeof context> {
+  return context(`${when(result.at)} · step ${code(clip(result.step, 60))}`);
+}

@@ -1,0 +1,108 @@
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  DividerBlock,
+  KnownBlock,
+  SectionBlock,
+} from '@slack/types';
+import type { Message } from '../../core/message.js';
+import { clip, plain } from './text.js';
+
+/**
+ * The classic dress: blocks that every Slack client draws. All limits are kept here, so that no view can break them.
+ * Source: docs.slack.dev, Block Kit reference; the limit over all blocks together is undocumented and was observed at
+ * about 13,200 characters (slackapi/bolt-js issue 2509), so the whole JSON stays below 12,000.
+ */
+const limits = {
+  blocks: 50,
+  allBlocks: 12_000,
+  section: 2_900,
+  context: 2_000,
+  text: 3_500,
+  button: 75,
+} as const;
+
+/** What a button does. It is the `action_id`; the `value` is the id of an offer or a change and nothing else. */
+export type Action = 'offer' | 'approve' | 'reject' | 'withdraw' | 'roll-back' | 'look-again';
+
+export interface ButtonOptions {
+  readonly style?: 'primary' | 'danger';
+  /** Read aloud in place of the text. */
+  readonly label?: string;
+}
+
+/** A section of ready mrkdwn, with a button beside it where one belongs to it. */
+export function section(mrkdwn: string, accessory?: Button): SectionBlock {
+  const text = { type: 'mrkdwn' as const, text: clip(mrkdwn, limits.section), verbatim: true };
+  return accessory === undefined ? { type: 'section', text } : { type: 'section', text, accessory };
+}
+
+/** Small print. */
+export function context(mrkdwn: string): ContextBlock {
+  return {
+    type: 'context',
+    elements: [{ type: 'mrkdwn', text: clip(mrkdwn, limits.context), verbatim: true }],
+  };
+}
+
+/** A row of buttons; their actions must differ, Slack refuses the same `action_id` twice in one block. */
+export function actions(buttons: readonly Button[]): ActionsBlock {
+  return { type: 'actions', elements: [...buttons] };
+}
+
+/** A button that carries an id. */
+export function button(action: Action, text: string, value: string, options: ButtonOptions = {}): Button {
+  const { style, label } = options;
+  return {
+    type: 'button',
+    action_id: action,
+    text: { type: 'plain_text', text: plain(text, limits.button) },
+    value,
+    ...(style === undefined ? {} : { style }),
+    ...(label === undefined ? {} : { accessibility_label: plain(label, limits.button) }),
+  };
+}
+
+/** A line between two parts. */
+export const divider: DividerBlock = { type: 'divider' };
+
+export interface Parts {
+  /** Everything that matters, for screen readers and notifications; ready mrkdwn. */
+  readonly text: string;
+  /** Always shown, in this order. */
+  readonly first: readonly KnownBlock[];
+  /** Shown after `first` as far as there is room, in this order. */
+  readonly asRoomAllows?: readonly KnownBlock[];
+  /** Says how many of those are left out. */
+  readonly leftOut?: (blocks: number) => KnownBlock;
+  /** Always shown, at the end. */
+  readonly last?: readonly KnownBlock[];
+}
+
+/** Puts a message together within the limits for the whole: blocks for which there is no room are counted, not dropped silently. */
+export function message(parts: Parts): Message {
+  const { first, asRoomAllows = [], leftOut = moreInThread, last = [] } = parts;
+  const kept: KnownBlock[] = [];
+  // What says how much is left out needs its own place from the start.
+  let room = limits.allBlocks - 2 - weight([...first, ...last, leftOut(asRoomAllows.length)]);
+  let places = limits.blocks - 1 - first.length - last.length;
+  for (const block of asRoomAllows) {
+    room -= weight([block]);
+    places -= 1;
+    if (room < 0 || places < 0) break;
+    kept.push(block);
+  }
+  const missing = asRoomAllows.length - kept.length;
+  const note = missing === 0 ? [] : [leftOut(missing)];
+  return { text: clip(parts.text, limits.text), blocks: [...first, ...kept, ...note, ...last] };
+}
+
+/** How many characters of the limit over all blocks these take. */
+export function weight(blocks: readonly KnownBlock[]): number {
+  return blocks.reduce((sum, block) => sum + JSON.stringify(block).length + 1, 0);
+}
+
+function moreInThread(blocks: number): KnownBlock {
+  return context(`… and ${blocks} more in the thread.`);
+}

@@ -1,0 +1,98 @@
+import type { Evidence } from '../../core/fact.js';
+import { redact } from '../../core/redact.js';
+import { levels } from '../../core/verdict.js';
+import type { Finding, Level, Verdict } from '../../core/verdict.js';
+import { clip, code, codeBlock, escapeText, headTail, isLong, oneLine } from './text.js';
+import { levelWords, marks } from './words.js';
+
+/** Worst first, then by finding so that equal ones stand together, then by name; numbers in names count as numbers. */
+export function worstFirst(verdicts: readonly Verdict[]): readonly Verdict[] {
+  return [...verdicts].sort(
+    (a, b) =>
+      levels.indexOf(b.verdict) - levels.indexOf(a.verdict) ||
+      compare(mainFinding(a)?.id ?? '', mainFinding(b)?.id ?? '') ||
+      compare(a.target, b.target),
+  );
+}
+
+/** Root causes first and among them the worst first: what is true because of another finding comes after all of those. */
+export function findingsInOrder(verdict: Verdict): readonly Finding[] {
+  const ids = new Set(verdict.findings.map((finding) => finding.id));
+  const isRoot = (finding: Finding): boolean => finding.follows === undefined || !ids.has(finding.follows);
+  return verdict.findings
+    .filter((finding) => finding.severity !== 'ok')
+    .sort(
+      (a, b) =>
+        Number(isRoot(b)) - Number(isRoot(a)) || levels.indexOf(b.severity) - levels.indexOf(a.severity),
+    );
+}
+
+/** The finding that the headline is made of; null for a healthy target. */
+export function mainFinding(verdict: Verdict): Finding | null {
+  return findingsInOrder(verdict)[0] ?? null;
+}
+
+/** The one line that decides on a phone: `lpar2 critical: RMC is down`. Ready mrkdwn. */
+export function headline(verdict: Verdict): string {
+  const name = `${marks[verdict.verdict]} *${escapeText(clip(verdict.target, 60))}*`;
+  const main = mainFinding(verdict);
+  if (main === null) return `${name} ${plainly(verdict.verdict)}`;
+  return `${name} ${levelWords[verdict.verdict]}: ${title(main, 240)}`;
+}
+
+/** One finding with what was expected and what was found. Ready mrkdwn. */
+export function findingText(finding: Finding, cause: string | null = null): string {
+  const because = cause === null ? '' : ` — because ${escapeText(clip(oneLine(cause), 120))}`;
+  const lines = [
+    `${marks[finding.severity]} *${title(finding, 240)}* (${levelWords[finding.severity]})${because}`,
+  ];
+  if (finding.expected !== '') lines.push(`Expected: ${fact(finding.expected)}`);
+  if (finding.observed !== '') lines.push(`Found: ${fact(finding.observed)}`);
+  return lines.join('\n');
+}
+
+/** The title of the finding that this one follows, if that is reported too. */
+export function causeOf(finding: Finding, verdict: Verdict): string | null {
+  return verdict.findings.find((other) => other.id === finding.follows && other !== finding)?.title ?? null;
+}
+
+/** A finding's title, redacted, escaped, on one line. */
+export function title(finding: Finding, max: number): string {
+  return clip(escapeText(redact(oneLine(finding.title))), max);
+}
+
+const excerptLines = { head: 5, tail: 3, width: 120 };
+
+/** Where the evidence comes from, and its first and last lines as a preformatted block. */
+export function evidenceText(evidence: Evidence, ends = excerptLines): string {
+  const from = `${code(clip(evidence.command, 200))} on ${escapeText(clip(evidence.target, 60))}`;
+  return `${from}\n${codeBlock(headTail(redact(evidence.excerpt), ends), 1_400)}`;
+}
+
+/** Whether the excerpt that is shown hides something of the evidence. */
+export function isCut(evidence: Evidence): boolean {
+  return isLong(evidence.excerpt, excerptLines) || evidence.excerpt.length > 1_200;
+}
+
+/** The evidence of some findings, each command's output once. */
+export function distinctEvidence(findings: readonly Finding[]): readonly Evidence[] {
+  const seen = new Map<string, Evidence>();
+  for (const evidence of findings.flatMap((finding) => finding.evidence)) {
+    const key = JSON.stringify([evidence.target, evidence.command, evidence.excerpt]);
+    if (!seen.has(key)) seen.set(key, evidence);
+  }
+  return [...seen.values()];
+}
+
+function fact(text: string): string {
+  return clip(escapeText(redact(oneLine(text))), 400);
+}
+
+// A level without a finding: said all the same, since nothing said would read as healthy.
+function plainly(level: Level): string {
+  return level === 'ok' ? 'is healthy.' : `is ${levelWords[level]}: no finding says why.`;
+}
+
+function compare(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}

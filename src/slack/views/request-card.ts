@@ -1,0 +1,212 @@
+import type { KnownBlock, SectionBlock } from '@slack/types';
+import type { Message } from '../../core/message.js';
+import type { Offer, Request } from '../../core/request.js';
+import { redact } from '../../core/redact.js';
+import { worst } from '../../core/verdict.js';
+import type { Finding, Verdict } from '../../core/verdict.js';
+import { explain } from '../explain.js';
+import { button, context, message, section } from './dress.js';
+import {
+  causeOf,
+  evidenceText,
+  findingText,
+  findingsInOrder,
+  headline,
+  mainFinding,
+  title,
+  worstFirst,
+} from './findings.js';
+import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
+import { when } from './time.js';
+import { tally, verdictTable } from './verdict-table.js';
+import { marks, person, sentence, subjectOf, targetNoun } from './words.js';
+
+/** Names for people that the request itself does not hold. */
+export interface Names {
+  /** Title of a fix by its id; the id is shown where there is none. */
+  readonly fixes?: Readonly<Record<string, string>>;
+}
+
+/** Buttons of suggested fixes on one card; the others stand in the thread beside their target. */
+const offersAtMost = 8;
+
+/** The one card of a request, redrawn after each move: queued, reading 3 of 5, the answer, or why there is none. */
+export function requestCard(request: Request, names: Names = {}): Message {
+  switch (request.phase) {
+    case 'queued':
+    case 'reading':
+      return underway(request);
+    case 'done':
+      if (request.wish.job !== 'diagnose') return concluded(request);
+      return request.verdicts.length === 1 ? oneTarget(request, names) : manyTargets(request, names);
+    case 'failed':
+      return failed(request);
+  }
+}
+
+function underway(request: Request): Message {
+  const { total, done, phase } = request;
+  const doing = doingWords(request);
+  const state = phase === 'queued' ? `Queued: ${doing.toLowerCase().slice(0, 1)}${doing.slice(1)}` : doing;
+  const progress = phase === 'queued' || total === 0 ? '' : `: ${done} of ${total} done`;
+  const calm = 'Nothing is changed by this.';
+  const soFar =
+    request.verdicts.length === 0
+      ? []
+      : [section(`So far ${tally(request.verdicts, targetNoun(diagnosticOf(request)))}.`)];
+  return message({
+    text: `${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`,
+    first: [section(`▷ *${state}${progress}.* ${calm}`), ...soFar],
+    last: [origin(request)],
+  });
+}
+
+function doingWords({ wish }: Request): string {
+  switch (wish.job) {
+    case 'diagnose':
+      return `Reading ${escapeText(subjectOf(wish.diagnostic))}`;
+    case 'propose-fix':
+      return `Reading ${escapeText(clip(wish.target, 60))} for a plan of ${code(wish.fix)}`;
+    case 'roll-back':
+      return `Making the plan that undoes change ${code(clip(wish.change, 60))}`;
+  }
+}
+
+/** What came of asking for a change: the plan's own card, or the reason why there is none. */
+function concluded(request: Request): Message {
+  const { conclusion } = request;
+  if (conclusion === undefined) {
+    const line = `▷ ${code(clip(request.asked, 200))}: the plan is proposed. Nothing runs before approval.`;
+    return message({ text: line, first: [section(line)], last: [origin(request)] });
+  }
+  const head =
+    conclusion.kind === 'refused'
+      ? `${marks.unknown} *No plan: a safety check refused*`
+      : `${marks.ok} *Nothing to do*`;
+  const why = `${sentence(clip(escapeText(redact(oneLine(conclusion.text))), 1_500))} Nothing was changed.`;
+  return message({
+    text: `${head}\n${escapeText(clip(request.asked, 200))}: ${why}`,
+    first: [section(`${head}\n${why}`)],
+    last: [origin(request)],
+  });
+}
+
+function failed(request: Request): Message {
+  const why =
+    request.error === null
+      ? `It ended without an answer. Nothing was changed. Log reference: ${code(request.id)}`
+      : explain(request.error, request.id);
+  const head = `${marks.crit} *${code(clip(request.asked, 200))} could not be answered*`;
+  return message({
+    text: `${escapeText(clip(request.asked, 200))} could not be answered. ${why}`,
+    first: [section(head), section(why)],
+    last: [origin(request)],
+  });
+}
+
+function oneTarget(request: Request, names: Names): Message {
+  const [verdict] = request.verdicts;
+  if (verdict === undefined) return failed(request);
+  const findings = findingsInOrder(verdict);
+  const offers = offerRows(request.offers, request, names);
+  const text = [headline(verdict), ...spoken(findings.slice(1)), reassurance(request.offers.length)].join(
+    '\n',
+  );
+  return message({
+    text,
+    first: [section(firstLines(verdict)), ...evidenceOf(findings[0]), ...offers],
+    asRoomAllows: findings
+      .slice(1)
+      .map((finding) => section(findingText(finding, causeOf(finding, verdict)))),
+    leftOut: (n) => context(`… and ${plural(n, 'more finding')} in the thread.`),
+    last: [context(reassurance(request.offers.length)), origin(request)],
+  });
+}
+
+// Headline, expected, found: what decides on a phone.
+function firstLines(verdict: Verdict): string {
+  const main = mainFinding(verdict);
+  if (main === null) return `${headline(verdict)} ${nothingFound(verdict)}`;
+  return [headline(verdict), ...findingText(main).split('\n').slice(1)].join('\n');
+}
+
+function nothingFound(verdict: Verdict): string {
+  return verdict.verdict === 'ok' ? `Nothing wrong with ${escapeText(subjectOf(verdict.diagnostic))}.` : '';
+}
+
+function evidenceOf(finding: Finding | undefined): readonly KnownBlock[] {
+  const evidence = finding?.evidence[0];
+  return evidence === undefined || evidence.excerpt.trim() === '' ? [] : [section(evidenceText(evidence))];
+}
+
+function manyTargets(request: Request, names: Names): Message {
+  const { verdicts } = request;
+  if (verdicts.length === 0) return failed(request);
+  const counts = tally(verdicts, targetNoun(diagnosticOf(request)));
+  const mark = marks[worst(verdicts.map((verdict) => verdict.verdict))];
+  const notOk = worstFirst(verdicts).filter((verdict) => verdict.verdict !== 'ok');
+  const end = reassurance(request.offers.length);
+  return message({
+    text: [`${counts}.`, ...notOk.slice(0, 12).map(headline), ...andMore(notOk.length - 12), end].join('\n'),
+    first: [section(`${mark} *${counts}*`), section(codeBlock(verdictTable(verdicts, 2_400), 2_850))],
+    asRoomAllows: offerRows(inOrderOf(notOk, request.offers), request, names),
+    leftOut: (n) =>
+      context(`… and ${plural(n, 'more suggested fix', 'more suggested fixes')} in the thread.`),
+    last: [context(`${end} Details and output of each are in the thread.`), origin(request)],
+  });
+}
+
+function andMore(n: number): readonly string[] {
+  return n > 0 ? [`… and ${n} more in the thread.`] : [];
+}
+
+function inOrderOf(verdicts: readonly Verdict[], offers: readonly Offer[]): readonly Offer[] {
+  const place = new Map(verdicts.map((verdict, i) => [verdict.target, i]));
+  return [...offers].sort(
+    (a, b) => (place.get(a.target) ?? Infinity) - (place.get(b.target) ?? Infinity) || 0,
+  );
+}
+
+function offerRows(offers: readonly Offer[], request: Request, names: Names): readonly KnownBlock[] {
+  const rows: KnownBlock[] = offers
+    .slice(0, offersAtMost)
+    .map((offer) => offerRow(offer, names, request.verdicts.length > 1));
+  const rest = offers.length - rows.length;
+  return rest <= 0
+    ? rows
+    : [
+        ...rows,
+        context(`… and ${plural(rest, 'more suggested fix', 'more suggested fixes')} in the thread.`),
+      ];
+}
+
+/** One suggested fix and its button. The button only proposes; approval is asked for later. */
+export function offerRow(offer: Offer, names: Names, withTarget: boolean): SectionBlock {
+  const target = escapeText(clip(offer.target, 60));
+  const known = names.fixes?.[offer.fix];
+  const what = known === undefined ? code(offer.fix) : `${escapeText(clip(known, 120))} (${code(offer.fix)})`;
+  const label = `Propose ${offer.fix} on ${offer.target}`;
+  const words = withTarget ? `Suggested for *${target}*: ${what}` : `Suggested: ${what}`;
+  return section(words, button('offer', withTarget ? label : `Propose ${offer.fix}`, offer.id, { label }));
+}
+
+function spoken(findings: readonly Finding[]): readonly string[] {
+  return findings.slice(0, 10).map((finding) => `${marks[finding.severity]} ${title(finding, 200)}`);
+}
+
+function reassurance(offers: number): string {
+  const read = 'This only read: nothing was changed.';
+  return offers === 0
+    ? read
+    : `${read} A suggested fix first shows its exact commands, and runs only after approval.`;
+}
+
+function origin(request: Request): KnownBlock {
+  return context(
+    `Asked by ${person(request.origin.user)} ${when(request.askedAt)} · ${code(clip(request.asked, 200))} · request ${code(request.id)}`,
+  );
+}
+
+function diagnosticOf(request: Request): string {
+  return request.wish.job === 'diagnose' ? request.wish.diagnostic : (request.verdicts[0]?.diagnostic ?? '');
+}

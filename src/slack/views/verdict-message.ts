@@ -1,0 +1,68 @@
+import type { Attachment, Message } from '../../core/message.js';
+import type { Offer } from '../../core/request.js';
+import type { Evidence } from '../../core/fact.js';
+import { redact } from '../../core/redact.js';
+import type { Finding, Verdict } from '../../core/verdict.js';
+import { context, message, section } from './dress.js';
+import {
+  causeOf,
+  distinctEvidence,
+  evidenceText,
+  findingText,
+  findingsInOrder,
+  headline,
+  isCut,
+} from './findings.js';
+import { fileWord } from './plan-text.js';
+import { offerRow } from './request-card.js';
+import type { Names } from './request-card.js';
+import { clip, plural, visible } from './text.js';
+import { duration, utc, when } from './time.js';
+
+/** The thread's message about one target: every finding with its evidence; output too long for it becomes a file. */
+export function verdictMessage(
+  verdict: Verdict,
+  offers: readonly Offer[],
+  names: Names = {},
+): { message: Message; attachment: Attachment | null } {
+  const findings = findingsInOrder(verdict);
+  const evidence = distinctEvidence(findings).filter((one) => one.excerpt.trim() !== '');
+  const texts = findings.map((finding) => findingText(finding, causeOf(finding, verdict)));
+  const head = headline(verdict);
+  const drawn = message({
+    text: [head, ...texts].join('\n'),
+    first: [section(head)],
+    asRoomAllows: [
+      ...texts.map((text) => section(text)),
+      ...offers.slice(0, 10).map((offer) => offerRow(offer, names, false)),
+      ...evidence.map((one) => section(evidenceText(one))),
+    ],
+    leftOut: (n) =>
+      context(`… and ${plural(n, 'more part')} for which there is no room here: see the file below.`),
+    last: [
+      context(`Read ${when(verdict.startedAt)}, took ${duration(verdict.durationMs)}. Nothing was changed.`),
+    ],
+  });
+  const isOver = drawn.blocks.length - 2 < findings.length + evidence.length + Math.min(offers.length, 10);
+  return {
+    message: drawn,
+    attachment: isOver || evidence.some(isCut) ? rawFile(verdict, findings, evidence) : null,
+  };
+}
+
+/** Findings and the whole of what was read, as text. */
+function rawFile(verdict: Verdict, findings: readonly Finding[], evidence: readonly Evidence[]): Attachment {
+  const name = visible(clip(verdict.target, 60));
+  const found = findings.map(
+    (finding) =>
+      `${finding.severity} ${finding.id}: ${visible(redact(finding.title))}\n  expected: ${visible(redact(finding.expected))}\n  found: ${visible(redact(finding.observed))}`,
+  );
+  const read = evidence.map(
+    (one) => `# ${visible(one.command)} on ${visible(one.target)}\n${visible(redact(one.excerpt)).trimEnd()}`,
+  );
+  return {
+    filename: `${fileWord(verdict.target)}-${fileWord(verdict.diagnostic)}.txt`,
+    title: `${name}: what was read`,
+    content: `${name}, ${verdict.diagnostic}, ${utc(verdict.startedAt)}: ${verdict.verdict}\n\n${[...found, '', ...read].join('\n\n')}\n`,
+  };
+}
