@@ -1,9 +1,12 @@
 import type { Change } from '../src/approval/states.js';
 import type { Request } from '../src/core/request.js';
+import { fixes } from '../src/runbooks/index.js';
 import { changeCard } from '../src/slack/views/change-card.js';
 import { requestCard } from '../src/slack/views/request-card.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { RequestStore } from '../src/requests/store.js';
+
+const titles = Object.fromEntries(fixes.map((fix) => [fix.id, fix.title]));
 
 /** The outbox key of a request's card. */
 export function cardKeyOf(request: Pick<Request, 'id'>): string {
@@ -19,7 +22,7 @@ export async function showRequest(
   const { channel, threadTs, user } = request.origin;
   const thread = threadTs === null ? null : { ts: threadTs };
   const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user };
-  await tools.outbox.put(letter, { kind: 'message', message: requestCard(request) });
+  await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, { fixes: titles }) });
 }
 
 /** Draws a change's card as its state now is. */

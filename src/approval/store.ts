@@ -150,7 +150,7 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     },
     due: (beforeMs) => redis.zrangebyscore(dueKey, '-inf', beforeMs),
     takeLease: async (id, token, ttlMs) => (await redis.set(leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
-    renewLease: async (id, token, ttlMs) => (await redis.eval(renew, 1, leaseKey(id), token, ttlMs)) === 1,
+    renewLease: async (id, token, ttlMs) => (await redis.eval(renew, 1, leaseKey(id), token, String(ttlMs))) === 1,
     dropLease: async (id, token) => {
       await redis.eval(drop, 1, leaseKey(id), token);
     },

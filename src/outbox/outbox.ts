@@ -104,7 +104,7 @@ export function createOutbox(redis: Redis, prefix: string, wake: (channel: strin
     },
     waiting: () => redis.smembers(channelsKey),
     queue: async (channel, count) => {
-      const keys = await redis.zrange(queueKey(channel), 0, count - 1);
+      const keys = await redis.zrange(queueKey(channel), '0', String(count - 1));
       const found = await Promise.all(keys.map(get));
       return found.filter((entry) => entry !== null);
     },

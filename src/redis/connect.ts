@@ -55,10 +55,13 @@ export async function redisProblems(redis: Redis): Promise<string[]> {
   const policy = await read('maxmemory-policy');
   if (policy === null) problems.push('Redis does not show maxmemory-policy; it must be noeviction.');
   else if (policy !== 'noeviction')
-    problems.push(`Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction, or jobs can vanish.`);
+    problems.push(
+      `Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction, or jobs can vanish.`,
+    );
   const aof = await read('appendonly');
   if (aof === null) problems.push('Redis does not show appendonly; it must be yes.');
-  else if (aof !== 'yes') problems.push('Redis keeps no append-only file: set appendonly yes, or a restart loses jobs.');
+  else if (aof !== 'yes')
+    problems.push('Redis keeps no append-only file: set appendonly yes, or a restart loses jobs.');
   return problems;
 }
 

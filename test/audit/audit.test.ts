@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createAudit } from '../../src/audit/audit.js';
+import { digestOf } from '../../src/core/canonical.js';
+import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
+import { startRedis, type RedisServer } from '../lab/redis-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aixops-audit-'));
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis({ folder });
+  redis = connectRedis(server.url, () => undefined);
+  await readyRedis(redis, server.url, 5_000);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('chains records without a gap though many write at once', async () => {
+  const audit = createAudit(redis, keyPrefix, () => 1_000);
+  const event = { code: 'change.decided', actor: 'UBOB', object: 'c-1', detail: { decision: 'approve' } } as const;
+  await Promise.all(Array.from({ length: 30 }, () => audit.append(event)));
+  const records = await audit.read(0, 100);
+  expect(records.map((record) => record.sequence)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  records.forEach((record, n) => {
+    const { hash, ...body } = record;
+    expect(hash).toBe(digestOf(body));
+    if (n > 0) expect(record.previous).toBe(records[n - 1]?.hash);
+  });
+});
+
+it('rejects when Redis is away, so that the act does not happen', async () => {
+  const gone = connectRedis('redis://127.0.0.1:1', () => undefined);
+  const audit = createAudit(gone, keyPrefix, () => 1_000);
+  await expect(audit.append({ code: 'change.started', actor: 'worker', object: 'c-1', detail: {} })).rejects.toThrow();
+  gone.disconnect();
+});

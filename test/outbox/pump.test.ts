@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PostError, type Poster } from '../../src/core/poster.js';
+import { createOutbox, type Outbox, type Priority, type Thread } from '../../src/outbox/outbox.js';
+import { pumpChannel, type PumpTools } from '../../src/outbox/pump.js';
+import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
+import { startRedis, type RedisServer } from '../lab/redis-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aixops-outbox-'));
+let server: RedisServer;
+let redis: Redis;
+let outbox: Outbox;
+const woken: string[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ folder });
+  redis = connectRedis(server.url, () => undefined);
+  await readyRedis(redis, server.url, 5_000);
+  outbox = createOutbox(redis, keyPrefix, (channel) => {
+    woken.push(channel);
+    return Promise.resolve();
+  });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+interface Call {
+  readonly what: string;
+  readonly channel: string;
+  readonly thread: string | null;
+  readonly text: string;
+}
+
+/** A Slack that only writes down, and fails as told: the n-th call gets the n-th fault. */
+function slack(faults: (PostError | null)[] = []): { calls: Call[]; poster: Poster } {
+  const calls: Call[] = [];
+  let ts = 0;
+  const take = (call: Call): void => {
+    const fault = faults.shift() ?? null;
+    if (fault !== null) throw fault;
+    calls.push(call);
+  };
+  const poster: Poster = {
+    post: (channel, thread, message) => {
+      take({ what: 'post', channel, thread, text: message.text });
+      ts += 1;
+      return Promise.resolve({ ts: `${ts}.0`, channel });
+    },
+    update: (channel, at, message) => Promise.resolve(take({ what: `update ${at}`, channel, thread: null, text: message.text })),
+    whisper: (channel, user, thread, message) =>
+      Promise.resolve(take({ what: `whisper ${user}`, channel, thread, text: message.text })),
+    upload: (channel, thread, file) => Promise.resolve(take({ what: 'upload', channel, thread, text: file.filename })),
+  };
+  const rejecting = <A extends unknown[], R>(act: (...args: A) => Promise<R>) => (...args: A) =>
+    new Promise<R>((resolve, reject) => {
+      try {
+        act(...args).then(resolve, reject);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  return {
+    calls,
+    poster: {
+      post: rejecting(poster.post),
+      update: rejecting(poster.update),
+      whisper: rejecting(poster.whisper),
+      upload: rejecting(poster.upload),
+    },
+  };
+}
+
+const dropped: string[] = [];
+function tools(poster: Poster): PumpTools {
+  let n = 0;
+  return {
+    outbox,
+    poster,
+    sleep: () => Promise.resolve(),
+    newToken: () => `t${(n += 1)}-${Math.random()}`,
+    onDropped: (entry, code) => dropped.push(`${entry.key} ${code}`),
+    onUnsure: () => undefined,
+  };
+}
+
+async function put(key: string, text: string, thread: Thread = null, priority: Priority = 'card'): Promise<void> {
+  await outbox.put({ key, channel: 'C1', thread, priority, user: 'UALICE' }, { kind: 'message', message: { text, blocks: [] } });
+}
+
+describe('the outbox', () => {
+  it('posts a message once and later changes it in place, many changes as one', async () => {
+    const { calls, poster } = slack();
+    await put('card', 'queued');
+    await put('card', 'reading 1 of 5');
+    expect(await pumpChannel('C1', tools(poster))).toEqual({ kind: 'idle' });
+    await put('card', 'reading 2 of 5');
+    await put('card', 'done');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map((call) => `${call.what}: ${call.text}`)).toEqual(['post: reading 1 of 5', 'update 1.0: done']);
+    expect(await outbox.waiting()).toEqual([]);
+    expect(woken).toContain('C1');
+  });
+
+  it('keeps a thread behind the message that starts it, in order, and lets approvals go first', async () => {
+    const { calls, poster } = slack();
+    await put('detail-1', 'one', { key: 'card' }, 'detail');
+    await put('detail-2', 'two', { key: 'card' }, 'detail');
+    await put('card', 'card');
+    await put('approval', 'approve?', null, 'approval');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map((call) => [call.text, call.thread])).toEqual([
+      ['approve?', null],
+      ['card', null],
+      ['one', '2.0'],
+      ['two', '2.0'],
+    ]);
+  });
+
+  it('waits as long as Slack asks, and loses nothing', async () => {
+    const { calls, poster } = slack([new PostError('later', 'ratelimited', 7_000)]);
+    await put('card', 'hello');
+    expect(await pumpChannel('C1', tools(poster))).toEqual({ kind: 'later', afterMs: 7_000 });
+    expect(calls).toEqual([]);
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map((call) => call.text)).toEqual(['hello']);
+  });
+
+  it('says so when a message may be a second copy, because Slack did not answer the first try', async () => {
+    const { calls, poster } = slack([new PostError('unsure', 'no_answer')]);
+    await put('card', 'hello');
+    await pumpChannel('C1', tools(poster));
+    await pumpChannel('C1', tools(poster));
+    expect(calls[0]?.text).toBe('hello\nSent again, because Slack did not confirm the first try.');
+  });
+
+  it('tells the person directly where the bot is not let into the channel', async () => {
+    const { calls, poster } = slack([new PostError('never', 'not_in_channel')]);
+    await put('card', 'hello');
+    await put('detail', 'more', { key: 'card' }, 'detail');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map((call) => [call.channel, call.text])).toEqual([['UALICE', 'hello'], ['UALICE', 'more']]);
+  });
+
+  it('drops what Slack will never take, says so, and goes on with the rest', async () => {
+    const { calls, poster } = slack([new PostError('never', 'no_text')]);
+    await put('bad', '');
+    await put('good', 'hello');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map((call) => call.text)).toEqual(['hello']);
+    expect(dropped).toContain('bad no_text');
+  });
+
+  it('lets one process at a time post to a channel, and doubles nothing', async () => {
+    const { calls, poster } = slack();
+    for (let n = 0; n < 20; n += 1) await put(`m${n}`, `m${n}`);
+    await Promise.all(Array.from({ length: 8 }, () => pumpChannel('C1', tools(poster))));
+    expect(calls.map((call) => call.text)).toEqual(Array.from({ length: 20 }, (_, n) => `m${n}`));
+  });
+});
