@@ -12,4 +12,3 @@ export interface Inventory {
   readonly systems: ReadonlyMap<string, ManagedSystem>;
   readonly clusters: ReadonlyMap<string, Cluster>;
 }
-

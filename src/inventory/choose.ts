@@ -1,0 +1,95 @@
+import { didYouMean } from '../core/did-you-mean.js';
+import { UsageError } from '../core/errors.js';
+import type { NodeTarget } from '../core/target.js';
+import type { Inventory } from './inventory.js';
+
+/**
+ * The nodes that people mean by `lpar1`, `system:p9-a`, `hmc:hmc1`, `cluster:erp`, `tag:env=prod` or `all`, each once
+ * and in the order of the inventory. Throws UsageError for what names nothing, with what may have been meant.
+ */
+export function chooseNodes(inventory: Inventory, selectors: readonly string[]): readonly NodeTarget[] {
+  if (selectors.length === 0)
+    throw new UsageError('Name at least one target.', 'For example: lpar1, system:NAME, all');
+  const chosen = new Set<NodeTarget>();
+  for (const selector of selectors) {
+    for (const node of nodesFor(inventory, selector.trim())) chosen.add(node);
+  }
+  return [...inventory.nodes.values()].filter((node) => chosen.has(node));
+}
+
+/** Every plain name and selector that chooses something: for typeahead. */
+export function selectableNames(inventory: Inventory): readonly string[] {
+  const nodes = [...inventory.nodes.values()];
+  const tags = nodes.flatMap((node) =>
+    Object.entries(node.tags).map(([key, value]) => `tag:${key}=${value}`),
+  );
+  return [
+    ...inventory.nodes.keys(),
+    ...[...inventory.systems.keys()].map((name) => `system:${name}`),
+    ...[...inventory.hmcs.keys()].map((name) => `hmc:${name}`),
+    ...[...inventory.clusters.keys()].map((name) => `cluster:${name}`),
+    ...new Set(tags),
+    'all',
+  ];
+}
+
+type Belongs = (node: NodeTarget, name: string) => boolean;
+
+const kinds = {
+  system: { names: (inventory) => inventory.systems, has: (node, name) => node.system?.name === name },
+  hmc: { names: (inventory) => inventory.hmcs, has: (node, name) => node.system?.hmc.name === name },
+  cluster: { names: (inventory) => inventory.clusters, has: (node, name) => node.cluster === name },
+} satisfies Record<string, { names: (inventory: Inventory) => ReadonlyMap<string, unknown>; has: Belongs }>;
+
+function nodesFor(inventory: Inventory, selector: string): readonly NodeTarget[] {
+  const all = [...inventory.nodes.values()];
+  if (selector === 'all') return all.length > 0 ? all : nothing('The inventory has no nodes yet.');
+  const [prefix, name] = split(selector);
+  if (prefix === 'tag') return tagged(inventory, all, name);
+  if (prefix === 'system' || prefix === 'hmc' || prefix === 'cluster') {
+    const known = kinds[prefix].names(inventory);
+    if (!known.has(name)) throw unknownName(`${prefix} "${name}"`, name, [...known.keys()]);
+    return members(all, prefix, name);
+  }
+  return named(inventory, all, selector);
+}
+
+function split(selector: string): readonly [string, string] {
+  const colon = selector.indexOf(':');
+  return colon === -1 ? ['', selector] : [selector.slice(0, colon), selector.slice(colon + 1)];
+}
+
+function named(inventory: Inventory, all: readonly NodeTarget[], name: string): readonly NodeTarget[] {
+  const node = inventory.nodes.get(name);
+  if (node !== undefined) return [node];
+  for (const kind of ['system', 'hmc', 'cluster'] as const) {
+    if (kinds[kind].names(inventory).has(name)) return members(all, kind, name);
+  }
+  const plain = [...all.map((one) => one.name), ...inventory.systems.keys(), ...inventory.hmcs.keys()];
+  throw unknownName(`target "${name}"`, name, [...plain, ...inventory.clusters.keys(), 'all']);
+}
+
+function members(all: readonly NodeTarget[], kind: keyof typeof kinds, name: string): readonly NodeTarget[] {
+  const found = all.filter((node) => kinds[kind].has(node, name));
+  return found.length > 0 ? found : nothing(`The inventory has no nodes on ${kind} ${name}.`);
+}
+
+function tagged(inventory: Inventory, all: readonly NodeTarget[], tag: string): readonly NodeTarget[] {
+  const equals = tag.indexOf('=');
+  if (equals < 1) throw new UsageError(`"tag:${tag}" is not a tag. Write tag:key=value.`, 'tag:key=value');
+  const [key, value] = [tag.slice(0, equals), tag.slice(equals + 1)];
+  const found = all.filter((node) => Object.hasOwn(node.tags, key) && node.tags[key] === value);
+  if (found.length > 0) return found;
+  const candidates = selectableNames(inventory).filter((name) => name.startsWith('tag:'));
+  throw unknownName(`target "tag:${tag}"`, `tag:${tag}`, candidates);
+}
+
+function unknownName(what: string, word: string, candidates: readonly string[]): UsageError {
+  const meant = didYouMean(word, candidates);
+  const question = meant === null ? '' : ` Did you mean ${meant}?`;
+  return new UsageError(`Unknown ${what}.${question}`, meant);
+}
+
+function nothing(sentence: string): never {
+  throw new UsageError(sentence);
+}

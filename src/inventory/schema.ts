@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+/** Names that people type in Slack: no blanks, nothing that a selector (`system:NAME`) could be confused with. */
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/,
+    'A name has letters, digits, dots, underscores and hyphens, and no blanks',
+  )
+  .refine((text) => text !== 'all', 'The name "all" means every node; choose another');
+
+/** A host name or address; nothing that a shell or an option parser could take for something else. */
+const host = z
+  .string('This must be a host name or an address')
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9.:%_-]{0,253})$|^::[0-9A-Fa-f:.]{0,60}$/,
+    'This must be a host name or an address',
+  );
+const user = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'This must be a login name');
+const port = z
+  .number('This must be a port number')
+  .int()
+  .min(1, 'A port is 1 to 65535')
+  .max(65_535, 'A port is 1 to 65535');
+const path = z.string().min(1, 'This must be a path');
+const absoluteGlob = z.string().regex(/^\/[^\0\n]*$/, 'This must be an absolute path on the node');
+const owner = z.string().min(1, 'This must name who is asked, for example "@unix-oncall"').max(100);
+const algorithms = z.enum(['modern', 'legacy'], 'This is modern or legacy');
+
+const login = {
+  user: user.optional(),
+  port: port.optional(),
+  identityFile: path.optional(),
+  knownHosts: path.optional(),
+  agent: z.boolean('This is true or false').optional(),
+  algorithms: algorithms.optional(),
+};
+
+const hmc = z.strictObject({ ...login, host, jump: name.optional() });
+const system = z.strictObject({
+  hmc: name,
+  name: z.string('This must be the name that the HMC gives the managed system').min(1).max(64),
+});
+const node = z.strictObject({
+  ...login,
+  host,
+  system: name.optional(),
+  lparId: z.number('This must be the LPAR number on its managed system').int().min(1).max(65_535).optional(),
+  platform: z.enum(['hmc', 'powervs'], 'This is hmc or powervs').default('hmc'),
+  tags: z.record(name, z.string('A tag is text: put it in quotes')).default({}),
+  owner: owner.optional(),
+  become: z.literal('sudo', 'The only value is sudo').optional(),
+  jump: name.optional(),
+  certificates: z.array(absoluteGlob).default([]),
+});
+const cluster = z.strictObject({
+  nodes: z.array(name).min(1, 'A cluster has at least one node'),
+  certificates: z.array(absoluteGlob).default([]),
+  certificateTool: absoluteGlob.optional(),
+});
+const certificates = z.strictObject({
+  nodes: z.union(
+    [z.string(), z.array(z.string())],
+    'This must be a target such as "tag:env=prod", or a list of targets',
+  ),
+  files: z.array(absoluteGlob).min(1, 'This lists at least one file'),
+  owner: owner.optional(),
+});
+
+/** `inventory.yaml`, before names are resolved. Unknown keys are problems: a misspelt one must not pass silently. */
+export const inventorySchema = z.strictObject({
+  defaults: z.strictObject({ ...login, become: node.shape.become }).default({}),
+  bastions: z.record(name, z.strictObject({ ...login, host })).default({}),
+  hmcs: z.record(name, hmc).default({}),
+  systems: z.record(name, system).default({}),
+  nodes: z.record(name, node).default({}),
+  clusters: z.record(name, cluster).default({}),
+  certificates: z.array(certificates).default([]),
+});
+
+export type InventoryFile = z.infer<typeof inventorySchema>;
+
+/** Every key that may be written, for "did you mean". */
+export const inventoryKeys: readonly string[] = [
+  ...Object.keys(inventorySchema.shape),
+  ...Object.keys(node.shape),
+  ...Object.keys(hmc.shape),
+  ...Object.keys(system.shape),
+  ...Object.keys(cluster.shape),
+  'files',
+];

@@ -1,0 +1,104 @@
+import type { Risk } from '../core/plan.js';
+import type { Policy } from './schema.js';
+
+export type Action = 'diagnose' | 'propose' | 'approve' | 'reject' | 'roll-back' | 'look-again' | 'withdraw';
+
+export interface Principal {
+  /** Slack user id. */
+  readonly user: string;
+}
+
+/** What the action is about: who asked for the change, its risk, and who approved it so far. */
+export interface ActionObject {
+  readonly requester?: string;
+  readonly risk?: Risk;
+  readonly approvals?: readonly string[];
+}
+
+/** `rule` is a stable code for the audit trail, `sentence` is for the person. */
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly rule: string; readonly sentence: string };
+
+/**
+ * Decides who may do what. Nobody approves a change of their own, with whichever account, whatever else they may do;
+ * and a person with two accounts counts once. Asked when a button is drawn and again when it is clicked.
+ */
+export function authorise(
+  policy: Policy,
+  principal: Principal,
+  action: Action,
+  object: ActionObject = {},
+): Decision {
+  const human = humanOf(policy, principal.user);
+  const isRequester = object.requester !== undefined && humanOf(policy, object.requester) === human;
+  switch (action) {
+    case 'diagnose':
+    case 'look-again':
+      return isListed(policy, policy.allow.diagnose, human)
+        ? yes
+        : no('diagnose', 'You may not run diagnostics here.');
+    case 'propose':
+    case 'roll-back':
+      return isListed(policy, policy.allow.propose, human)
+        ? yes
+        : no('propose', 'You may not propose changes here.');
+    case 'withdraw':
+      return isRequester
+        ? yes
+        : no('withdraw-own', 'Only the person who asked for this change can withdraw it. You can reject it.');
+    case 'reject':
+      return isRequester ? yes : approver(policy, human, 'You may not reject changes here.');
+    case 'approve':
+      return approve(policy, human, isRequester, object);
+  }
+}
+
+/** How many different people must approve a change of this risk. */
+export function approvalsNeeded(policy: Policy, risk: Risk): number {
+  return policy.approvalsNeeded[risk];
+}
+
+/** How many different people have approved: one person's accounts count once, the requester's never. */
+export function approvalsCounted(policy: Policy, object: ActionObject): number {
+  const humans = new Set((object.approvals ?? []).map((user) => humanOf(policy, user)));
+  if (object.requester !== undefined) humans.delete(humanOf(policy, object.requester));
+  return humans.size;
+}
+
+const yes: Decision = { allowed: true };
+
+function no(rule: string, sentence: string): Decision {
+  return { allowed: false, rule, sentence };
+}
+
+function approve(policy: Policy, human: string, isRequester: boolean, object: ActionObject): Decision {
+  if (object.requester === undefined) {
+    return no('requester-unknown', 'It is not known who asked for this change, so nobody can approve it.');
+  }
+  if (isRequester) {
+    return no('requester-is-not-approver', 'You asked for this change, so someone else must approve it.');
+  }
+  if ((object.approvals ?? []).some((user) => humanOf(policy, user) === human)) {
+    return no(
+      'one-person-counts-once',
+      'You have approved this change already. The other approval must come from someone else.',
+    );
+  }
+  return approver(policy, human, 'You may not approve changes here.');
+}
+
+function approver(policy: Policy, human: string, sentence: string): Decision {
+  return isListed(policy, policy.approvers, human) ? yes : no('approvers', sentence);
+}
+
+function isListed(policy: Policy, list: 'everyone' | readonly string[], human: string): boolean {
+  return list === 'everyone' || list.some((user) => humanOf(policy, user) === human);
+}
+
+/** The person behind an account: the one that `people` lists it under, or the account itself. */
+function humanOf(policy: Policy, user: string): string {
+  if (Object.hasOwn(policy.people, user)) return user;
+  const listed = Object.entries(policy.people).find(([, person]) => person.aliases.includes(user));
+  return listed?.[0] ?? user;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+const seconds = z
+  .number('This is a number of seconds')
+  .min(1, 'This is at least 1 second')
+  .max(86_400, 'This is at most a day');
+const minutes = z
+  .number('This is a number of minutes')
+  .min(1, 'This is at least 1 minute')
+  .max(10_080, 'This is at most a week');
+const count = (most: number) =>
+  z
+    .number('This is a number')
+    .int('This is a whole number')
+    .min(1, 'This is at least 1')
+    .max(most, `This is at most ${most}`);
+const httpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'This must be a URL that begins with https:// or http://',
+});
+
+/** A URL that ioredis takes. Its password makes it a secret. */
+export const redisUrl = /^rediss?:\/\/\S+$|^unix:\/\/\/\S+$|^\/\S+$/;
+
+/** `aixops.yaml`. Every key may be left out; unknown keys are problems. */
+export const configSchema = z.strictObject({
+  slack: z
+    .strictObject({
+      mode: z.enum(['socket', 'http'], 'This is socket or http').default('socket'),
+      port: z.number('This is a port number').int().min(1).max(65_535, 'A port is 1 to 65535').default(3000),
+      blocks: z.enum(['rich', 'classic'], 'This is rich or classic').default('classic'),
+      apiUrl: httpUrl.default('https://slack.com/api/'),
+      channel: z
+        .string('This is a channel id such as C0123456789')
+        .regex(
+          /^[CGD][A-Z0-9]{5,}$/,
+          "This is a channel id such as C0123456789: open the channel's details in Slack and copy it",
+        )
+        .optional(),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(redisUrl, 'This must be a URL such as redis://127.0.0.1:6379')
+        .default('redis://127.0.0.1:6379'),
+    })
+    .prefault({}),
+  verify: z
+    .strictObject({
+      gapSeconds: seconds.default(60),
+      deadlineMinutes: minutes.default(15),
+      pollSeconds: seconds.default(30),
+    })
+    .prefault({}),
+  approvals: z.strictObject({ expiryMinutes: minutes.default(60) }).prefault({}),
+  ssh: z
+    .strictObject({
+      connectTimeoutSeconds: seconds.default(10),
+      idleCloseSeconds: seconds.default(300),
+      hmcSessions: count(20).default(2),
+      nodesAtOnce: count(1000).default(32),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
+    })
+    .prefault({}),
+  runDirectoryKeepDays: z
+    .number('This is a number of days')
+    .min(0, 'This is at least 0 days')
+    .max(365, 'This is at most 365 days')
+    .default(7),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** Every key that may be written, for "did you mean". */
+export const configKeys: readonly string[] = [
+  ...Object.keys(configSchema.shape),
+  'mode',
+  'port',
+  'blocks',
+  'apiUrl',
+  'channel',
+  'url',
+  'gapSeconds',
+  'deadlineMinutes',
+  'pollSeconds',
+  'expiryMinutes',
+  'connectTimeoutSeconds',
+  'idleCloseSeconds',
+  'hmcSessions',
+  'nodesAtOnce',
+  'level',
+];
