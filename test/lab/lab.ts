@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import ssh2 from 'ssh2';
 import { inventoryYaml, writeConfigFiles } from './config-files.js';
 import type { Address, ConfigFiles } from './config-files.js';

@@ -47,39 +47,38 @@ export class IntoRoot extends Transform {
 
 /** Takes the root out of what a shell prints; holds back only what may be the beginning of the root. */
 export class OutOfRoot extends Transform {
-  private rest: Buffer = Buffer.alloc(0);
-  private readonly needle: Buffer;
-  private readonly pattern: RegExp;
+  private rest = '';
 
-  constructor(root: string) {
+  constructor(private readonly root: string) {
     super();
-    this.needle = Buffer.from(`${root}/`, 'latin1');
-    this.pattern = new RegExp(`${escape(root)}/?`, 'g');
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const all = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
-    const keep = this.heldBack(all);
-    this.rest = Buffer.from(all.subarray(all.length - keep));
-    this.emitClean(all.subarray(0, all.length - keep));
+    let text = this.rest + chunk.toString('latin1');
+    let clean = '';
+    for (let at = text.indexOf(this.root); at >= 0; at = text.indexOf(this.root)) {
+      const end = at + this.root.length;
+      // What follows decides: another node's root may begin with the same letters.
+      if (end === text.length) break;
+      const next = text.charAt(end);
+      clean += text.slice(0, at) + (/[\w-]/.test(next) ? this.root : '/');
+      text = text.slice(next === '/' ? end + 1 : end);
+    }
+    const keep = this.heldBack(text);
+    this.rest = text.slice(text.length - keep);
+    this.push(Buffer.from(clean + text.slice(0, text.length - keep), 'latin1'));
     done();
   }
 
   override _flush(done: TransformCallback): void {
-    this.emitClean(this.rest);
+    this.push(Buffer.from(this.rest === this.root ? '/' : this.rest, 'latin1'));
     done();
   }
 
-  private emitClean(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    const found = bytes.includes(this.needle.subarray(0, -1));
-    this.push(found ? Buffer.from(bytes.toString('latin1').replace(this.pattern, '/'), 'latin1') : bytes);
-  }
-
-  /** Length of the longest end of `bytes` that the root could begin with. */
-  private heldBack(bytes: Buffer): number {
-    for (let n = Math.min(bytes.length, this.needle.length - 1); n > 0; n -= 1) {
-      if (bytes.subarray(bytes.length - n).equals(this.needle.subarray(0, n))) return n;
+  /** Length of the longest end of `text` that the root begins with. */
+  private heldBack(text: string): number {
+    for (let n = Math.min(text.length, this.root.length); n > 0; n -= 1) {
+      if (this.root.startsWith(text.slice(text.length - n))) return n;
     }
     return 0;
   }

@@ -71,6 +71,8 @@ function openNode(root: string, command: string | null, settings: ShellSettings)
  */
 const restricted = [
   `command_not_found_handle() { printf '/bin/bash: %s: command not found\\n' "$1" >&2; return 127; }`,
+  // Only a bash that starts restricted does this by itself.
+  'readonly PATH SHELL ENV BASH_ENV',
   'set -r',
   'eval "$1"',
 ].join('\n');
