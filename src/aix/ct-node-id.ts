@@ -4,7 +4,7 @@
  *     5a1e0c7d3b92f846
  *
  * Only the first line is the ID. What RSCT writes below it is documented nowhere; cloud-init's own module reads the
- * first line only, and so does this reader, unless a second, different ID follows. An empty file is no answer.
+ * first line only, and so does this reader, unless more digits follow on a line of their own. An empty file is no answer.
  * Source: cloud-init cc_reset_rmc.py; IBM Power Virtual Server, "Troubleshooting RMC on AIX".
  */
 import type { Answer, Fact, Failure, Reader } from '../core/fact.js';
@@ -26,8 +26,8 @@ function readCtNodeId(text: string): Answer<NodeId> {
   const [first, ...rest] = lines;
   if (first === undefined) throw endsEarly('ct-node-id', 'the file is empty', lines);
   if (!isNodeId(first.text)) throw notUnderstood('ct-node-id', 'the first line is not a node ID', first);
-  const other = rest.find((line) => isNodeId(line.text) || refusal.test(line.text));
-  if (other !== undefined) throw notUnderstood('ct-node-id', 'more than one file was printed', other);
+  const other = rest.find((line) => /^[0-9a-f]+$/i.test(line.text) || refusal.test(line.text));
+  if (other !== undefined) throw notUnderstood('ct-node-id', 'more than one ID was printed', other);
   return answer({ nodeId: first.text });
 }
 

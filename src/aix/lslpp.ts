@@ -26,16 +26,20 @@ export interface Fileset {
   readonly type: string;
 }
 
-const header = /^#\s*Package Name:Fileset:Level:State:/;
+const header =
+  /^#\s*Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir\.:Uninstaller:Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date$/;
 const start = /^[^\s:#]+:[^\s:]+:\d[^\s:]*:/;
 const row =
   /^(?<package>[^\s:#]+):(?<fileset>[^\s:]+):(?<level>\d[^\s:]*):[^:]*:[^:]*:\s*(?<state>[ABCEO?])\s*:\s*(?<type>[A-Z]?)\s*:(?:.*):[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[ 01]?:[ 01]?:[^:]*:(?<built>[^:]*(?::\d\d:[^:]*)?)$/;
+/** Year and week; an RPM has the time it was installed. */
+const buildDate = /^(?:\d{4})?$/;
+const installTime = /^(?:(?:[A-Z][a-z]{2} ){2}[ \d]?\d \d\d:\d\d:\d\d(?: [A-Z]+)? \d{4}|\(none\)|\d{4})?$/;
 const vrmf = /^\d+\.\d+\.\d+\.\d+$/;
 /** Without a number on some levels: `lslpp: Fileset rsct.* not installed.` */
 const notInstalled = /^lslpp:\s.*not installed/i;
 
 const layout: Layout<Fileset | 'header'> = {
-  starts: (text) => header.test(text) || start.test(text),
+  starts: (text) => text.startsWith('#') || start.test(text),
   read: (text) => (header.test(text) ? 'header' : readRow(text)),
 };
 
@@ -58,7 +62,9 @@ function readRow(text: string): Fileset | null {
   const groups = row.exec(text)?.groups;
   if (groups === undefined) return null;
   const { package: name = '', fileset = '', level = '', state = '', type = '', built = '' } = groups;
-  if (type !== 'R' && (!vrmf.test(level) || built.includes(':'))) return null;
+  const isRpm = type === 'R';
+  if (!(isRpm ? installTime : buildDate).test(built.trim())) return null;
+  if (!isRpm && !vrmf.test(level)) return null;
   return { package: name, fileset, level, state, type };
 }
 
