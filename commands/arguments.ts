@@ -1,0 +1,205 @@
+import { didYouMean } from '../src/core/did-you-mean.js';
+import type { Inventory } from '../src/inventory/inventory.js';
+import type { Argument, Understood, Vocabulary } from './command.js';
+
+/** More names than this are not typed by hand: a group says it shorter. */
+const mostTargets = 200;
+const groups = ['system', 'hmc', 'cluster', 'tag'] as const;
+type Group = (typeof groups)[number];
+
+/** One or more targets: names, `system:NAME`, `hmc:NAME`, `cluster:NAME`, `tag:key=value`, `all`. */
+export function targetList(): Argument<readonly string[]> {
+  return {
+    usage: '<targets>',
+    isNeeded: true,
+    takesAll: true,
+    explains: '<targets> are names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all.',
+    read: (words, { inventory }) => readTargets(words, inventory),
+  };
+}
+
+/** Exactly one node, by its name. */
+export function target(): Argument<string> {
+  return {
+    usage: '<target>',
+    isNeeded: true,
+    takesAll: false,
+    explains: '<target> is the name of one LPAR.',
+    read: (words, { inventory }) => readOneNode(words[0] ?? '', inventory),
+  };
+}
+
+/** A fix whose id begins with one of `families`, or nothing. */
+export function optionalFix(families: readonly string[]): Argument<string | null> {
+  return {
+    usage: '[fix]',
+    isNeeded: false,
+    takesAll: false,
+    explains: '[fix] is the id of a fix; left out, the findings suggest some.',
+    read: (words, vocabulary) => readFix(words[0], families, vocabulary),
+  };
+}
+
+/** A command's name with or without slash, or nothing. Whether it exists is for the registry to say. */
+export function optionalCommand(): Argument<string | null> {
+  return {
+    usage: '[command]',
+    isNeeded: false,
+    takesAll: false,
+    explains: '[command] is the name of one command, with or without its slash.',
+    read: (words) => {
+      const name = words[0]?.replace(/^\//, '').toLowerCase() ?? null;
+      return { kind: 'understood', value: name, typed: name === null ? [] : [name] };
+    },
+  };
+}
+
+/** Selectors in their full form, without doubles; `all` swallows the others. */
+function readTargets(words: readonly string[], inventory: Inventory): Understood<readonly string[]> {
+  const found = words.map((word) => readSelector(word, inventory));
+  const wrong = found.filter((one) => one.kind === 'not-understood');
+  if (wrong.length > 0) return notUnderstood(words, found, wrong);
+  const selectors = [...new Set(found.flatMap((one) => (one.kind === 'understood' ? [one.value] : [])))];
+  if (selectors.length > mostTargets)
+    return {
+      kind: 'not-understood',
+      message: `${selectors.length} targets are more than the ${mostTargets} that one command takes.`,
+      instead: null,
+    };
+  const value = selectors.includes('all') ? ['all'] : selectors;
+  return { kind: 'understood', value, typed: value };
+}
+
+/** At most three complaints, and the whole line as it was probably meant. */
+function notUnderstood(
+  words: readonly string[],
+  found: readonly Understood<string>[],
+  wrong: readonly (Understood<string> & { kind: 'not-understood' })[],
+): Understood<never> {
+  const shown = wrong.slice(0, 3).map((one) => one.message);
+  const more = wrong.length > 3 ? [`${wrong.length - 3} more were not understood either.`] : [];
+  const instead = found.map((one) => (one.kind === 'understood' ? one.typed : one.instead));
+  const known = instead.every((part) => part !== null) && words.length <= 20;
+  return {
+    kind: 'not-understood',
+    message: [...shown, ...more].join(' '),
+    instead: known ? instead.flat() : null,
+  };
+}
+
+function readSelector(word: string, inventory: Inventory): Understood<string> {
+  if (word.toLowerCase() === 'all') return inventory.nodes.size === 0 ? noNodes() : selector('all');
+  const parts = /^(?<group>[A-Za-z]+):(?<name>.*)$/.exec(word)?.groups;
+  if (parts?.['group'] === undefined || parts['name'] === undefined) return readName(word, inventory);
+  const group = parts['group'].toLowerCase();
+  if (group === 'node') return readName(parts['name'], inventory);
+  if (isGroup(group)) return readGroup(group, parts['name'], inventory);
+  const near = didYouMean(group, groups);
+  const known = `Known are ${groups.map((one) => `${one}:`).join(', ')}.`;
+  if (near === null) return wrongWord(`Unknown target "${word}". ${known}`, null);
+  return wrongWord(`Unknown target "${word}".`, `${near}:${parts['name']}`);
+}
+
+/** A bare name is a node's; the name of a group is taken as that group, so that nobody has to know the prefix. */
+function readName(word: string, inventory: Inventory): Understood<string> {
+  const node = sameName(word, [...inventory.nodes.keys()]);
+  if (node !== null) return selector(node);
+  for (const group of groups) {
+    const name = group === 'tag' ? null : sameName(word, namesOf(group, inventory));
+    if (name !== null) return readGroup(group, name, inventory);
+  }
+  if (inventory.nodes.size === 0) return noNodes();
+  const host = sameName(word.split('.')[0] ?? '', [...inventory.nodes.keys()]);
+  return wrongWord(`Unknown target "${word}".`, host ?? didYouMean(word, everyWord(inventory)));
+}
+
+function readGroup(group: Group, name: string, inventory: Inventory): Understood<string> {
+  const known = namesOf(group, inventory);
+  const same = sameName(name, known);
+  if (same === null) {
+    const near = didYouMean(name, known);
+    return wrongWord(`Unknown ${groupWords[group]} "${name}".`, near === null ? null : `${group}:${near}`);
+  }
+  if (!isPopulated(group, same, inventory))
+    return wrongWord(`The ${groupWords[group]} "${same}" has no node in the inventory.`, null);
+  return selector(`${group}:${same}`);
+}
+
+const groupWords = { system: 'managed system', hmc: 'HMC', cluster: 'cluster', tag: 'tag' } as const;
+
+function isGroup(word: string): word is Group {
+  return (groups as readonly string[]).includes(word);
+}
+
+function namesOf(group: Group, inventory: Inventory): string[] {
+  switch (group) {
+    case 'system':
+      return [...inventory.systems.keys()];
+    case 'hmc':
+      return [...inventory.hmcs.keys()];
+    case 'cluster':
+      return [...inventory.clusters.keys()];
+    case 'tag': {
+      const tags = [...inventory.nodes.values()].flatMap((node) => Object.entries(node.tags));
+      return [...new Set(tags.map(([key, value]) => `${key}=${value}`))];
+    }
+  }
+}
+
+function isPopulated(group: Group, name: string, inventory: Inventory): boolean {
+  if (group === 'tag') return true;
+  if (group === 'cluster') return (inventory.clusters.get(name)?.nodes.length ?? 0) > 0;
+  const nodes = [...inventory.nodes.values()];
+  return nodes.some(({ system }) => (group === 'system' ? system?.name : system?.hmc.name) === name);
+}
+
+/** The name as the inventory writes it: phones begin words with a capital. */
+function sameName(word: string, names: readonly string[]): string | null {
+  if (names.includes(word)) return word;
+  const same = names.filter((name) => name.toLowerCase() === word.toLowerCase());
+  return same.length === 1 ? (same[0] ?? null) : null;
+}
+
+function everyWord(inventory: Inventory): string[] {
+  const grouped = groups.flatMap((group) => namesOf(group, inventory).map((name) => `${group}:${name}`));
+  return [...inventory.nodes.keys(), ...grouped, 'all'];
+}
+
+function readOneNode(word: string, inventory: Inventory): Understood<string> {
+  const name = sameName(word.replace(/^node:/i, ''), [...inventory.nodes.keys()]);
+  if (name !== null) return selector(name);
+  const other = readSelector(word, inventory);
+  if (other.kind === 'understood')
+    return wrongWord(`"${word}" may be many nodes, and this command takes one LPAR by its name.`, null);
+  const near = didYouMean(word, [...inventory.nodes.keys()]);
+  return near === null ? other : wrongWord(`Unknown target "${word}".`, near);
+}
+
+function readFix(
+  word: string | undefined,
+  families: readonly string[],
+  vocabulary: Vocabulary,
+): Understood<string | null> {
+  if (word === undefined) return { kind: 'understood', value: null, typed: [] };
+  const ids = vocabulary.fixes
+    .map((fix) => fix.id)
+    .filter((id) => families.some((family) => id.startsWith(family)));
+  const id = sameName(word, ids);
+  if (id !== null) return selector(id);
+  const near = didYouMean(word, ids);
+  const known = ids.length === 0 ? 'There is no fix yet.' : `Known are ${ids.join(', ')}.`;
+  return wrongWord(near === null ? `Unknown fix "${word}". ${known}` : `Unknown fix "${word}".`, near);
+}
+
+function selector(value: string): Understood<string> {
+  return { kind: 'understood', value, typed: [value] };
+}
+
+function noNodes(): Understood<never> {
+  return { kind: 'not-understood', message: 'The inventory has no nodes yet.', instead: null };
+}
+
+function wrongWord(message: string, near: string | null): Understood<never> {
+  const meant = near === null ? message : `${message} Did you mean ${near}?`;
+  return { kind: 'not-understood', message: meant, instead: near === null ? null : [near] };
+}

@@ -1,0 +1,74 @@
+import type { Wish } from '../src/core/request.js';
+import type { Inventory } from '../src/inventory/inventory.js';
+
+/** What commands know of a fix; the registry's entries fit it. */
+export interface FixWords {
+  readonly id: string;
+  readonly title: string;
+  readonly risk: 'low' | 'medium' | 'high';
+  readonly summary: string;
+  /** Finding ids that it may cure. */
+  readonly cures: readonly string[];
+}
+
+/** Everything that words in a command may mean. */
+export interface Vocabulary {
+  readonly inventory: Inventory;
+  readonly fixes: readonly FixWords[];
+  readonly diagnostics: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** Words made sense of: `typed` is how they are shown again. Or why not, and what may be typed in their place. */
+export type Understood<T> =
+  | { readonly kind: 'understood'; readonly value: T; readonly typed: readonly string[] }
+  | { readonly kind: 'not-understood'; readonly message: string; readonly instead: readonly string[] | null };
+
+/** One argument of a command: how help writes it, how much it takes, and what it makes of the words. */
+export interface Argument<T> {
+  /** `<targets>` when it is needed, `[fix]` when it may be left out. */
+  readonly usage: string;
+  readonly isNeeded: boolean;
+  /** Takes all remaining words instead of one. */
+  readonly takesAll: boolean;
+  /** One line for help. */
+  readonly explains: string;
+  /** Never called without words unless the argument may be left out. Pure; never throws. */
+  read(words: readonly string[], vocabulary: Vocabulary): Understood<T>;
+}
+
+export type ArgumentSet = Readonly<Record<string, Argument<unknown>>>;
+export type Values<S extends ArgumentSet> = {
+  readonly [K in keyof S]: S[K] extends Argument<infer T> ? T : never;
+};
+
+/** What a command wants done: a job, or help at once. */
+export type Intent = Wish | { readonly job: 'help'; readonly command: string | null };
+
+/** What is asked of a person before the command is taken; the policy decides by it. */
+export type CommandAction = 'help' | 'diagnose' | 'propose-fix';
+
+/** A slash command as a value: help, argument errors, the form and the Slack manifest are all made from it. */
+export interface Command<S extends ArgumentSet = ArgumentSet> {
+  readonly name: `/${string}`;
+  /** One line, a question or a sentence. */
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: readonly string[];
+  readonly action: CommandAction;
+  readonly args: S;
+  readonly request: (values: Values<S>) => Intent;
+  /** What is not said by the words alone, added to what the card shows; null when there is nothing to add. */
+  readonly note: (values: Values<S>) => string | null;
+}
+
+type Definition<S extends ArgumentSet> = Omit<Command<S>, 'note'> & Partial<Pick<Command<S>, 'note'>>;
+
+/** Keeps the types of a definition's arguments while fitting it to the registry. */
+export function command<S extends ArgumentSet>(definition: Definition<S>): Command {
+  return { note: () => null, ...definition } as unknown as Command;
+}
+
+/** `/rmc-fix <target> [fix]` */
+export function usageOf(one: Pick<Command, 'name' | 'args'>): string {
+  return [one.name, ...Object.values(one.args).map((argument) => argument.usage)].join(' ');
+}

@@ -1,0 +1,24 @@
+import { didYouMean } from '../src/core/did-you-mean.js';
+import { aixHelp } from './aix-help.js';
+import type { Command } from './command.js';
+import { rmcFix } from './rmc-fix.js';
+import { rmcStatus } from './rmc-status.js';
+
+export { parseArguments, type Parsed } from './parse.js';
+
+/** Every slash command, in the order in which help lists them. */
+export const commands: readonly Command[] = [rmcStatus, rmcFix, aixHelp];
+
+/** The command of that name, with or without its slash, in any letter case; null when there is none. */
+export function findCommand(name: string): Command | null {
+  const wanted = `/${name.replace(/^\//, '').toLowerCase()}`;
+  return commands.find((one) => one.name === wanted) ?? null;
+}
+
+/** The name of the command that was probably meant, or null. */
+export function nearCommand(name: string): string | null {
+  return didYouMean(
+    `/${name.replace(/^\//, '')}`,
+    commands.map((one) => one.name),
+  );
+}

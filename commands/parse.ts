@@ -1,0 +1,80 @@
+import type { Wish } from '../src/core/request.js';
+import { readTyped } from '../src/core/typed-text.js';
+import { usageOf, type Argument, type Command, type Understood, type Vocabulary } from './command.js';
+
+/** What came of the text behind a command. All texts are plain: whoever shows them escapes them. */
+export type Parsed =
+  | { readonly kind: 'request'; readonly wish: Wish; readonly asked: string }
+  /** Nothing was typed and something is needed: ask with a form. */
+  | { readonly kind: 'form' }
+  /** `command` is null for the list of all. */
+  | { readonly kind: 'help'; readonly command: string | null }
+  /** `understood` is the line as it was read, `hint` what to type in its place. */
+  | { readonly kind: 'error'; readonly understood: string; readonly message: string; readonly hint: string };
+
+/** Flags that take the next word as their value. */
+const withValue = ['within'] as const;
+
+/** Makes sense of the text behind a command, or says what was understood and what to type. Pure; never throws. */
+export function parseArguments(command: Command, text: string, vocabulary: Vocabulary): Parsed {
+  const typed = readTyped(text, withValue);
+  const { words, flags } = typed;
+  const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
+  if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
+  const line = shown(command, [...words, ...[...flags.keys()].map((name) => `--${name}`)]);
+  const flag = [...flags.keys()][0];
+  if (flag !== undefined && !asksForHelp) {
+    const message = `${command.name} knows no --${flag}.`;
+    return { kind: 'error', understood: line, message, hint: shown(command, words) };
+  }
+  const args = Object.entries(command.args);
+  if (words.length === 0 && args.some(([, argument]) => argument.isNeeded)) return { kind: 'form' };
+  return readAll(command, asksForHelp ? [] : words, vocabulary);
+}
+
+/** Reads each argument from its share of the words; the first that is not understood ends it. */
+function readAll(command: Command, words: readonly string[], vocabulary: Vocabulary): Parsed {
+  const values: Record<string, unknown> = {};
+  const typed: string[] = [];
+  let rest = [...words];
+  for (const [name, argument] of Object.entries(command.args)) {
+    const share = argument.takesAll ? rest : rest.slice(0, 1);
+    rest = rest.slice(share.length);
+    if (share.length === 0 && argument.isNeeded) return missing(command, words, argument);
+    const read: Understood<unknown> = argument.read(share, vocabulary);
+    if (read.kind === 'not-understood') {
+      const instead =
+        read.instead === null ? usageOf(command) : shown(command, [...typed, ...read.instead, ...rest]);
+      return { kind: 'error', understood: shown(command, words), message: read.message, hint: instead };
+    }
+    values[name] = read.value;
+    typed.push(...read.typed);
+  }
+  if (rest.length > 0) return tooMany(command, words, typed);
+  return intended(command, values, typed);
+}
+
+function intended(command: Command, values: Record<string, unknown>, typed: readonly string[]): Parsed {
+  const intent = command.request(values);
+  if (intent.job === 'help') return { kind: 'help', command: intent.command };
+  const note = command.note(values);
+  const line = shown(command, typed);
+  return { kind: 'request', wish: intent, asked: note === null ? line : `${line} (${note})` };
+}
+
+function missing(command: Command, words: readonly string[], argument: Argument<unknown>): Parsed {
+  const message = `${argument.usage} is missing. ${argument.explains}`;
+  return { kind: 'error', understood: shown(command, words), message, hint: usageOf(command) };
+}
+
+function tooMany(command: Command, words: readonly string[], typed: readonly string[]): Parsed {
+  const most = Object.keys(command.args).length;
+  const message = `${command.name} takes ${most === 1 ? 'one word' : `at most ${most} words`}, and ${words.length} were typed.`;
+  return { kind: 'error', understood: shown(command, words), message, hint: shown(command, typed) };
+}
+
+/** A line as it is shown again: never longer than a person reads. */
+function shown(command: Command, words: readonly string[]): string {
+  const line = [command.name, ...words].join(' ');
+  return line.length <= 600 ? line : `${line.slice(0, 599)}…`;
+}

@@ -1,0 +1,275 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import { rmcFix } from '../../commands/rmc-fix.js';
+import { rmcStatus } from '../../commands/rmc-status.js';
+import { aixHelp } from '../../commands/aix-help.js';
+import { smallEstate } from './small-estate.js';
+
+const estate = smallEstate();
+const status = (text: string): Parsed => parseArguments(rmcStatus, text, estate);
+const fix = (text: string): Parsed => parseArguments(rmcFix, text, estate);
+
+function targetsOf(parsed: Parsed): readonly string[] | null {
+  return parsed.kind === 'request' && parsed.wish.job === 'diagnose' ? parsed.wish.targets : null;
+}
+
+describe('/rmc-status', () => {
+  it('asks for a diagnosis of the nodes named', () => {
+    expect(status('lpar1 lpar2')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rmc', targets: ['lpar1', 'lpar2'] },
+      asked: '/rmc-status lpar1 lpar2',
+    });
+  });
+
+  it.each([
+    ['system:p9-a', ['system:p9-a']],
+    ['hmc:hmc1', ['hmc:hmc1']],
+    ['cluster:erp', ['cluster:erp']],
+    ['tag:env=prod', ['tag:env=prod']],
+    ['all', ['all']],
+    ['ALL', ['all']],
+    ['all lpar1', ['all']],
+    ['lpar1, lpar2', ['lpar1', 'lpar2']],
+    ['lpar1,lpar2,lpar1', ['lpar1', 'lpar2']],
+    ['p9-a', ['system:p9-a']],
+    ['erp', ['cluster:erp']],
+    ['hmc1', ['hmc:hmc1']],
+    ['node:lpar1', ['lpar1']],
+    ['System:P9-A', ['system:p9-a']],
+  ])('reads %s', (text, targets) => {
+    expect(targetsOf(status(text))).toEqual(targets);
+  });
+
+  it.each([
+    ['<http://lpar1|lpar1>', 'a link made by Slack'],
+    ['<https://lpar1/>', 'a link without a label'],
+    ['<mailto:lpar1|lpar1>', 'a mail link'],
+    ['“lpar1”', 'smart quotes'],
+    ['‘lpar1’', 'single smart quotes'],
+    ['"lpar1"', 'plain quotes'],
+    ['&lt;lpar1&gt;', 'the brackets of the usage line'],
+    ['*lpar1*', 'bold'],
+    ['`lpar1`', 'code'],
+    ['_lpar1_', 'italics'],
+    ['~lpar1~', 'strike-through'],
+    ['lpar1?', 'a question mark'],
+    ['lpar1.', 'a full stop'],
+    ['(lpar1)', 'parentheses'],
+    ['\u00a0lpar1\u00a0', 'non-breaking blanks'],
+    ['\u202flpar1\t\n', 'narrow blanks, tabs and line ends'],
+    ['lpar\u200b1', 'a zero-width blank'],
+    ['\u202elpar1\u202c', 'a direction override'],
+    ['Lpar1', 'the capital of a phone'],
+    ['ｌｐａｒ１', 'full-width letters'],
+  ])('takes lpar1 out of %s (%s)', (text) => {
+    expect(targetsOf(status(text))).toEqual(['lpar1']);
+  });
+
+  it('takes the hyphens of phones as plain ones', () => {
+    expect(targetsOf(status('erp‑db1'))).toEqual(['erp-db1']);
+    expect(targetsOf(status('erp–db1'))).toEqual(['erp-db1']);
+  });
+
+  it('asks with a form when nothing is typed', () => {
+    for (const text of ['', '   ', '\u00a0', '“”']) expect(status(text)).toEqual({ kind: 'form' });
+  });
+
+  it.each(['help', '?', '--help', '—help'])('explains itself on %s', (text) => {
+    expect(status(text)).toEqual({ kind: 'help', command: '/rmc-status' });
+  });
+
+  it('says what was understood, what was probably meant and what to type', () => {
+    expect(status('lpar1 lpra2')).toEqual({
+      kind: 'error',
+      understood: '/rmc-status lpar1 lpra2',
+      message: 'Unknown target "lpra2". Did you mean lpar2?',
+      hint: '/rmc-status lpar1 lpar2',
+    });
+  });
+
+  it('names every word that it does not know, and gives the usage when none is near', () => {
+    const parsed = status('xyzzy plugh');
+    expect(parsed).toMatchObject({ kind: 'error', hint: '/rmc-status <targets>' });
+    expect(parsed.kind === 'error' && parsed.message).toBe('Unknown target "xyzzy". Unknown target "plugh".');
+  });
+
+  it('knows the prefixes, also misspelt', () => {
+    expect(status('sytem:p9-a')).toMatchObject({ hint: '/rmc-status system:p9-a' });
+    expect(status('system:p9-c')).toMatchObject({
+      message: expect.stringContaining('Unknown managed system "p9-c"') as string,
+    });
+    expect(status('tag:env=prd')).toMatchObject({ hint: '/rmc-status tag:env=prod' });
+    expect(status('foo:bar')).toMatchObject({
+      message: expect.stringContaining('Known are system:') as string,
+    });
+  });
+
+  it('refuses a group without nodes instead of answering that all are well', () => {
+    expect(status('system:p9-empty')).toMatchObject({
+      kind: 'error',
+      message: 'The managed system "p9-empty" has no node in the inventory.',
+    });
+  });
+
+  it('finds a node by the first part of its host name, as a question', () => {
+    expect(status('<http://lpar1.example.com|lpar1.example.com>')).toMatchObject({
+      hint: '/rmc-status lpar1',
+    });
+  });
+
+  it('refuses flags that it does not know', () => {
+    expect(status('lpar1 —deep')).toEqual({
+      kind: 'error',
+      understood: '/rmc-status lpar1 --deep',
+      message: '/rmc-status knows no --deep.',
+      hint: '/rmc-status lpar1',
+    });
+    expect(status('lpar1 --within 30d')).toMatchObject({ kind: 'error', hint: '/rmc-status lpar1' });
+  });
+});
+
+describe('/rmc-fix', () => {
+  it('asks for a proposal of the fix named', () => {
+    expect(fix('lpar1 rmc-restart')).toEqual({
+      kind: 'request',
+      wish: { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' },
+      asked: '/rmc-fix lpar1 rmc-restart',
+    });
+  });
+
+  it('diagnoses first when no fix is named, and says so', () => {
+    const parsed = fix('lpar1');
+    expect(targetsOf(parsed)).toEqual(['lpar1']);
+    expect(parsed.kind === 'request' && parsed.asked).toMatch(
+      /^\/rmc-fix lpar1 \(no fix was named: .*buttons\)$/,
+    );
+  });
+
+  it('takes one LPAR, never a group', () => {
+    for (const text of ['all', 'system:p9-a rmc-restart', 'tag:env=prod', 'p9-a'])
+      expect(fix(text).kind).toBe('error');
+  });
+
+  it('does not take a fix of another family, or one that does not exist', () => {
+    expect(fix('lpar1 clcomd-start')).toMatchObject({ kind: 'error' });
+    expect(fix('lpar1 rmc-restrat')).toMatchObject({ kind: 'error', hint: '/rmc-fix lpar1 rmc-restart' });
+  });
+
+  it('refuses more words than it takes', () => {
+    expect(fix('lpar1 rmc-restart lpar2')).toMatchObject({
+      kind: 'error',
+      message: '/rmc-fix takes at most 2 words, and 3 were typed.',
+      hint: '/rmc-fix lpar1 rmc-restart',
+    });
+  });
+});
+
+describe('/aix-help', () => {
+  it('lists everything, or explains one command', () => {
+    expect(parseArguments(aixHelp, '', estate)).toEqual({ kind: 'help', command: null });
+    expect(parseArguments(aixHelp, '/rmc-status', estate)).toEqual({ kind: 'help', command: 'rmc-status' });
+    expect(parseArguments(aixHelp, 'help', estate).kind).toBe('help');
+  });
+});
+
+describe('the registry', () => {
+  it('finds a command with and without its slash, and one that is nearly right', () => {
+    expect(findCommand('rmc-status')).toBe(rmcStatus);
+    expect(findCommand('/RMC-Status')).toBe(rmcStatus);
+    expect(findCommand('rmc')).toBeNull();
+    expect(nearCommand('rmc-staus')).toBe('/rmc-status');
+    expect(nearCommand('weather')).toBeNull();
+  });
+
+  it('keeps to the lengths that Slack allows', () => {
+    for (const one of commands) {
+      expect(one.name.length).toBeLessThanOrEqual(32);
+      expect(one.name).toMatch(/^\/[a-z][a-z-]*$/);
+    }
+  });
+
+  it.each(commands.flatMap((one) => one.examples.map((example) => [example, one] as const)))(
+    'understands its own example %s, given such names',
+    (example, one) => {
+      const parsed = parseArguments(one, example.slice(one.name.length), estate);
+      expect(['request', 'help']).toContain(parsed.kind);
+    },
+  );
+});
+
+describe('hostile text', () => {
+  const known = new Set([
+    'all',
+    ...estate.inventory.nodes.keys(),
+    'system:p9-a',
+    'system:p9-b',
+    'hmc:hmc1',
+    'cluster:erp',
+    'tag:env=prod',
+    'tag:env=test',
+  ]);
+  const nasty = fc.constantFrom(
+    '$(reboot)',
+    '`id`',
+    ';',
+    '|',
+    '&&',
+    '\n',
+    '\0',
+    '<!channel>',
+    '<@U1>',
+    '../',
+    "'",
+    '"',
+    '--',
+    '=',
+    ':',
+    ',',
+    ' ',
+    'lpar1',
+    'all',
+    'system:',
+    'tag:env=',
+    '__proto__',
+    'constructor',
+    'toString',
+    '\u202e',
+    '\u200b',
+    '&amp;',
+    '&lt;',
+    '<http://x|',
+    '>',
+    'rmc-restart',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.array(nasty, { maxLength: 12 }).map((parts) => parts.join('')),
+    fc.array(nasty, { maxLength: 12 }).map((parts) => parts.join(' ')),
+  );
+
+  it('never becomes a wish with a target that is not in the inventory', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...commands), text, (one, typed) => {
+        const parsed = parseArguments(one, typed, estate);
+        if (parsed.kind !== 'request') return;
+        const { wish } = parsed;
+        if (wish.job === 'diagnose') for (const target of wish.targets) expect(known.has(target)).toBe(true);
+        if (wish.job === 'propose-fix') {
+          expect(estate.inventory.nodes.has(wish.target)).toBe(true);
+          expect(estate.fixes.some((each) => each.id === wish.fix)).toBe(true);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is answered in time, however long it is', () => {
+    for (const piece of ['<', '<a|', '*', ')', '"', "'", '--a ', 'tag:', '&lt;', 'x', '\ud800', ',']) {
+      const before = performance.now();
+      parseArguments(rmcStatus, piece.repeat(40_000), estate);
+      expect(performance.now() - before).toBeLessThan(250);
+    }
+  });
+});
