@@ -3,7 +3,7 @@ import { redact } from '../../core/redact.js';
 import { levels } from '../../core/verdict.js';
 import type { Finding, Level, Verdict } from '../../core/verdict.js';
 import { clip, code, codeBlock, escapeText, headTail, isLong, oneLine } from './text.js';
-import { levelWords, marks } from './words.js';
+import { levelWords, marks, subjectOf } from './words.js';
 
 /** Worst first, then by finding so that equal ones stand together, then by name; numbers in names count as numbers. */
 export function worstFirst(verdicts: readonly Verdict[]): readonly Verdict[] {
@@ -32,23 +32,36 @@ export function mainFinding(verdict: Verdict): Finding | null {
   return findingsInOrder(verdict)[0] ?? null;
 }
 
-/** The one line that decides on a phone: `lpar2 critical: RMC is down`. Ready mrkdwn. */
+/** The one line that decides on a phone: `lpar2: critical — RMC is down`. Ready mrkdwn. */
 export function headline(verdict: Verdict): string {
-  const name = `${marks[verdict.verdict]} *${escapeText(clip(verdict.target, 60))}*`;
+  const name = escapeText(clip(verdict.target, 60));
+  const mark = marks[verdict.verdict];
   const main = mainFinding(verdict);
-  if (main === null) return `${name} ${plainly(verdict.verdict)}`;
-  return `${name} ${levelWords[verdict.verdict]}: ${title(main, 240)}`;
+  if (main === null) return `${mark} *${name}* ${plainly(verdict.verdict)}`;
+  return `${mark} *${name}: ${levelWords[verdict.verdict]}* — ${title(main, 240)}`;
+}
+
+/** The headline with what was expected and what was found: the first lines of any answer about one target. */
+export function firstLines(verdict: Verdict): string {
+  const main = mainFinding(verdict);
+  if (main !== null) return [headline(verdict), ...expectation(main)].join('\n');
+  const calm =
+    verdict.verdict === 'ok' ? ` Nothing wrong with ${escapeText(subjectOf(verdict.diagnostic))}.` : '';
+  return `${headline(verdict)}${calm}`;
 }
 
 /** One finding with what was expected and what was found. Ready mrkdwn. */
 export function findingText(finding: Finding, cause: string | null = null): string {
   const because = cause === null ? '' : ` — because ${escapeText(clip(oneLine(cause), 120))}`;
-  const lines = [
-    `${marks[finding.severity]} *${title(finding, 240)}* (${levelWords[finding.severity]})${because}`,
-  ];
+  const head = `${marks[finding.severity]} *${title(finding, 240)}* (${levelWords[finding.severity]})${because}`;
+  return [head, ...expectation(finding)].join('\n');
+}
+
+function expectation(finding: Finding): readonly string[] {
+  const lines: string[] = [];
   if (finding.expected !== '') lines.push(`Expected: ${fact(finding.expected)}`);
   if (finding.observed !== '') lines.push(`Found: ${fact(finding.observed)}`);
-  return lines.join('\n');
+  return lines;
 }
 
 /** The title of the finding that this one follows, if that is reported too. */

@@ -10,23 +10,21 @@ export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }
 
-/** The literal commands of a step in the order in which they run; what is said about them stands in `#` comments. */
+/**
+ * The literal commands of a step, one a line, in the order in which they run. What else is said about them stands in
+ * `#` comments, so that the text is still what a shell takes.
+ */
 export function stepCommands(step: Step): string {
-  return step.commands.flatMap((command) => commandLines(command)).join('\n');
+  const paths = new Set(step.commands.flatMap(({ command }) => command.alternatives ?? []));
+  const elsewhere = paths.size === 0 ? [] : [`# or, where only that exists: ${[...paths].join(', ')}`];
+  return [...step.commands.flatMap((command) => commandLines(command)), ...elsewhere].join('\n');
 }
 
 function commandLines({ command, always, waitUntilStopped }: StepCommand): readonly string[] {
-  const notes = [
-    ...(always ? ['runs even if a command before it failed'] : []),
-    ...(command.alternatives ?? []).map((path) => `or ${path}, where only that exists`),
-  ];
-  const waiting =
-    waitUntilStopped === undefined
-      ? []
-      : [
-          `# then waits up to ${duration(waitUntilStopped.timeoutMs)} until stopped: ${waitUntilStopped.subsystems.join(', ')}`,
-        ];
-  return [...notes.map((note) => `# ${note}`), renderCommand(command), ...waiting];
+  const line = `${renderCommand(command)}${always ? '   # even if one before it failed' : ''}`;
+  if (waitUntilStopped === undefined) return [line];
+  const { timeoutMs, subsystems } = waitUntilStopped;
+  return [line, `# waits up to ${duration(timeoutMs)} until stopped: ${subsystems.join(', ')}`];
 }
 
 /** How a change is proven, in words. */
@@ -34,7 +32,7 @@ export function verifyWords(verify: Verify): string {
   if (verify.kind === 'rmc-active') {
     const times =
       verify.reads === 1 ? 'once' : verify.reads === 2 ? 'twice in a row' : `${verify.reads} times in a row`;
-    return `LPAR and HMC both say that RMC is active, ${times}. An exit status alone does not count.`;
+    return `LPAR and HMC (where it is ours to read) both show RMC up, ${times}. An exit status alone does not count.`;
   }
   return `It reads as found before: ${verify.expected.map(expectationWords).join('; ')}.`;
 }
@@ -56,23 +54,16 @@ export function effectWords(effect: Step['effect']): string {
   }
 }
 
-/** The whole plan as text, nothing left out: what the digest stands for, in words and literal commands. */
-export function planFile(change: Change): Attachment {
-  const { plan } = change;
-  const lines = [
+/** The whole plan as lines of text, nothing left out: what the digest stands for, in words and literal commands. */
+export function planLines(plan: Plan, digest: string): readonly string[] {
+  return [
     plan.title,
     '',
     ...table([
-      ['Change', change.id],
       ['Fix', plan.fix],
       ['Node', plan.target],
       ['Risk', plan.risk],
-      ['Asked by', change.requester],
-      ['Proposed', utc(change.createdAt)],
-      ['Expires', utc(change.expiresAt)],
-      ['Approvals', `${change.approvalsNeeded} needed, not by who asked`],
-      ['SHA-256', change.digest],
-      ...(change.rollbackOf === null ? [] : [['Undoes', `change ${change.rollbackOf}`] as const]),
+      ['SHA-256', digest],
     ]),
     ...part(
       'Made from',
@@ -85,11 +76,28 @@ export function planFile(change: Change): Attachment {
     ...part('Undone by', rollbackLines(plan)),
     ...part('Locked meanwhile', [plan.locks.join(', ') || 'nothing']),
   ];
+}
+
+/** The whole plan of a change as a file for its thread. */
+export function planFile(change: Change): Attachment {
+  const lines = [
+    ...table([
+      ['Change', change.id],
+      ...(change.rollbackOf === null ? [] : [['Undoes', change.rollbackOf] as const]),
+      ['Asked by', change.requester],
+      ['Proposed', utc(change.createdAt)],
+      ['Expires', utc(change.expiresAt)],
+      ['Approvals', `${change.approvalsNeeded} needed, not by who asked`],
+    ]),
+    '',
+    ...planLines(change.plan, change.digest),
+  ];
   // Names come from an inventory and nodes: made visible, never shortened.
+  const content = `${visible(lines.join('\n'))}\n`;
   return {
     filename: `${fileWord(change.id)}-plan.txt`,
-    title: `Plan of change ${change.id}`,
-    content: `${visible(lines.join('\n'))}\n`,
+    title: `Plan of change ${fileWord(change.id)}`,
+    content,
   };
 }
 

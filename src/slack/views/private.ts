@@ -1,12 +1,11 @@
-import type { Change, Move } from '../../approval/states.js';
+import type { Change, ChangeState, Move } from '../../approval/states.js';
 import { can } from '../../approval/states.js';
 import type { ErrorInfo } from '../../core/errors.js';
 import type { Message } from '../../core/message.js';
 import { explain } from '../explain.js';
-import { byWhom, lastMove } from './change-progress.js';
+import { byWhom } from './change-progress.js';
 import { message, section } from './dress.js';
-import { escapeText } from './text.js';
-import { sentence } from './words.js';
+import { clip, code } from './text.js';
 
 /** A sentence for one person, as ready mrkdwn: seen only by who asked. */
 export function privateMessage(mrkdwn: string): Message {
@@ -18,21 +17,24 @@ export function refusalMessage(error: ErrorInfo, reference: string): Message {
   return privateMessage(explain(error, reference));
 }
 
-/** What the loser of two clicks is told: what state the change is in, who brought it there and when. */
+/** What the loser of two clicks is told, or who clicks an old button: how the change stands, and who decided and when. */
 export function tooLateMessage(change: Change, wanted: Move): Message {
-  return privateMessage(tooLate(change, wanted));
+  const decision = decisions.map((name) => ({ name, by: byWhom(change, name) })).find(({ by }) => by !== '');
+  const decided = decision === undefined ? '' : ` (${pastOf[decision.name]} ${decision.by})`;
+  const from = can[wanted].from.map(stateWords).join(' or ');
+  const now = `Not possible now: change ${code(clip(change.id, 60))} is ${stateWords(change.state)}${decided}.`;
+  return privateMessage(`${now} It would have to be ${from}. Your click changed nothing.`);
 }
 
-function tooLate(change: Change, wanted: Move): string {
-  const last = change.history.at(-1);
-  const by = last === undefined ? '' : byWhom(change, last.move);
-  const now = `Change ${escapeText(change.id)} is already ${stateWords(change)}`;
-  const from = can[wanted].from.map((state) => state.replace('-', ' ')).join(' or ');
-  const rule = lastMove(change, wanted) === undefined ? ` This needs it to be ${from}.` : '';
-  return `${sentence(by === '' ? now : `${now} ${by}`)} Your click changed nothing.${rule}`;
-}
+// The last word first: what was approved may have been undone since.
+const decisions = ['rollBack', 'reject', 'expire', 'approve'] as const;
+const pastOf = {
+  rollBack: 'rolled back',
+  reject: 'rejected',
+  expire: 'closed',
+  approve: 'approved',
+} as const;
 
-function stateWords({ state }: Change): string {
-  if (state === 'unknown') return 'started, with an unknown outcome';
-  return state.replace('-', ' ');
+function stateWords(state: ChangeState): string {
+  return state === 'unknown' ? 'of unknown outcome' : state.replace('-', ' ');
 }

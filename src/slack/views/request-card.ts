@@ -11,8 +11,8 @@ import {
   evidenceText,
   findingText,
   findingsInOrder,
+  firstLines,
   headline,
-  mainFinding,
   title,
   worstFirst,
 } from './findings.js';
@@ -28,7 +28,7 @@ export interface Names {
 }
 
 /** Buttons of suggested fixes on one card; the others stand in the thread beside their target. */
-const offersAtMost = 8;
+const offersAtMost = 5;
 
 /** The one card of a request, redrawn after each move: queued, reading 3 of 5, the answer, or why there is none. */
 export function requestCard(request: Request, names: Names = {}): Message {
@@ -121,17 +121,6 @@ function oneTarget(request: Request, names: Names): Message {
     leftOut: (n) => context(`… and ${plural(n, 'more finding')} in the thread.`),
     last: [context(reassurance(request.offers.length)), origin(request)],
   });
-}
-
-// Headline, expected, found: what decides on a phone.
-function firstLines(verdict: Verdict): string {
-  const main = mainFinding(verdict);
-  if (main === null) return `${headline(verdict)} ${nothingFound(verdict)}`;
-  return [headline(verdict), ...findingText(main).split('\n').slice(1)].join('\n');
-}
-
-function nothingFound(verdict: Verdict): string {
-  return verdict.verdict === 'ok' ? `Nothing wrong with ${escapeText(subjectOf(verdict.diagnostic))}.` : '';
 }
 
 function evidenceOf(finding: Finding | undefined): readonly KnownBlock[] {

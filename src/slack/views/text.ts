@@ -27,7 +27,7 @@ export function visible(text: string): string {
 export function escapeText(text: string): string {
   return entities(visible(text))
     .replaceAll('`', 'ˋ')
-    .replace(/(?<![\w.])@(?=[a-z])/gi, '＠')
+    .replace(/(?<![\w.])@(?=[a-z])/gi, '@ ')
     .replaceAll('://', '[:]//')
     .replace(/\b(?<scheme>mailto|tel):/gi, '$<scheme>[:]')
     .replace(emojiStart, '∶')

@@ -10,7 +10,7 @@ import {
   evidenceText,
   findingText,
   findingsInOrder,
-  headline,
+  firstLines,
   isCut,
 } from './findings.js';
 import { fileWord } from './plan-text.js';
@@ -27,8 +27,8 @@ export function verdictMessage(
 ): { message: Message; attachment: Attachment | null } {
   const findings = findingsInOrder(verdict);
   const evidence = distinctEvidence(findings).filter((one) => one.excerpt.trim() !== '');
-  const texts = findings.map((finding) => findingText(finding, causeOf(finding, verdict)));
-  const head = headline(verdict);
+  const texts = findings.slice(1).map((finding) => findingText(finding, causeOf(finding, verdict)));
+  const head = firstLines(verdict);
   const drawn = message({
     text: [head, ...texts].join('\n'),
     first: [section(head)],
@@ -43,7 +43,7 @@ export function verdictMessage(
       context(`Read ${when(verdict.startedAt)}, took ${duration(verdict.durationMs)}. Nothing was changed.`),
     ],
   });
-  const isOver = drawn.blocks.length - 2 < findings.length + evidence.length + Math.min(offers.length, 10);
+  const isOver = drawn.blocks.length - 2 < texts.length + evidence.length + Math.min(offers.length, 10);
   return {
     message: drawn,
     attachment: isOver || evidence.some(isCut) ? rawFile(verdict, findings, evidence) : null,
