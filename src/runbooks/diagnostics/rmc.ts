@@ -1,0 +1,12 @@
+import { diagnostic } from '../definition.js';
+import { rmcHmcFacts, rmcNodeFacts } from './rmc/facts.js';
+import { judgeRmc } from './rmc/judgement.js';
+
+/** Is RMC between this LPAR and its HMC up, seen from both sides? */
+export const rmc = diagnostic({
+  id: 'rmc',
+  title: 'RMC between LPAR and HMC',
+  node: rmcNodeFacts,
+  hmc: rmcHmcFacts,
+  judge: judgeRmc,
+});

@@ -1,0 +1,77 @@
+import type { ErrorInfo } from '../../../core/errors.js';
+import { hmcSays } from './sight.js';
+import type { Rule } from './rule.js';
+
+interface Meaning {
+  readonly id: string;
+  readonly title: (name: string) => string;
+  readonly expected: string;
+}
+
+const unreachable: Meaning = {
+  id: 'node.unreachable',
+  title: (name) => `${name} was not reached, so its own side of RMC was not seen.`,
+  expected: 'the node answers over SSH',
+};
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  unreachable,
+  refused: unreachable,
+  'timed-out': unreachable,
+  'jump-failed': { ...unreachable, expected: 'the node answers over SSH through its jump host' },
+  'login-refused': {
+    id: 'node.login-refused',
+    title: (name) => `${name} refused the login, so its own side of RMC was not seen.`,
+    expected: 'the inventory’s user and key are accepted',
+  },
+  algorithms: {
+    id: 'node.login-refused',
+    title: (name) => `${name} offers no SSH algorithm that is allowed, so its own side of RMC was not seen.`,
+    expected: 'an algorithm that both sides allow (algorithms: legacy in the inventory allows old ones)',
+  },
+  'host-key-changed': {
+    id: 'node.host-key-changed',
+    title: (name) => `${name} shows another host key than the pinned one. Nothing was sent to it.`,
+    expected: 'the pinned host key',
+  },
+  'host-key-unknown': {
+    id: 'node.host-key-changed',
+    title: (name) => `No host key is pinned for ${name}. Nothing was sent to it.`,
+    expected: 'a pinned host key (enrol the node first)',
+  },
+};
+
+/** No session came about: what the node would say is unknown, whatever the HMC thinks of it. */
+export const nodeNotReached: Rule = {
+  row: 'access',
+  explains: [],
+  find(sight) {
+    if (sight.collected.node.ok) return [];
+    const { error } = sight.collected.node;
+    const meaning = meaningOf(error);
+    return [
+      {
+        id: meaning.id,
+        ...(meaning.id === 'fact.unreadable' && { symptom: 'fact.unreadable:node' }),
+        severity: 'unknown',
+        title: meaning.title(sight.target.name),
+        expected: meaning.expected,
+        observed: `${error.message} ${hmcSays(sight)}`,
+        evidence: [
+          { target: sight.target.name, command: `ssh ${sight.target.endpoint.host}`, excerpt: error.message },
+        ],
+        fixes: [],
+      },
+    ];
+  },
+};
+
+function meaningOf(error: ErrorInfo): Meaning {
+  const known = error.class === 'ConnectError' ? meanings[error.reason ?? ''] : undefined;
+  const other = {
+    id: 'fact.unreadable',
+    title: (name: string) => `${name} could not be read at all.`,
+    expected: 'the node answers',
+  };
+  return known ?? other;
+}

@@ -1,0 +1,53 @@
+import { ctNodeId } from '../../../aix/ct-node-id.js';
+import { interfaces } from '../../../aix/ifconfig.js';
+import { nodeId } from '../../../aix/lsnodeid.js';
+import { rsctFilesets } from '../../../aix/lslpp.js';
+import { managementControlPoints } from '../../../aix/lsrsrc.js';
+import { allSubsystems } from '../../../aix/lssrc.js';
+import { sockets } from '../../../aix/netstat.js';
+import { peerDomains } from '../../../aix/lsrpdomain.js';
+import { osLevel } from '../../../aix/oslevel.js';
+import { rmcDomainStatus } from '../../../aix/rmcdomainstatus.js';
+import { partition } from '../../../aix/uname-l.js';
+import { dlparPartitions } from '../../../hmc/lspartition.js';
+import { managedSystems, partitions } from '../../../hmc/lssyscfg.js';
+import type { ManagedSystem } from '../../../core/target.js';
+import type { Collected } from '../../definition.js';
+
+/**
+ * What is read on the node. Every one of them is needed for `ok`: a healthy verdict over a fact that nobody read
+ * would be a guess.
+ */
+export const rmcNodeFacts = {
+  partition,
+  subsystems: allSubsystems,
+  domain: rmcDomainStatus,
+  controlPoints: managementControlPoints,
+  nodeId,
+  nodeIdEtc: ctNodeId('/etc/ct_node_id'),
+  nodeIdCfg: ctNodeId('/var/ct/cfg/ct_node_id'),
+  filesets: rsctFilesets,
+  interfaces,
+  level: osLevel,
+  sockets,
+};
+
+/** What a fix reads on the node: the same, and the peer domains defined there, online or not, which a gate needs. */
+export const rmcFixNodeFacts = { ...rmcNodeFacts, peerDomains };
+
+/** What is read on the HMC about one managed system. `systems` and `dlpar` are the same for all systems of an HMC. */
+export function rmcHmcFacts(system: ManagedSystem) {
+  return { systems: managedSystems, partitions: partitions(system.hmcName), dlpar: dlparPartitions };
+}
+
+export type RmcNodeFacts = typeof rmcNodeFacts;
+export type RmcHmcFacts = ReturnType<typeof rmcHmcFacts>;
+export type RmcCollected = Collected<RmcNodeFacts, RmcHmcFacts>;
+export type RmcFixCollected = Collected<typeof rmcFixNodeFacts, RmcHmcFacts>;
+
+/** The names of the HMC facts, for looking whether each was read. */
+export const rmcHmcFactNames = [
+  'systems',
+  'partitions',
+  'dlpar',
+] as const satisfies readonly (keyof RmcHmcFacts)[];

@@ -1,0 +1,159 @@
+import type { Expectation, Plan, Proposal, Rollback, Step, StepCommand } from '../../core/plan.js';
+import { rmcFixNodeFacts, rmcHmcFacts, type RmcFixCollected } from '../diagnostics/rmc/facts.js';
+import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
+import { fix } from '../definition.js';
+import { firstRefusal, noCluster, noPeerDomain, noVios, sameLpar, type Refusal } from './rmc/gates.js';
+import { groundOf, identityBasis, locksOf, refusalByRoots, rmcCaptures, type Ground } from './rmc/ground.js';
+import { addAndStartRmc, disableRemoteClients, enableRemoteClients, stopRmc } from './rmc/rmcctrl.js';
+
+const interrupts =
+  'RMC, all its resource managers, event monitoring (ERRM) and the link to the HMC, and DLPAR with it, for seconds to minutes. ' +
+  'Workload on the LPAR is not touched. The configuration of RSCT is kept.';
+
+const cures = ['rmc.daemon-down', 'rmc.not-registered', 'rmc.drm-down', 'rmc.dlpar-not-capable'];
+
+/** Restarts RMC and keeps its configuration; it cannot leave RMC stopped, for the whole of it is one detached script. */
+export const rmcRestart = fix({
+  id: 'rmc-restart',
+  title: 'Restart RMC, keeping its configuration',
+  risk: 'medium',
+  summary: 'Stops RMC with its resource managers, starts it again and opens TCP 657 (rmcctrl -z, -A, -p).',
+  interrupts,
+  cures,
+  node: rmcFixNodeFacts,
+  hmc: rmcHmcFacts,
+  plan: propose,
+});
+
+function propose(collected: RmcFixCollected): Proposal {
+  const ground = groundOf(collected);
+  const { sight, roots } = ground;
+  if (roots.length === 0) {
+    const seen =
+      collected.hmc === null ? 'on the node; the HMC’s side is IBM’s and was not seen' : 'on both sides';
+    return {
+      kind: 'nothing-to-do',
+      reason: `RMC on ${sight.target.name} is up ${seen}: a restart would only interrupt it.`,
+    };
+  }
+  const refusal =
+    refusalByRoots(ground) ??
+    firstRefusal(sight, [sameLpar, noCluster, noPeerDomain(collected), noVios]) ??
+    notCured(ground);
+  return refusal ?? { kind: 'plan', plan: planFor(sight) };
+}
+
+/** A restart is no cure for a firewall, and it destroys the evidence of one. */
+function notCured({ sight, roots }: Ground): Refusal | null {
+  if (roots.some((root) => cures.includes(root.id))) return null;
+  const found = roots.map((root) => root.title).join(' ');
+  const fits = roots.flatMap((root) => root.fixes);
+  const instead = fits.length === 0 ? '' : ` What fits: ${fits.join(', ')}.`;
+  const reason = `A restart does not cure what was found on ${sight.target.name}: ${found}${instead}`;
+  return { kind: 'refused', gate: 'not-cured', reason, source: 'IBM technote T1020611' };
+}
+
+function planFor(sight: Sight): Plan {
+  const { name } = sight.target;
+  const isActive = statusOf(sight, 'ctrmc') === 'active';
+  const isListening = sight.port?.tcpListening === true;
+  return {
+    version: 1,
+    fix: 'rmc-restart',
+    title: `Restart RMC on ${name}, keeping its configuration`,
+    risk: 'medium',
+    target: name,
+    basis: [
+      identityBasis(sight),
+      `ctrmc is ${isActive ? 'active' : 'inoperative'}`,
+      `IBM.DRM is ${statusOf(sight, 'IBM.DRM') ?? 'not read'}`,
+      `TCP 657 is ${isListening ? '' : 'not '}listening`,
+      isActive
+        ? 'in no peer domain (lsrpdomain, rmcdomainstatus, IBM.MCP), in no cluster (lssrc)'
+        : 'nothing of a peer domain or cluster runs (lssrc); a stopped ctrmc cannot be asked for more',
+    ],
+    interrupts,
+    captures: rmcCaptures,
+    steps: [restart(sight)],
+    verify: { kind: 'rmc-active', reads: 2 },
+    rollback: isActive ? backToActive(isListening) : backToStopped,
+    locks: locksOf(sight),
+  };
+}
+
+function restart(sight: Sight): Step {
+  const commands: readonly StepCommand[] = [
+    {
+      command: stopRmc,
+      always: false,
+      waitUntilStopped: { subsystems: stoppedByRmcctrl(sight), timeoutMs: 60_000 },
+    },
+    // Started again whatever became of the stop: RMC must never be left down.
+    { command: addAndStartRmc, always: true },
+    { command: enableRemoteClients, always: true },
+  ];
+  return {
+    id: 'restart',
+    title: 'Stop RMC, wait, start it, enable remote clients',
+    effect: 'once',
+    commands,
+    timeoutMs: 240_000,
+  };
+}
+
+/** ctrmc and every resource manager on file. Names outside the SRC's own alphabet are left to the bounded wait. */
+function stoppedByRmcctrl(sight: Sight): readonly string[] {
+  const managers = (sight.subsystems ?? [])
+    .filter((subsystem) => subsystem.group === 'rsct_rm')
+    .map(({ name }) => name);
+  return ['ctrmc', ...managers.filter((name) => /^[A-Za-z0-9_.]{1,30}$/.test(name)).sort()];
+}
+
+const backToStopped: Rollback = {
+  kind: 'steps',
+  steps: [
+    {
+      id: 'stop-again',
+      title: 'Stop RMC again, as found',
+      effect: 'once',
+      commands: [
+        { command: stopRmc, always: false, waitUntilStopped: { subsystems: ['ctrmc'], timeoutMs: 60_000 } },
+      ],
+      timeoutMs: 150_000,
+    },
+  ],
+  verify: {
+    kind: 'as-found',
+    expected: [
+      { kind: 'subsystem', name: 'ctrmc', status: 'inoperative' },
+      { kind: 'tcp-657', listening: false },
+    ],
+  },
+  note: 'ctrmc was inoperative before, so rolling back stops it again. The HMC then has no connection to the LPAR.',
+};
+
+function backToActive(wasListening: boolean): Rollback {
+  const close: StepCommand = { command: disableRemoteClients, always: true };
+  const expected: readonly Expectation[] = [
+    { kind: 'subsystem', name: 'ctrmc', status: 'active' },
+    { kind: 'tcp-657', listening: wasListening },
+  ];
+  return {
+    kind: 'steps',
+    steps: [
+      {
+        id: 'start-again',
+        title: wasListening
+          ? 'Make sure that RMC runs, as found'
+          : 'Make sure that RMC runs, and disable remote clients, as found',
+        effect: 'idempotent',
+        commands: [{ command: addAndStartRmc, always: false }, ...(wasListening ? [] : [close])],
+        timeoutMs: 120_000,
+      },
+    ],
+    verify: { kind: 'as-found', expected },
+    note: wasListening
+      ? 'RMC ran before, so rolling back only makes sure that it runs. The restart itself cannot be taken back.'
+      : 'RMC ran before with remote clients disabled, so rolling back makes sure that it runs and closes TCP 657 again.',
+  };
+}
