@@ -1,0 +1,87 @@
+import type { Duplex } from 'node:stream';
+import { collect } from './channel.js';
+import type { ExecStream } from './channel.js';
+import { oneLine } from './connect-errors.js';
+import { NotStarted } from './connection.js';
+import type { Connection, ExecRequest, ExecResult } from './connection.js';
+
+type Done<T> = (error: Error | undefined, channel: T) => void;
+
+/** The part of an ssh2 client that is used once it is connected. */
+export interface SshClient {
+  exec(command: string, done: Done<ExecStream>): unknown;
+  forwardOut(fromHost: string, fromPort: number, host: string, port: number, done: Done<Duplex>): unknown;
+  once(event: 'close', callback: () => void): unknown;
+  end(): unknown;
+}
+
+/** One ssh2 client that is connected, as a Connection. */
+export class ClientConnection implements Connection {
+  isClosed = false;
+
+  constructor(
+    private readonly client: SshClient,
+    private readonly sock: Duplex,
+    private readonly openTimeoutMs: number,
+  ) {
+    this.onClosed(() => {
+      this.isClosed = true;
+    });
+  }
+
+  onClosed(callback: () => void): void {
+    this.client.once('close', callback);
+  }
+
+  exec(request: ExecRequest): Promise<ExecResult> {
+    return this.opened<ExecStream>((done) => this.client.exec(request.command, done)).then((stream) =>
+      collect(stream, request, () => this.isClosed),
+    );
+  }
+
+  forward(host: string, port: number): Promise<Duplex> {
+    return this.opened<Duplex>((done) => this.client.forwardOut('127.0.0.1', 0, host, port, done));
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    const closed = new Promise<void>((resolve) => {
+      this.onClosed(resolve);
+    });
+    const timer = setTimeout(() => this.sock.destroy(), closeGraceMs);
+    this.client.end();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** A channel, or NotStarted. A server that does not answer in time is taken for dead and cut off. */
+  private opened<T>(ask: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new NotStarted('dead', `no answer within ${this.openTimeoutMs / 1000} s`));
+        this.sock.destroy();
+      }, this.openTimeoutMs);
+      try {
+        ask((error, channel) => {
+          clearTimeout(timer);
+          if (error === undefined) resolve(channel);
+          else reject(notStarted(error));
+        });
+      } catch (error) {
+        // On a dead connection ssh2 throws at once: nothing was sent.
+        clearTimeout(timer);
+        reject(new NotStarted('dead', String(error)));
+      }
+    });
+  }
+}
+
+const closeGraceMs = 1000;
+
+/** RFC 4254 §5.1: 2 connect failed (what OpenSSH says when MaxSessions is reached), 4 resource shortage. */
+function notStarted(error: Error & { reason?: unknown }): NotStarted {
+  if (error.reason === 2 || error.reason === 4) return new NotStarted('busy', oneLine(error.message));
+  // ssh2's own words: the server never answered, or closed the channel; or it took the channel and refused the command.
+  const isRefused = typeof error.reason === 'number' || error.message.startsWith('Unable to exec');
+  return new NotStarted(isRefused ? 'refused' : 'dead', oneLine(error.message));
+}

@@ -1,0 +1,89 @@
+import { readFile, stat } from 'node:fs/promises';
+import { ConnectError } from '../core/errors.js';
+import type { Endpoint } from '../core/target.js';
+import { place } from './connect-errors.js';
+
+/** One way to log in, and how a person would name it. */
+export type LoginWay =
+  | { readonly kind: 'key'; readonly privateKey: Buffer; readonly label: string }
+  | { readonly kind: 'agent'; readonly socket: string; readonly label: string };
+
+/**
+ * The ways to log in to an endpoint, the named key first: an agent with many keys uses up the server's tries.
+ * Throws ConnectError `login-refused` for a key file that cannot be read or that others may read.
+ */
+export async function loginWays(
+  endpoint: Endpoint,
+  agentSocket: string | null,
+): Promise<readonly LoginWay[]> {
+  const ways: LoginWay[] = [];
+  if (endpoint.identityFile !== null) ways.push(await keyFile(endpoint, endpoint.identityFile));
+  if (endpoint.agent && agentSocket === null)
+    throw refused(endpoint, 'the agent is to be used, but SSH_AUTH_SOCK is not set');
+  if (endpoint.agent && agentSocket !== null)
+    ways.push({ kind: 'agent', socket: agentSocket, label: 'the keys of the agent' });
+  return ways;
+}
+
+/** The login's tries in order; remembers what was offered and what the server takes. */
+export class Login {
+  wasAsked = false;
+  readonly offered: string[] = [];
+  accepted: readonly string[] = [];
+  private readonly left: LoginWay[];
+
+  constructor(ways: readonly LoginWay[]) {
+    this.left = [...ways];
+  }
+
+  /** The next way to try, or null when there is none left. `accepts` is null before the server has said anything. */
+  next(accepts: readonly string[] | null): LoginWay | null {
+    this.wasAsked = true;
+    if (accepts !== null) this.accepted = accepts;
+    const way = this.left.shift() ?? null;
+    if (way !== null) this.offered.push(way.label);
+    return way;
+  }
+}
+
+/** What known_hosts file an endpoint names, as text; a file that is not there pins nothing. */
+export async function knownHostsText(endpoint: Endpoint): Promise<string> {
+  try {
+    return await readFile(endpoint.knownHosts, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new ConnectError(
+      endpoint.name,
+      'host-key-unknown',
+      `Connecting to ${place(endpoint)} was refused: ${endpoint.knownHosts} could not be read (${codeOf(error)}). Nothing was run.`,
+      { cause: error },
+    );
+  }
+}
+
+async function keyFile(endpoint: Endpoint, path: string): Promise<LoginWay> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0');
+      throw refused(
+        endpoint,
+        `the key file ${path} may be used by others (mode ${octal}); type: chmod 600 ${path}`,
+      );
+    }
+    return { kind: 'key', privateKey: await readFile(path), label: `the key ${path}` };
+  } catch (error) {
+    if (error instanceof ConnectError) throw error;
+    throw refused(endpoint, `the key file ${path} could not be read (${codeOf(error)})`, error);
+  }
+}
+
+/** A login that was not even tried, and why. */
+export function refused(endpoint: Endpoint, why: string, cause?: unknown): ConnectError {
+  const message = `Login as ${endpoint.user} on ${place(endpoint)} was not tried: ${why}. Nothing was run.`;
+  return new ConnectError(endpoint.name, 'login-refused', message, { cause });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}

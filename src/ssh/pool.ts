@@ -1,0 +1,253 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectError } from '../core/errors.js';
+import type { Endpoint } from '../core/target.js';
+import { connectError, isWorthRetrying, jumpFailed } from './connect-errors.js';
+import { NotStarted } from './connection.js';
+import type { Connection, Open } from './connection.js';
+import { orAborted, Semaphore } from './semaphore.js';
+
+/** Where the transport tells what is worth knowing later; pino's logger fits. */
+export interface TransportLog {
+  debug(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+export interface PoolOptions {
+  readonly open: Open;
+  readonly connectTimeoutMs: number;
+  readonly idleCloseMs: number;
+  readonly agentSocket: string | null;
+  readonly log: TransportLog | undefined;
+}
+
+/** OpenSSH's MaxSessions is 10, but it frees a session late: failures were seen from 6 in parallel on. */
+const channelsPerConnection = 4;
+/** Pauses before the second and the third attempt to connect. */
+const connectPausesMs = [250, 1000] as const;
+/** Pauses when the server has no free session. */
+const busyPausesMs = [50, 100, 200, 400, 800] as const;
+
+interface Live {
+  readonly connection: Connection;
+  users: number;
+  isRetired: boolean;
+  idle: NodeJS.Timeout | undefined;
+}
+
+interface Entry {
+  readonly endpoint: Endpoint;
+  readonly channels: Semaphore;
+  live: Live | null;
+  opening: Promise<Live> | null;
+}
+
+/** One warm connection per endpoint, shared by all who use it, closed when idle. */
+export class Pool {
+  private readonly entries = new Map<string, Entry>();
+  private readonly open = new Set<Connection>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly options: PoolOptions) {}
+
+  /**
+   * Gives `work` a connection and a place among its channels. Work that was not started is given another try: on the
+   * same connection when that was busy, on a new one when it was dead. Throws ConnectError when nothing was run.
+   */
+  use<T>(
+    endpoint: Endpoint,
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const entry = this.entry(endpoint);
+    return entry.channels.run(signal, async () => {
+      let failure = await this.attempt(entry, signal, work);
+      if (failure.kind === 'not-started' && failure.error.why !== 'refused') {
+        failure = await this.attempt(entry, signal, work);
+      }
+      if (failure.kind === 'done') return failure.value;
+      throw connectError(
+        endpoint,
+        'refused',
+        `failed: it opens no session (${failure.error.message})`,
+        failure.error,
+      );
+    });
+  }
+
+  /** Closes every connection and lets no new one come about. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    for (const entry of this.entries.values()) {
+      clearTimeout(entry.live?.idle);
+      entry.live = null;
+    }
+    await Promise.allSettled([...this.open].map((connection) => connection.close()));
+    await Promise.allSettled(
+      [...this.entries.values()].flatMap(({ opening }) => (opening === null ? [] : [opening])),
+    );
+  }
+
+  private isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  private async attempt<T>(
+    entry: Entry,
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<{ kind: 'done'; value: T } | { kind: 'not-started'; error: NotStarted }> {
+    const live = await this.holdUnlessAborted(entry, signal);
+    try {
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return { kind: 'done', value: await work(live.connection) };
+        } catch (error) {
+          if (!(error instanceof NotStarted)) throw error;
+          const pause = busyPausesMs[tries];
+          if (error.why !== 'busy' || pause === undefined) {
+            if (error.why !== 'refused') this.retire(entry, live);
+            return { kind: 'not-started', error };
+          }
+          await delay(pause, undefined, signal === undefined ? {} : { signal });
+        }
+      }
+    } finally {
+      this.release(entry, live);
+    }
+  }
+
+  private entry(endpoint: Endpoint): Entry {
+    const key = JSON.stringify(endpoint);
+    const found = this.entries.get(key);
+    if (found !== undefined) return found;
+    const made: Entry = {
+      endpoint,
+      channels: new Semaphore(channelsPerConnection),
+      live: null,
+      opening: null,
+    };
+    this.entries.set(key, made);
+    return made;
+  }
+
+  /** A live connection that stays open until it is released. */
+  private async hold(entry: Entry): Promise<Live> {
+    if (this.isClosed()) throw closedError(entry.endpoint);
+    if (entry.live !== null && entry.live.connection.isClosed) entry.live = null;
+    const live = entry.live ?? (await this.openOnce(entry));
+    clearTimeout(live.idle);
+    live.users += 1;
+    return live;
+  }
+
+  private async holdUnlessAborted(entry: Entry, signal: AbortSignal | undefined): Promise<Live> {
+    const holding = this.hold(entry);
+    try {
+      return await orAborted(holding, signal);
+    } catch (error) {
+      // Who is aborted while connecting leaves a connection behind that others may use, and nobody must hold.
+      holding.then(
+        (live) => {
+          this.release(entry, live);
+        },
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
+  private release(entry: Entry, live: Live): void {
+    live.users -= 1;
+    if (live.users > 0) return;
+    if (live.isRetired || this.isClosed()) void live.connection.close();
+    else {
+      live.idle = setTimeout(() => {
+        this.retire(entry, live);
+        void live.connection.close();
+      }, this.options.idleCloseMs);
+    }
+  }
+
+  /** New work gets another connection; work under way on this one goes on. */
+  private retire(entry: Entry, live: Live): void {
+    live.isRetired = true;
+    if (entry.live === live) entry.live = null;
+  }
+
+  private openOnce(entry: Entry): Promise<Live> {
+    entry.opening ??= this.openPatiently(entry).finally(() => {
+      entry.opening = null;
+    });
+    return entry.opening;
+  }
+
+  private async openPatiently(entry: Entry): Promise<Live> {
+    for (const pause of connectPausesMs) {
+      try {
+        return await this.openNow(entry);
+      } catch (error) {
+        if (!isWorthRetrying(error) || this.isClosed()) throw error;
+        const reason = error instanceof ConnectError ? error.reason : null;
+        this.options.log?.debug(
+          { target: entry.endpoint.name, reason, pauseMs: pause },
+          'connecting is tried again',
+        );
+        await delay(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      }
+    }
+    return this.openNow(entry);
+  }
+
+  private async openNow(entry: Entry): Promise<Live> {
+    const { endpoint } = entry;
+    if (this.isClosed()) throw closedError(endpoint);
+    const jump = endpoint.jump === null ? null : await this.holdJump(endpoint, endpoint.jump);
+    let connection: Connection;
+    try {
+      const { connectTimeoutMs: timeoutMs, agentSocket } = this.options;
+      const through = jump?.connection ?? null;
+      connection = await this.options.open(endpoint, {
+        timeoutMs,
+        agentSocket,
+        through,
+        signal: this.closing.signal,
+      });
+    } catch (error) {
+      jump?.release();
+      throw error;
+    }
+    const live: Live = { connection, users: 0, isRetired: false, idle: undefined };
+    this.open.add(connection);
+    connection.onClosed(() => {
+      this.open.delete(connection);
+      clearTimeout(live.idle);
+      this.retire(entry, live);
+      jump?.release();
+    });
+    if (this.isClosed()) void connection.close();
+    else entry.live = live;
+    return live;
+  }
+
+  private async holdJump(
+    endpoint: Endpoint,
+    jump: Endpoint,
+  ): Promise<{ connection: Connection; release: () => void }> {
+    const entry = this.entry(jump);
+    try {
+      const live = await this.hold(entry);
+      return {
+        connection: live.connection,
+        release: () => {
+          this.release(entry, live);
+        },
+      };
+    } catch (error) {
+      throw error instanceof ConnectError ? jumpFailed(endpoint, jump, error) : error;
+    }
+  }
+}
+
+function closedError(endpoint: Endpoint): ConnectError {
+  return connectError(endpoint, 'unreachable', 'failed: the transport is closed');
+}

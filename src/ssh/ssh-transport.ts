@@ -1,0 +1,174 @@
+import { ConnectError } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
+import { renderCommand } from '../core/remote-command.js';
+import type { ReadCommand } from '../core/remote-command.js';
+import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
+import { oneLine, place } from './connect-errors.js';
+import type { ExecResult, Open } from './connection.js';
+import { decode } from './decode.js';
+import { Pool } from './pool.js';
+import type { TransportLog } from './pool.js';
+import { buildScript, scriptLimitMs } from './script.js';
+import { parseSections, sectionOutcome } from './sections.js';
+import type { Section } from './sections.js';
+import { Semaphore } from './semaphore.js';
+import type { Transport } from './transport.js';
+
+/** Lets the caller limit the commands under way per HMC over all its workers. */
+export type HmcGate = <T>(hmcName: string, work: () => Promise<T>) => Promise<T>;
+
+export interface SshTransportOptions {
+  readonly connectTimeoutMs: number;
+  readonly idleCloseMs: number;
+  /** Commands at the same time per HMC in this process; an HMC is small. Not used when `hmcGate` is given. */
+  readonly hmcSessions: number;
+  /** Unguessable, 32 to 64 letters, digits or dashes; frames the sections of a script. */
+  readonly random: () => string;
+  readonly hmcGate?: HmcGate;
+  /** The path in SSH_AUTH_SOCK, for endpoints that use the agent. */
+  readonly agentSocket?: string | null;
+  /** What scripts are given to; `/usr/bin/ksh` unless told otherwise. */
+  readonly shell?: string;
+  /** Absolute path of sudo on the nodes; `/usr/bin/sudo` unless told otherwise. */
+  readonly sudo?: string;
+  readonly log?: TransportLog;
+}
+
+/** Our own patience beyond what a script may take by itself: its start and its output's way back. */
+const patienceMs = 30_000;
+/** Bytes kept of each stream of a script that is not made here. */
+const scriptBytes = 1024 * 1024;
+/** Room for what a profile prints before the first frame, and for each section's frames. */
+const noiseBytes = 64 * 1024;
+const frameBytes = 512;
+
+/** The transport over connections that `open` makes. */
+export function createTransport(options: SshTransportOptions, open: Open): Transport {
+  const { connectTimeoutMs, idleCloseMs, agentSocket = null, log } = options;
+  const pool = new Pool({ open, connectTimeoutMs, idleCloseMs, agentSocket, log });
+  const shell = options.shell ?? '/usr/bin/ksh';
+  const gate = options.hmcGate ?? localGate(options.hmcSessions);
+  return {
+    read: async (target, commands, signal) => {
+      checkSides(target, commands);
+      if (commands.length === 0) return [];
+      if (target.kind === 'hmc') return readHmc(pool, gate, target, commands, signal);
+      return readNode(pool, { ...options, shell }, target, commands, signal);
+    },
+    script: async (target, script, limitMs) => {
+      const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;
+      const request = { command: shell, stdin: script, keepBytes: scriptBytes, limitMs, ...stops };
+      const result = await pool.use(target.endpoint, undefined, (connection) => connection.exec(request));
+      return asOutcome(result);
+    },
+    close: () => pool.close(),
+  };
+}
+
+async function readNode(
+  pool: Pool,
+  options: SshTransportOptions & { readonly shell: string },
+  target: NodeTarget,
+  commands: readonly ReadCommand[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Outcome[]> {
+  const marker = options.random();
+  const sudo = target.endpoint.become === 'sudo' ? (options.sudo ?? '/usr/bin/sudo') : null;
+  const stdin = buildScript(commands, { marker, sudo });
+  const output = commands.reduce((sum, { maxBytes }) => sum + 2 * maxBytes + frameBytes, noiseBytes);
+  const limitMs = scriptLimitMs(commands) + patienceMs;
+  const stops = { whenFull: 'stop', whenLate: 'lost', signal } as const;
+  const request = { command: options.shell, stdin, keepBytes: output, limitMs, ...stops };
+  const result = await pool.use(target.endpoint, signal, (connection) => connection.exec(request));
+  const { sections, noDirectory, isStarted } = parseSections(result.stdout, marker, commands.length);
+  if (noDirectory !== null) return commands.map(() => notRun(noDirectory));
+  if (!isStarted && result.ended === 'exited') throw shellRefused(target, options.shell, result);
+  return commands.map((command, index) => {
+    const section = sections[index] ?? null;
+    if (section === null) return lost('');
+    return sectionOutcome(command, section, durationMs(section, result));
+  });
+}
+
+async function readHmc(
+  pool: Pool,
+  gate: HmcGate,
+  target: HmcTarget,
+  commands: readonly ReadCommand[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Outcome[]> {
+  const one = (command: ReadCommand) => {
+    const stops = { whenFull: 'stop', whenLate: 'timed-out', signal } as const;
+    const { maxBytes: keepBytes, timeoutMs: limitMs } = command;
+    const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
+    return gate(target.name, () => {
+      signal?.throwIfAborted();
+      return pool.use(target.endpoint, signal, (connection) => connection.exec(request));
+    });
+  };
+  const results = await Promise.allSettled(commands.map(one));
+  const rejected = results.filter((result) => result.status === 'rejected');
+  const [first] = rejected;
+  // An error says that nothing was run at all; as soon as one command was, each tells its own outcome.
+  if (first !== undefined && rejected.length === results.length) throw first.reason;
+  return results.map((result) => {
+    if (result.status === 'fulfilled') return asOutcome(result.value);
+    if (result.reason instanceof ConnectError || signal?.aborted === true)
+      return lost(`${String(result.reason)}\n`);
+    throw result.reason;
+  });
+}
+
+function localGate(sessions: number): HmcGate {
+  const gates = new Map<string, Semaphore>();
+  return (hmcName, work) => {
+    const gate = gates.get(hmcName) ?? new Semaphore(sessions);
+    gates.set(hmcName, gate);
+    return gate.run(undefined, work);
+  };
+}
+
+function checkSides(target: Target, commands: readonly ReadCommand[]): void {
+  const stray = commands.find((command) => command.side !== target.kind);
+  if (stray !== undefined)
+    throw new TypeError(`${stray.program} is no command for ${target.name}, which is a ${target.kind}`);
+}
+
+function asOutcome(result: ExecResult): Outcome {
+  const { ended, exitCode, signal, durationMs } = result;
+  const isCut = ended !== 'exited';
+  return {
+    ended,
+    exitCode,
+    signal,
+    durationMs,
+    stdout: decode(result.stdout, isCut),
+    stderr: decode(result.stderr, isCut),
+  };
+}
+
+/** From the arrival of a section's first frame to that of its last. */
+function durationMs(section: Section, result: ExecResult): number {
+  const at = (offset: number) =>
+    result.arrivals.find((arrival) => arrival.bytes > offset)?.atMs ?? result.durationMs;
+  return at(section.endsAt) - at(section.beginsAt);
+}
+
+function lost(stderr: string): Outcome {
+  return { ended: 'lost', exitCode: null, signal: null, stdout: '', stderr, durationMs: 0 };
+}
+
+/** 126 is what a shell answers for "found, but could not be run". */
+function notRun(why: string): Outcome {
+  const stderr = `aixops: not run: no private directory could be made on the node: ${oneLine(why)}\n`;
+  return { ended: 'exited', exitCode: 126, signal: null, stdout: '', stderr, durationMs: 0 };
+}
+
+function shellRefused(target: NodeTarget, shell: string, result: ExecResult): ConnectError {
+  const { name, endpoint } = target;
+  const said = oneLine(decode(result.stderr, true) || decode(result.stdout, true)) || 'nothing';
+  const message =
+    `Login as ${endpoint.user} on ${place(endpoint)} worked, but ${shell} did not run the script: ` +
+    `exit status ${result.exitCode ?? 'unknown'}, it said: ${said}. Nothing was run.`;
+  return new ConnectError(name, 'login-refused', message);
+}

@@ -1,0 +1,246 @@
+import type { Duplex } from 'node:stream';
+// A named import of ssh2's classes type-checks and then fails at run time: it is CommonJS.
+import ssh2 from 'ssh2';
+import type { Algorithms, AnyAuthMethod, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
+import type { ConnectError } from '../core/errors.js';
+import type { Endpoint } from '../core/target.js';
+import { ClientConnection } from './client-connection.js';
+import {
+  explainFailure,
+  connectError,
+  hostKeyRefused,
+  loginRefused,
+  oneLine,
+  timedOut,
+} from './connect-errors.js';
+import type { Connection, OpenOptions } from './connection.js';
+import { described, hostKey, hostKeyAlgorithms, keyFamilies } from './host-keys.js';
+import type { HostKey } from './host-keys.js';
+import { judgeHostKey } from './known-hosts.js';
+import type { KnownHostsAnswer } from './known-hosts.js';
+import { knownHostsText, Login, loginWays, refused } from './login.js';
+import type { LoginWay } from './login.js';
+import { createTransport } from './ssh-transport.js';
+import { forwarded, tcp } from './sockets.js';
+import type { SshTransportOptions } from './ssh-transport.js';
+import type { Transport } from './transport.js';
+
+/** The transport over ssh2: pooled connections, pinned host keys, one round trip per node. */
+export function createSsh2Transport(options: SshTransportOptions): Transport {
+  return createTransport(options, openConnection);
+}
+
+/** Fetches a server's host keys, one of each type it has, without logging in. Throws ConnectError. */
+export async function fetchHostKeys(
+  endpoint: Endpoint,
+  timeoutMs: number,
+  agentSocket: string | null = null,
+): Promise<readonly HostKey[]> {
+  const jump = endpoint.jump;
+  const options = { timeoutMs, agentSocket, signal: new AbortController().signal };
+  const through = jump === null ? null : await openConnection(jump, { ...options, through: null });
+  try {
+    const keys: HostKey[] = [];
+    for (const family of keyFamilies) {
+      const key = await presentedKey(endpoint, { ...options, through }, family);
+      if (key !== null) keys.push(hostKey(endpoint, key));
+    }
+    if (keys.length === 0)
+      throw connectError(endpoint, 'algorithms', 'failed: it presents no type of host key that is supported');
+    return keys;
+  } finally {
+    await through?.close();
+  }
+}
+
+/** Connects and logs in, one attempt. Throws ConnectError. */
+export async function openConnection(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
+  const text = await knownHostsText(endpoint);
+  const ways = await loginWays(endpoint, options.agentSocket);
+  for (const way of ways) checkKey(endpoint, way);
+  let pinned: KnownHostsAnswer;
+  try {
+    pinned = judgeHostKey(text, endpoint.host, endpoint.port, null);
+  } catch (error) {
+    throw connectError(
+      endpoint,
+      'host-key-unknown',
+      `was refused: ${endpoint.knownHosts}: ${oneLine(String(error))}`,
+      error,
+    );
+  }
+  const seen: { key: Buffer | null } = { key: null };
+  const judge = (key: Buffer) => judgeHostKey(text, endpoint.host, endpoint.port, key);
+  const login = new Login(ways);
+  try {
+    return await handshake(endpoint, options, {
+      algorithms: algorithmsFor(endpoint, hostKeyAlgorithms(endpoint, pinned.types)),
+      hostVerifier: (key: Buffer) => {
+        seen.key = key;
+        return judge(key).kind === 'match';
+      },
+      authHandler: (accepts, _partial, next) => {
+        const way = login.next(accepts);
+        // ssh2 takes false for "no more"; its types do not say so.
+        next(way === null ? (false as unknown as AnyAuthMethod) : authMethod(endpoint, way));
+      },
+    });
+  } catch (error) {
+    const failure = error as Error & { level?: string; code?: unknown };
+    const { key } = seen;
+    if (key !== null && judge(key).kind !== 'match')
+      throw hostKeyRefused(endpoint, judge(key), described(key));
+    if (isNoCommonHostKey(failure) && pinned.types.length > 0)
+      throw await otherKey(endpoint, options, pinned, failure);
+    // 2 is how OpenSSH says "Too many authentication failures" (SSH_DISCONNECT_PROTOCOL_ERROR).
+    if (failure.level === 'client-authentication' || (login.wasAsked && failure.code === 2)) {
+      throw loginRefused(endpoint, login.offered, login.accepted);
+    }
+    throw explainFailure(endpoint, failure);
+  }
+}
+
+type HandshakeConfig = Pick<ConnectConfig, 'algorithms' | 'hostVerifier' | 'authHandler'>;
+
+async function handshake(
+  endpoint: Endpoint,
+  options: OpenOptions,
+  config: HandshakeConfig,
+): Promise<Connection> {
+  const client = new ssh2.Client();
+  let giveUp: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  failed.catch(() => undefined);
+  const timer = setTimeout(() => {
+    giveUp(timedOut(endpoint, options.timeoutMs));
+  }, options.timeoutMs);
+  const onAbort = () => {
+    giveUp(connectError(endpoint, 'unreachable', 'was given up: the transport is closed'));
+  };
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  // Permanent: ssh2 emits errors after the one that ended the connection, and an agent that fails is only one way less.
+  client.on('error', (error) => {
+    if (error.level !== 'agent') giveUp(error);
+  });
+  const attempt = new AbortController();
+  let isOver = false;
+  let sock: Duplex | undefined;
+  try {
+    const opening =
+      options.through === null ? tcp(endpoint, attempt.signal) : forwarded(endpoint, options.through);
+    opening.then(
+      (late) => isOver && late.destroy(),
+      () => undefined,
+    );
+    sock = await Promise.race([opening, failed]);
+    const connection = new ClientConnection(client, sock, options.timeoutMs);
+    connection.onClosed(() => {
+      giveUp(
+        connectError(endpoint, 'unreachable', 'failed: it closed the connection before the login was done'),
+      );
+    });
+    const ready = new Promise<void>((resolve) => client.once('ready', resolve));
+    client.connect({
+      ...config,
+      sock,
+      username: endpoint.user,
+      readyTimeout: 0,
+      keepaliveInterval: 10_000,
+      keepaliveCountMax: 3,
+    });
+    await Promise.race([ready, failed]);
+    return connection;
+  } catch (error) {
+    isOver = true;
+    attempt.abort();
+    sock?.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
+  const username = endpoint.user;
+  if (way.kind === 'key') return { type: 'publickey', username, key: way.privateKey };
+  return { type: 'agent', username, agent: way.socket };
+}
+
+/** ssh2 skips a key that it cannot read without a word; the person should hear about it. */
+function checkKey(endpoint: Endpoint, way: LoginWay): void {
+  if (way.kind !== 'key') return;
+  const key = ssh2.utils.parseKey(way.privateKey);
+  if (key instanceof Error) {
+    const isLocked = /encrypted|passphrase/i.test(key.message);
+    const why = isLocked
+      ? 'is locked by a passphrase: load it into an agent'
+      : `is no private key (${oneLine(key.message)})`;
+    throw refused(endpoint, `${way.label} ${why}`);
+  }
+  if (!key.isPrivateKey()) {
+    throw refused(endpoint, `${way.label} is a public key; name the private one`);
+  }
+}
+
+function algorithmsFor(endpoint: Endpoint, serverHostKey: readonly string[]): Algorithms {
+  const hostKeys =
+    serverHostKey.length === 0 ? {} : { serverHostKey: serverHostKey as ServerHostKeyAlgorithm[] };
+  if (endpoint.algorithms === 'modern') return hostKeys;
+  return {
+    ...hostKeys,
+    kex: {
+      append: [
+        'diffie-hellman-group-exchange-sha1',
+        'diffie-hellman-group14-sha1',
+        'diffie-hellman-group1-sha1',
+      ],
+      prepend: [],
+      remove: [],
+    },
+    cipher: { append: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'], prepend: [], remove: [] },
+  };
+}
+
+/** The key that a server presents when offered these algorithms; null when it has none of them. */
+async function presentedKey(
+  endpoint: Endpoint,
+  options: OpenOptions,
+  algorithms: readonly string[],
+): Promise<Buffer | null> {
+  const seen: { key: Buffer | null } = { key: null };
+  try {
+    const connection = await handshake(endpoint, options, {
+      algorithms: algorithmsFor(endpoint, algorithms),
+      hostVerifier: (key: Buffer) => {
+        seen.key = key;
+        return false;
+      },
+    });
+    await connection.close();
+  } catch (error) {
+    if (seen.key === null && !isNoCommonHostKey(error as Error))
+      throw explainFailure(endpoint, error as Error);
+  }
+  return seen.key;
+}
+
+/** The server no longer has a key of the pinned type: asks for the one it has, so that both can be told. */
+async function otherKey(
+  endpoint: Endpoint,
+  options: OpenOptions,
+  pinned: KnownHostsAnswer,
+  failure: Error,
+): Promise<ConnectError> {
+  const key = await presentedKey(endpoint, options, keyFamilies.flat());
+  return key === null
+    ? explainFailure(endpoint, failure)
+    : hostKeyRefused(endpoint, { ...pinned, kind: 'changed' }, described(key));
+}
+
+/** ssh2 has no code for it; these are its words. */
+function isNoCommonHostKey(error: Error): boolean {
+  return error.message === 'Handshake failed: no matching host key format';
+}
