@@ -140,12 +140,10 @@ export interface NodeState {
 /** Reads the state files. */
 export function readNodeState(root: string): NodeState {
   const read = (file: string) => readFileSync(join(root, 'state', file), 'utf8').trim();
-  const entries = readdirSync(join(root, 'state/src'))
-    .filter((file) => !/\.\d+$/.test(file))
-    .map((file) => {
-      const [name = '', group = '', pid = '', status = ''] = read(`src/${file}`).split('|');
-      return [name, { group, pid, status }] as const;
-    });
+  const entries = readdirSync(join(root, 'state/src')).map((file) => {
+    const [name = '', group = '', pid = '', status = ''] = read(`src/${file}`).split('|');
+    return [name, { group, pid, status }] as const;
+  });
   return {
     subsystems: Object.fromEntries(entries),
     registered: read('rmc/registered') === 'yes',

@@ -103,7 +103,7 @@ function common(root: string, settings: ShellSettings, side: 'aix' | 'hmc'): Rec
     LAB_USER: settings.user,
     USER: settings.user,
     LOGNAME: settings.user,
-    LANG: 'en_US',
+    LANG: 'C',
   };
 }
 

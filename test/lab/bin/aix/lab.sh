@@ -35,7 +35,8 @@ get() {
   printf %s "$value"
 }
 
-# put FILE TEXT: replaced at once, so that a reader never sees half of it.
+# put FILE TEXT: replaced at once, so that a reader never sees half of it; made elsewhere, so that no listing has it.
 put() {
-  printf '%s\n' "$2" >"$S/$1.$$" && mv -f "$S/$1.$$" "$S/$1"
+  lab_new=$S/.new.$$.${1##*/}
+  printf '%s\n' "$2" >"$lab_new" && mv -f "$lab_new" "$S/$1"
 }
