@@ -28,12 +28,13 @@ export interface Fileset {
 
 const header =
   /^#\s*Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir\.:Uninstaller:Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date$/;
-const start = /^[^\s:#]+:[^\s:]+:\d[^\s:]*:/;
+const start = /^[^\s:#]+:[^\s:]+:[A-Za-z]*\d[^\s:]*:/;
 const row =
-  /^(?<package>[^\s:#]+):(?<fileset>[^\s:]+):(?<level>\d[^\s:]*):[^:]*:[^:]*:\s*(?<state>[ABCEO?])\s*:\s*(?<type>[A-Z]?)\s*:(?:.*):[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[ 01]?:[ 01]?:[^:]*:(?<built>[^:]*(?::\d\d:[^:]*)?)$/;
+  /^(?<package>[^\s:#]+):(?<fileset>[^\s:]+):(?<level>[A-Za-z]*\d[^\s:]*):[^:]*:[^:]*:\s*(?<state>[ABCEO?])\s*:\s*(?<type>[A-Z]?)\s*:(?:.*):[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:[ 01]?:[ 01]?:[^:]*:(?<built>[^:]*(?::\d\d:[^:]*)?)$/;
 /** Year and week; an RPM has the time it was installed. */
 const buildDate = /^(?:\d{4})?$/;
-const installTime = /^(?:(?:[A-Z][a-z]{2} ){2}[ \d]?\d \d\d:\d\d:\d\d(?: [A-Z]+)? \d{4}|\(none\)|\d{4})?$/;
+const installTime =
+  /^(?:[A-Za-z0-9 ,+-]*\d{1,2}:\d\d:\d\d(?: [AP]M)?(?: [A-Z]{1,5})?(?: \d{4})?|\(none\)|\d{4})?$/;
 const vrmf = /^\d+\.\d+\.\d+\.\d+$/;
 /** Without a number on some levels: `lslpp: Fileset rsct.* not installed.` */
 const notInstalled = /^lslpp:\s.*not installed/i;
