@@ -1,4 +1,6 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
+import { UsageError } from '../src/core/errors.js';
+import { chooseNodes, selectableNames } from '../src/inventory/choose.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Argument, Understood, Vocabulary } from './command.js';
 
@@ -88,7 +90,7 @@ function notUnderstood(
 }
 
 function readSelector(word: string, inventory: Inventory): Understood<string> {
-  if (word.toLowerCase() === 'all') return inventory.nodes.size === 0 ? noNodes() : selector('all');
+  if (word.toLowerCase() === 'all') return choice('all', inventory);
   const parts = /^(?<group>[A-Za-z]+):(?<name>.*)$/.exec(word)?.groups;
   if (parts?.['group'] === undefined || parts['name'] === undefined) return readName(word, inventory);
   const group = parts['group'].toLowerCase();
@@ -108,9 +110,8 @@ function readName(word: string, inventory: Inventory): Understood<string> {
     const name = group === 'tag' ? null : sameName(word, namesOf(group, inventory));
     if (name !== null) return readGroup(group, name, inventory);
   }
-  if (inventory.nodes.size === 0) return noNodes();
   const host = sameName(word.split('.')[0] ?? '', [...inventory.nodes.keys()]);
-  return wrongWord(`Unknown target "${word}".`, host ?? didYouMean(word, everyWord(inventory)));
+  return wrongWord(`Unknown target "${word}".`, host ?? didYouMean(word, selectableNames(inventory)));
 }
 
 function readGroup(group: Group, name: string, inventory: Inventory): Understood<string> {
@@ -120,9 +121,7 @@ function readGroup(group: Group, name: string, inventory: Inventory): Understood
     const near = didYouMean(name, known);
     return wrongWord(`Unknown ${groupWords[group]} "${name}".`, near === null ? null : `${group}:${near}`);
   }
-  if (!isPopulated(group, same, inventory))
-    return wrongWord(`The ${groupWords[group]} "${same}" has no node in the inventory.`, null);
-  return selector(`${group}:${same}`);
+  return choice(`${group}:${same}`, inventory);
 }
 
 const groupWords = { system: 'managed system', hmc: 'HMC', cluster: 'cluster', tag: 'tag' } as const;
@@ -139,18 +138,24 @@ function namesOf(group: Group, inventory: Inventory): string[] {
       return [...inventory.hmcs.keys()];
     case 'cluster':
       return [...inventory.clusters.keys()];
-    case 'tag': {
-      const tags = [...inventory.nodes.values()].flatMap((node) => Object.entries(node.tags));
-      return [...new Set(tags.map(([key, value]) => `${key}=${value}`))];
-    }
+    case 'tag':
+      return selectableNames(inventory).flatMap((name) => (name.startsWith('tag:') ? [name.slice(4)] : []));
   }
 }
 
-function isPopulated(group: Group, name: string, inventory: Inventory): boolean {
-  if (group === 'tag') return true;
-  if (group === 'cluster') return (inventory.clusters.get(name)?.nodes.length ?? 0) > 0;
-  const nodes = [...inventory.nodes.values()];
-  return nodes.some(({ system }) => (group === 'system' ? system?.name : system?.hmc.name) === name);
+/** Whether the job will find a node behind the selector: the same choice decides here and there. */
+function choice(text: string, inventory: Inventory): Understood<string> {
+  try {
+    chooseNodes(inventory, [text]);
+    return selector(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return {
+      kind: 'not-understood',
+      message: error.message,
+      instead: error.hint === null ? null : [error.hint],
+    };
+  }
 }
 
 /** The name as the inventory writes it: phones begin words with a capital. */
@@ -158,11 +163,6 @@ function sameName(word: string, names: readonly string[]): string | null {
   if (names.includes(word)) return word;
   const same = names.filter((name) => name.toLowerCase() === word.toLowerCase());
   return same.length === 1 ? (same[0] ?? null) : null;
-}
-
-function everyWord(inventory: Inventory): string[] {
-  const grouped = groups.flatMap((group) => namesOf(group, inventory).map((name) => `${group}:${name}`));
-  return [...inventory.nodes.keys(), ...grouped, 'all'];
 }
 
 function readOneNode(word: string, inventory: Inventory): Understood<string> {
@@ -193,10 +193,6 @@ function readFix(
 
 function selector(value: string): Understood<string> {
   return { kind: 'understood', value, typed: [value] };
-}
-
-function noNodes(): Understood<never> {
-  return { kind: 'not-understood', message: 'The inventory has no nodes yet.', instead: null };
 }
 
 function wrongWord(message: string, near: string | null): Understood<never> {

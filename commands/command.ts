@@ -45,7 +45,7 @@ export type Values<S extends ArgumentSet> = {
 export type Intent = Wish | { readonly job: 'help'; readonly command: string | null };
 
 /** What is asked of a person before the command is taken; the policy decides by it. */
-export type CommandAction = 'help' | 'diagnose' | 'propose-fix';
+export type CommandAction = 'help' | 'diagnose' | 'propose';
 
 /** A slash command as a value: help, argument errors, the form and the Slack manifest are all made from it. */
 export interface Command<S extends ArgumentSet = ArgumentSet> {

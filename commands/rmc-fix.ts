@@ -8,7 +8,7 @@ export const rmcFix = command({
     'With a fix, its exact commands are shown for approval; nothing runs before somebody else has approved them. ' +
     'Without one, the LPAR is read first and the fixes that its findings suggest appear as buttons.',
   examples: ['/rmc-fix lpar1', '/rmc-fix lpar1 rmc-restart'],
-  action: 'propose-fix',
+  action: 'propose',
   args: { target: target(), fix: optionalFix(['rmc-', 'rsct-', 'hmc-']) },
   request: (values) =>
     values.fix === null

@@ -4,6 +4,7 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
 import { aixHelp } from '../../commands/aix-help.js';
+import { chooseNodes } from '../../src/inventory/choose.js';
 import { smallEstate } from './small-estate.js';
 
 const estate = smallEstate();
@@ -109,7 +110,7 @@ describe('/rmc-status', () => {
   it('refuses a group without nodes instead of answering that all are well', () => {
     expect(status('system:p9-empty')).toMatchObject({
       kind: 'error',
-      message: 'The managed system "p9-empty" has no node in the inventory.',
+      message: 'The inventory has no nodes on system p9-empty.',
     });
   });
 
@@ -255,7 +256,10 @@ describe('hostile text', () => {
         const parsed = parseArguments(one, typed, estate);
         if (parsed.kind !== 'request') return;
         const { wish } = parsed;
-        if (wish.job === 'diagnose') for (const target of wish.targets) expect(known.has(target)).toBe(true);
+        if (wish.job === 'diagnose') {
+          for (const target of wish.targets) expect(known.has(target)).toBe(true);
+          expect(chooseNodes(estate.inventory, wish.targets)).not.toEqual([]);
+        }
         if (wish.job === 'propose-fix') {
           expect(estate.inventory.nodes.has(wish.target)).toBe(true);
           expect(estate.fixes.some((each) => each.id === wish.fix)).toBe(true);
