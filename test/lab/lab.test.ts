@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,14 +18,16 @@ const on = (node: string, command: string, input = ''): Promise<Ran> =>
   runOver(lab.node(node), files, 'root', command, input);
 const hmc = (command: string): Promise<Ran> => runOver(lab.hmc('hmc1'), files, 'hscroot', command);
 
+const folder = mkdtempSync(join(tmpdir(), 'aixops-lab-'));
+
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aixops-lab-'));
   lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 200 });
   files = await lab.writeConfig(join(folder, 'config'));
 });
 
 afterAll(async () => {
-  await lab.stop({ remove: true });
+  await lab.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe('an AIX node', () => {
@@ -297,15 +299,14 @@ describe('the lab as a whole', () => {
   });
 
   it('refuses a folder that holds something else', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-other-'));
-    writeFileSync(join(folder, 'precious'), '');
-    await expect(startLab({ estate: 'demo', folder })).rejects.toThrow(/not empty/);
+    const other = join(folder, 'config');
+    writeFileSync(join(other, 'precious'), '');
+    await expect(startLab({ estate: 'demo', folder: other })).rejects.toThrow(/not empty/);
   });
 
   it('lets a detached process outlive its connection, and leaves none behind when it stops', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-lab-'));
-    const other = await startLab({ estate: 'demo', folder, settleMs: 60_000 });
-    const config = await other.writeConfig(join(folder, 'config'));
+    const other = await startLab({ estate: 'demo', folder: join(folder, 'other'), settleMs: 60_000 });
+    const config = await other.writeConfig(join(folder, 'other-config'));
     const script = `nohup /usr/bin/ksh -c 'sleep 1; echo late >/var/adm/late; sleep 300' </dev/null >/dev/null 2>&1 &\n`;
     const begun = performance.now();
     await runOver(other.node('lpar1'), config, 'root', '/usr/bin/ksh', script);

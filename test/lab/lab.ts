@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import ssh2 from 'ssh2';
 import { inventoryYaml, writeConfigFiles } from './config-files.js';
 import type { Address, ConfigFiles } from './config-files.js';
 import { Endpoint } from './endpoint.js';
@@ -7,6 +6,7 @@ import type { SshMode } from './endpoint.js';
 import { loadEstate } from './estate.js';
 import type { Estate, EstateDefinition } from './estate.js';
 import { buildHmcRoot } from './hmc-root.js';
+import { newKeys, wire } from './keys.js';
 import { placeOf, prepareFolder, readRan, rootOf, systemsOf } from './lab-folder.js';
 import { buildNodeRoot } from './node-root.js';
 import { applyScenario, readNodeState } from './node-state.js';
@@ -67,11 +67,6 @@ export interface Lab {
   writeConfig(folder: string): Promise<ConfigFiles>;
   /** Closes every server and ends every process of the lab; `remove` also deletes the folder. */
   stop(options?: { readonly remove?: boolean }): Promise<void>;
-}
-
-interface Keys {
-  readonly private: string;
-  readonly public: string;
 }
 
 interface Member {
@@ -210,13 +205,4 @@ function handle(root: string, endpoint: Endpoint): LabEndpoint {
 function modeOf(scenario: Scenario): SshMode {
   // An LPAR that does not run answers nobody. (On a real network the attempt would time out.)
   return scenario.lparState === 'Running' ? scenario.ssh : 'closed';
-}
-
-function newKeys(): Keys {
-  const { private: secret, public: open } = ssh2.utils.generateKeyPairSync('ed25519');
-  return { private: secret, public: open };
-}
-
-function wire(keys: Keys): Buffer {
-  return Buffer.from(keys.public.split(' ')[1] ?? '', 'base64');
 }

@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newKeys } from './keys.js';
 import { startLab } from './lab.js';
 import type { Lab } from './lab.js';
 
@@ -113,7 +114,7 @@ function startSshd(folder: string, root: string, port: number): ChildProcess {
   const identity = ssh2.utils.parseKey(readFileSync(join(folder, 'config/id_ed25519')));
   if (identity instanceof Error) throw identity;
   writeFileSync(join(folder, 'authorized'), `ssh-ed25519 ${identity.getPublicSSH().toString('base64')}\n`);
-  writeFileSync(join(folder, 'host'), ssh2.utils.generateKeyPairSync('ed25519').private);
+  writeFileSync(join(folder, 'host'), newKeys().private);
   chmodSync(join(folder, 'host'), 0o600);
   const settings = [
     `Port ${port}`,
