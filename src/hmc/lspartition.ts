@@ -12,6 +12,7 @@
  * does not document the command itself.
  */
 import type { Answer, Fact, Reader } from '../core/fact.js';
+import { isIpv4, isIpv6 } from '../aix/layouts/addresses.js';
 import { hmcRead } from '../core/remote-command.js';
 import { hmcFailure } from './layouts/failure.js';
 import { notUnderstood, printed, type PrintedLine } from './layouts/printed.js';
@@ -81,7 +82,7 @@ function entries(lines: readonly PrintedLine[]): readonly (readonly PrintedLine[
 function readEntry(lines: readonly PrintedLine[]): DlparRow {
   const groups = entry.exec(lines.map((line) => line.text).join(''))?.groups;
   const os = groups === undefined ? undefined : osOf(groups['os'] ?? '');
-  if (groups === undefined || os === undefined) {
+  if (groups === undefined || os === undefined || !isAddress(groups['ip'] ?? '')) {
     throw notUnderstood('lspartition-dlpar', 'not an entry of two lines', offender(lines));
   }
   return {
@@ -97,6 +98,10 @@ function readEntry(lines: readonly PrintedLine[]): DlparRow {
     cmdCaps: (groups['cmdCaps'] ?? '').split(/,\s*/),
     pinnedMemMb: Number(groups['pinned']),
   };
+}
+
+function isAddress(text: string): boolean {
+  return text === '' || isIpv4(text) || isIpv6(text.replace(/%\w+$/, ''));
 }
 
 /** `AIX, 7.2, 7200-05-06-2320`, `AIX`, or nothing but commas; undefined for anything else. */
@@ -116,7 +121,7 @@ function offender(lines: readonly PrintedLine[]): PrintedLine | undefined {
       .join(''),
   );
   const complete = joined.findIndex((text) => entry.test(text));
-  if (complete !== -1) return lines[complete + 1];
+  if (complete !== -1) return lines[complete + 1] ?? lines[0];
   const top = joined.findIndex((text) => upperAlone.test(text));
   return top === -1 ? lines[0] : (lines[top + 1] ?? lines[top]);
 }

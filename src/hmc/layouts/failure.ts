@@ -12,10 +12,11 @@
 import type { Failure } from '../../core/fact.js';
 import type { PrintedLine } from './printed.js';
 
-/** The command's own failure, when the printed lines are one; else null. */
+/** The command's own failure, when the printed lines are one and nothing else; else null. */
 export function hmcFailure(printedLines: readonly PrintedLine[]): Failure | null {
   const lines = otherPrompt.test(printedLines[0]?.text ?? '') ? printedLines.slice(1) : printedLines;
   const first = lines[0]?.text.trim() ?? '';
+  if (lines.slice(1).some((line) => data.test(line.text))) return null;
   const message = sentence(lines);
   const coded = codedMessage.exec(first);
   if (coded !== null) return { code: coded[0], message };
@@ -27,15 +28,28 @@ export function isNoResults(lines: readonly PrintedLine[]): boolean {
   return lines.length === 1 && lines[0]?.text.trim() === 'No results were found.';
 }
 
-/** Tells a line that can only be a message, wherever it stands. */
-export function isMessageLine(text: string): boolean {
-  return codedMessage.test(text.trim()) || text.trim() === 'No results were found.';
+/** Tells a line that is no row of any list, wherever it stands: a message, a prompt, a remark of the terminal's. */
+export function isForeignLine(text: string): boolean {
+  const line = text.trim();
+  return line === 'No results were found.' || foreign.some((form) => form.test(line));
 }
 
 /** A prompt line whose command is not the reader's own: messages are the same for every command. */
 const otherPrompt = /^\s*[\w.-]+@[\w.-]+:\S*[>$#]\s*[a-z]/;
 
+/** Rows of any list read here: a message with rows below it is not a failure alone. */
+const data = /^\s*(?:<#\d|Active:<|"?[a-z0-9_]+=)|,[^\s,]*,[^\s,]|^\s*"|^No results were found[.]/;
+
 const codedMessage = /^HSCL[0-9A-Z]{4}(?![0-9A-Za-z_])/;
+
+const foreign: readonly RegExp[] = [
+  codedMessage,
+  /^[\w.-]+@[\w.-]+[:\s~]\S*\s*[>$#%]/,
+  /^(?:-?|\/bin\/)?(?:r?ba|k)?sh: /,
+  /^Connection to \S+ closed/,
+  /^[^A-Za-z0-9"]*$/,
+  /[\x00-\x08\x0b-\x1f\x7f]/,
+];
 
 const codeless: readonly RegExp[] = [
   /^(?:-?|\/bin\/)r?bash: (?:line \d+: )?\S+: command not found$/,

@@ -83,16 +83,19 @@ function tryWidth(lines: readonly PrintedLine[], isRecord: IsRecord, edge: Edge)
 }
 
 /**
- * One break alone is hardly a pattern: the lower line may as well be a message between two records. So it must be
- * exact, and go on like a record: with a separator, or within one word.
+ * Several breaks at exactly one column are a pattern. One break, or uneven ones, are hardly: the lower line may as
+ * well be a message between two records. So it must go on like a record: with a separator, or within one word.
  */
 function isPattern(records: readonly Joined[], lines: readonly PrintedLine[], edge: Edge): boolean {
-  const breaks = records.reduce((sum, record) => sum + record.pieces - 1, 0);
-  if (breaks > 1) return true;
-  const broken = records.find((record) => record.pieces > 1);
-  const lower = broken === undefined ? '' : (lines[lines.indexOf(broken.line) + 1]?.text ?? '');
-  return edge.exact && (/[,=]/.test(lower) || !/\s/.test(lower));
+  const lower = records.flatMap((record) => {
+    const first = lines.indexOf(record.line);
+    return lines.slice(first + 1, first + record.pieces).map((line) => line.text);
+  });
+  if (edge.exact && lower.length > 1) return true;
+  return (edge.exact || lower.length > 1) && lower.every((text) => /[,=]/.test(text) || oneWord.test(text));
 }
+
+const oneWord = /^[\w.:/*"-]+$/;
 
 function* recordsFrom(
   lines: readonly PrintedLine[],

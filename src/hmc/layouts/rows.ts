@@ -15,7 +15,7 @@
 import type { Answer, ReadOptions } from '../../core/fact.js';
 import { isAttributeName, isKnownAttribute, isPossibleValue } from './attributes.js';
 import { splitHmcRecord, type HmcField } from './csv.js';
-import { hmcFailure, isMessageLine, isNoResults } from './failure.js';
+import { hmcFailure, isForeignLine, isNoResults } from './failure.js';
 import { notUnderstood, printed, type PrintedLine } from './printed.js';
 import { rejoin, type Rejoined } from './rejoin.js';
 
@@ -47,8 +47,7 @@ export function readRows(
   if (isNoResults(lines)) return { kind: 'facts', facts: [] };
   const first = lines[0];
   if (first === undefined) throw notUnderstood(command.id, 'nothing was printed', first);
-  const message = lines.find((line) => isMessageLine(line.text));
-  if (message !== undefined) throw notUnderstood(command.id, 'a message among rows', message);
+  refuseForeignLines(command.id, lines);
   const fields = options.fields ?? fieldsOf(asked);
   const facts = isPairs(first)
     ? pairRecords(command.id, lines).map(asRow)
@@ -58,6 +57,7 @@ export function readRows(
 
 /** Reads records of attribute=value pairs; each begins with the attribute that the first one begins with. */
 export function pairRecords(id: string, lines: readonly PrintedLine[]): readonly (readonly HmcPair[])[] {
+  refuseForeignLines(id, lines);
   const leading = pairName(lines[0]?.text ?? '');
   const rejoined = rejoin(lines, (text, pieces) => {
     const pairs = splitPairs(text);
@@ -66,6 +66,11 @@ export function pairRecords(id: string, lines: readonly PrintedLine[]): readonly
   });
   if (rejoined.kind === 'stuck') throw notUnderstood(id, 'not a list of attribute=value pairs', rejoined.at);
   return rejoined.records.map((record) => splitPairs(record.text) ?? []);
+}
+
+function refuseForeignLines(id: string, lines: readonly PrintedLine[]): void {
+  const foreign = lines.find((line) => isForeignLine(line.text));
+  if (foreign !== undefined) throw notUnderstood(id, 'not a row of a list', foreign);
 }
 
 function asRow(pairs: readonly HmcPair[]): HmcRow {
