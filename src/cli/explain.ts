@@ -22,11 +22,20 @@ export function registerExplain(program: Command): void {
   program
     .command('explain')
     .description('Reads captured output of an AIX or HMC command, offline, and says what it holds.')
-    .argument('<remote-command>', `what printed it: ${readers.map((reader) => reader.id).sort().join(', ')}`)
+    .argument(
+      '<remote-command>',
+      `what printed it: ${readers
+        .map((reader) => reader.id)
+        .sort()
+        .join(', ')}`,
+    )
     .argument('[file]', 'the captured output; standard input when left out or "-"')
     .option('--fields <a,b,…>', 'names of the columns, for `-F` output without a header line')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExit status: 0 understood, 1 understood as the command\'s own failure, 3 not understood.')
+    .addHelpText(
+      'after',
+      "\nExit status: 0 understood, 1 understood as the command's own failure, 3 not understood.",
+    )
     .action(async (id: string, file: string | undefined, options: Options) => {
       const reader = findReader(id);
       const captured = await read(file);
@@ -42,7 +51,10 @@ type Explained =
 function explain(reader: Reader<unknown>, captured: string, options: Options): Explained {
   const fields = options.fields?.split(',').map((name) => name.trim());
   try {
-    const answer: Answer<unknown> = reader.read(stripPrompt(captured, reader.programs), fields === undefined ? {} : { fields });
+    const answer: Answer<unknown> = reader.read(
+      stripPrompt(captured, reader.programs),
+      fields === undefined ? {} : { fields },
+    );
     if (answer.kind === 'facts') return { command: reader.id, facts: answer.facts };
     return { command: reader.id, failure: { code: answer.failure.code, message: answer.failure.message } };
   } catch (error) {
@@ -60,7 +72,8 @@ function print(explained: Explained, json: boolean): number {
   }
   if ('failure' in explained) {
     const { code, message } = explained.failure;
-    if (!json) stdout.write(`The command itself failed${code === null ? '' : ` with ${code}`}: ${plain(message)}\n`);
+    if (!json)
+      stdout.write(`The command itself failed${code === null ? '' : ` with ${code}`}: ${plain(message)}\n`);
     return 1;
   }
   if (!json) stderr.write(`Not understood. ${plain(explained.error.message)}\n`);
@@ -70,10 +83,16 @@ function print(explained: Explained, json: boolean): number {
 function findReader(id: string): Reader<unknown> {
   const reader = readers.find((one) => one.id === id);
   if (reader !== undefined) return reader;
-  const near = didYouMean(id, readers.map((one) => one.id));
+  const near = didYouMean(
+    id,
+    readers.map((one) => one.id),
+  );
   throw new UsageError(
     `There is no reader for "${id}".${near === null ? '' : ` Did you mean ${near}?`}`,
-    `Known: ${readers.map((one) => one.id).sort().join(', ')}`,
+    `Known: ${readers
+      .map((one) => one.id)
+      .sort()
+      .join(', ')}`,
   );
 }
 

@@ -25,7 +25,9 @@ export function plain(text: string): string {
 
 /** Says an error on stderr in plain words and returns the exit status for it. */
 export function complain(error: unknown): number {
-  const words = isKnownError(error) ? error.message : `This is a bug in aixops: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const words = isKnownError(error)
+    ? error.message
+    : `This is a bug in aixops: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   process.stderr.write(`aixops: ${plain(words)}\n`);
   if (error instanceof UsageError && error.hint !== null) process.stderr.write(`${plain(error.hint)}\n`);
   return error instanceof UsageError ? usageExit : 3;

@@ -143,6 +143,7 @@ function parse(url: string): {
   db?: number;
   tls?: object;
 } {
+  if (url.startsWith('/')) return { path: url };
   const at = new URL(url);
   if (at.protocol === 'unix:') return { path: at.pathname };
   const db = Number(at.pathname.slice(1));

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { loadConfig, type Config } from '../config.js';
+import { UsageError } from '../core/errors.js';
+import type { Inventory } from '../inventory/inventory.js';
+import { loadInventory } from '../inventory/load.js';
+import { loadPolicy } from '../policy/load.js';
+import type { Policy } from '../policy/schema.js';
+import { problemLine, type Problem } from '../settings/problem.js';
+import { createSsh2Transport } from '../ssh/ssh2.js';
+import type { Transport } from '../ssh/transport.js';
+
+/** Everything that the settings files and the environment say. */
+export interface Settings {
+  readonly config: Config;
+  readonly inventory: Inventory;
+  readonly policy: Policy;
+}
+
+/** The settings, or every problem with them. */
+export function readSettings(folder: string | undefined, needsSlack: boolean): Settings | readonly Problem[] {
+  const loaded = loadConfig({ folder, needsSlack });
+  if (loaded.kind === 'problems') return loaded.problems;
+  const { config } = loaded;
+  const inventory = loadInventory({ folder: config.folder, home: config.home });
+  const policy = loadPolicy(config.folder);
+  const problems = [
+    ...(inventory.kind === 'problems' ? inventory.problems : []),
+    ...(policy.kind === 'problems' ? policy.problems : []),
+  ];
+  if (inventory.kind === 'problems' || policy.kind === 'problems') return problems;
+  return { config, inventory: inventory.inventory, policy: policy.policy };
+}
+
+/** The settings; throws a UsageError that lists every problem with file, line and key. */
+export function settingsOrThrow(folder: string | undefined, needsSlack: boolean): Settings {
+  const settings = readSettings(folder, needsSlack);
+  if (!('config' in settings)) throw new UsageError(problemsText(settings));
+  return settings;
+}
+
+/** Problems as a person reads them, one line each. */
+export function problemsText(problems: readonly Problem[]): string {
+  const head =
+    problems.length === 1
+      ? 'There is a problem with the settings:'
+      : `There are ${problems.length} problems with the settings:`;
+  return [head, ...problems.map((problem) => `  ${problemLine(problem)}`)].join('\n');
+}
+
+/** What a command needs that goes straight over SSH, without Slack and Redis. */
+export interface SshOnly extends Settings {
+  readonly ssh: Transport;
+  readonly clock: () => number;
+  readonly nodesAtOnce: number;
+}
+
+/** Settings and a transport; the caller closes `ssh`. */
+export function sshOnly(folder: string | undefined): SshOnly {
+  const settings = settingsOrThrow(folder, false);
+  return {
+    ...settings,
+    ssh: transportOf(settings.config),
+    clock: Date.now,
+    nodesAtOnce: settings.config.ssh.nodesAtOnce,
+  };
+}
+
+/** A transport as the settings say; `hmcGate` counts sessions on HMCs over all workers. */
+export function transportOf(
+  config: Config,
+  hmcGate?: <T>(hmc: string, work: () => Promise<T>) => Promise<T>,
+): Transport {
+  return createSsh2Transport({
+    connectTimeoutMs: config.ssh.connectTimeoutSeconds * 1_000,
+    idleCloseMs: config.ssh.idleCloseSeconds * 1_000,
+    hmcSessions: config.ssh.hmcSessions,
+    agentSocket: config.agentSocket,
+    random: () => newToken(24),
+    ...(hmcGate === undefined ? {} : { hmcGate }),
+  });
+}
+
+/** Random letters and digits that nobody guesses; `bytes` of randomness. */
+export function newToken(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}

@@ -1,0 +1,96 @@
+/** Builds the edges from the settings and hands them to the bot's and the worker's entries. */
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Tools } from '../jobs/tools.js';
+import { createLocks } from './approval/locks.js';
+import { createChangeStore } from './approval/store.js';
+import { createAudit } from './audit/audit.js';
+import { newToken, transportOf, type Settings } from './cli/context.js';
+import { chooseNodes } from './inventory/choose.js';
+import { createOutbox, type Outbox } from './outbox/outbox.js';
+import { approvalsNeeded } from './policy/authorise.js';
+import type { Policy } from './policy/schema.js';
+import { createQueues, type Queues } from './queue/queues.js';
+import { connectRedis, keyPrefix } from './redis/connect.js';
+import { createHmcGate } from './redis/hmc-gate.js';
+import { createRequestStore, type RequestStore } from './requests/store.js';
+import type { ChangeStore } from './approval/store.js';
+import type { Audit } from './audit/audit.js';
+import type { Locks } from './approval/locks.js';
+
+/** What bot and worker share: state in Redis, and words. */
+export interface Shared {
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly requests: RequestStore;
+  readonly changes: ChangeStore;
+  readonly locks: Locks;
+  readonly outbox: Outbox;
+  readonly audit: Audit;
+  readonly approversHint: string;
+  readonly clock: () => number;
+  /** 20 letters and digits that nobody guesses. */
+  readonly newId: () => string;
+  close(): Promise<void>;
+}
+
+/** So long may a message wait for the bot that is told of it; then the clock tells another. */
+const deliverWithinMs = 60_000;
+
+/** Connects to Redis; the connection need not be up yet. */
+export function share(settings: Settings, log: Logger): Shared {
+  const url = settings.config.redis.url.reveal();
+  const clock = Date.now;
+  const onError = (err: Error): void => log.warn({ err }, 'Redis is not reached');
+  const redis = connectRedis(url, onError);
+  const queues = createQueues(url, onError);
+  const wake = async (channel: string): Promise<void> => {
+    await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
+  };
+  return {
+    redis,
+    queues,
+    requests: createRequestStore(redis, keyPrefix),
+    changes: createChangeStore(redis, keyPrefix),
+    locks: createLocks(redis, keyPrefix),
+    outbox: createOutbox(redis, keyPrefix, wake),
+    audit: createAudit(redis, keyPrefix, clock),
+    approversHint: hintOf(settings.policy),
+    clock,
+    newId: () => newToken(10),
+    close: async () => {
+      await queues.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh`. */
+export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
+  const { config, inventory, policy } = settings;
+  const { redis, clock, newId, queues } = shared;
+  const gate = { redis, prefix: keyPrefix, limit: config.ssh.hmcSessions, clock, newToken: newId };
+  return {
+    ...shared,
+    queue: queues,
+    inventory,
+    chooseNodes: (selectors) => chooseNodes(inventory, selectors),
+    ssh: transportOf(config, createHmcGate(gate)),
+    approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
+    approvalExpiryMs: config.approvals.expiryMinutes * 60_000,
+    verify: {
+      gapMs: config.verify.gapSeconds * 1_000,
+      pollMs: config.verify.pollSeconds * 1_000,
+      deadlineMs: config.verify.deadlineMinutes * 60_000,
+    },
+    nodesAtOnce: config.ssh.nodesAtOnce,
+    stopping,
+    log,
+  };
+}
+
+/** Words for the card on who may approve. */
+function hintOf(policy: Policy): string {
+  if (policy.approvers === 'everyone') return 'anyone but who asked for it';
+  return `${policy.approvers.map((user) => `<@${user}>`).join(', ')}, but never who asked for it`;
+}

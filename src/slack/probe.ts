@@ -1,0 +1,60 @@
+import { WebClient } from '@slack/web-api';
+import { leastScopes } from './manifest.js';
+
+export interface ProbeTarget {
+  readonly apiUrl: string;
+  readonly botToken: string;
+  /** null where the bot is reached over HTTP. */
+  readonly appToken: string | null;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  invalid_auth: 'Slack does not know this token: copy it anew from the app page.',
+  not_authed: 'No token was sent: set it.',
+  account_inactive: 'The app was removed from the workspace: install it again.',
+  token_revoked: 'The token was revoked: install the app again and copy the new token.',
+  not_allowed_token_type:
+    'This is another kind of token: the app token begins with xapp-, the bot token with xoxb-.',
+  missing_scope: 'The token lacks connections:write: make an app-level token that has it.',
+};
+
+/** Asks Slack whether the tokens are good; one sentence for each problem, none when all is well. */
+export async function probeSlack(target: ProbeTarget): Promise<string[]> {
+  const problems: string[] = [];
+  const bot = client(target.apiUrl, target.botToken);
+  try {
+    const answer = await bot.auth.test();
+    const scopes = answer.response_metadata?.scopes;
+    // Slack tells a token's scopes in a header; where it does not, there is nothing to compare.
+    const missing = scopes === undefined ? [] : leastScopes.filter((scope) => !scopes.includes(scope));
+    if (missing.length > 0)
+      problems.push(
+        `The bot token lacks the scopes ${missing.join(', ')}: add them and install the app again.`,
+      );
+  } catch (error) {
+    problems.push(`The bot token was not accepted (${codeOf(error)}). ${advice[codeOf(error)] ?? ''}`.trim());
+  }
+  if (target.appToken === null) return problems;
+  try {
+    await client(target.apiUrl, target.appToken).apps.connections.open();
+  } catch (error) {
+    problems.push(`The app token was not accepted (${codeOf(error)}). ${advice[codeOf(error)] ?? ''}`.trim());
+  }
+  return problems;
+}
+
+function client(slackApiUrl: string, token: string): WebClient {
+  return new WebClient(token, {
+    slackApiUrl,
+    timeout: 8_000,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
+}
+
+function codeOf(error: unknown): string {
+  const data: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'data') : null;
+  const code: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'error') : null;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.message : String(error);
+}
