@@ -2,7 +2,7 @@ import type { Evidence, Reading } from '../../../core/fact.js';
 import { rmcHmcFactNames, rmcNodeFacts } from './facts.js';
 import { stoppedStates } from './power.js';
 import type { Draft, Rule } from './rule.js';
-import type { Sight } from './sight.js';
+import { hmcSays, type Sight } from './sight.js';
 
 /** Every fact that has no value. The names come from the definition: a fact that is missing altogether counts too. */
 export const factsUnread: Rule = {
@@ -21,6 +21,8 @@ export const notTheSame: Rule = {
 function nodeUnread(sight: Sight): readonly Draft[] {
   if (!sight.collected.node.ok) return [];
   const readings: Readonly<Record<string, Reading<unknown> | undefined>> = sight.collected.node.facts;
+  const lost = Object.keys(rmcNodeFacts).map((name) => readings[name]);
+  if (lost.every(isLost)) return connectionLost(sight, lost[0]);
   return Object.entries(rmcNodeFacts).flatMap(([name, fact]) =>
     unread(
       `node.${name}`,
@@ -29,6 +31,17 @@ function nodeUnread(sight: Sight): readonly Draft[] {
       readings[name],
     ),
   );
+}
+
+function isLost(reading: Reading<unknown> | undefined): boolean {
+  return reading?.kind === 'unread' && reading.error.class === 'LostError';
+}
+
+/** All facts travel in one script: where none came back, one finding says it, and not one for each. */
+function connectionLost(sight: Sight, first: Reading<unknown> | undefined): readonly Draft[] {
+  const title = `Nothing came back from ${sight.target.name}, so its own side of RMC was not seen.`;
+  const observed = first?.kind === 'unread' ? first.error.message : 'nothing';
+  return [draft('node', title, 'the answers to all commands', `${observed} ${hmcSays(sight)}`, [])];
 }
 
 function hmcUnread(sight: Sight): readonly Draft[] {
@@ -66,7 +79,8 @@ function unread(
 function whyUnread(reading: Exclude<Reading<unknown>, { kind: 'value' }> | undefined): string {
   if (reading === undefined) return 'it was not asked';
   if (reading.kind === 'unread') return reading.error.message;
-  const { code, message } = reading.failure;
+  const { code } = reading.failure;
+  const message = reading.failure.message.replaceAll('\n', ' ');
   return code === null || message.includes(code)
     ? `it answered: ${message}`
     : `it answered: ${code} ${message}`;
