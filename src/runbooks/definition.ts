@@ -44,7 +44,9 @@ export interface Fix<N extends FactSet = FactSet, H extends FactSet = FactSet> {
 }
 
 /** Keeps the types of a definition's facts while fitting it to the registry. */
-export function diagnostic<N extends FactSet, H extends FactSet>(definition: Omit<Diagnostic<N, H>, 'kind'>): Diagnostic {
+export function diagnostic<N extends FactSet, H extends FactSet>(
+  definition: Omit<Diagnostic<N, H>, 'kind'>,
+): Diagnostic {
   return { kind: 'diagnostic', ...definition } as unknown as Diagnostic;
 }
 
@@ -52,4 +54,3 @@ export function diagnostic<N extends FactSet, H extends FactSet>(definition: Omi
 export function fix<N extends FactSet, H extends FactSet>(definition: Omit<Fix<N, H>, 'kind'>): Fix {
   return { kind: 'fix', ...definition } as unknown as Fix;
 }
-
