@@ -6,7 +6,7 @@ import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
 import { outcomeLines, whatNow } from './change-outcome.js';
 import { planFile, shortDigest, stepCommands, verifyWords, effectWords } from './plan-text.js';
-import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
+import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
 import { person, sentence } from './words.js';
 
@@ -49,7 +49,7 @@ function told(change: Change, lines: readonly string[], buttons: readonly Button
   const said = lines.filter((line) => line !== '');
   return message({
     text: [head, ...said].join('\n'),
-    first: [section(`${head}\n${clip(said.join('\n'), 2_400)}`)],
+    first: [section(`${head}\n${clipMrkdwn(said.join('\n'), 2_400)}`)],
     last: [...(buttons.length === 0 ? [] : [actions(buttons)]), decisions(change), identity(change)],
   });
 }
@@ -128,9 +128,7 @@ function stepSection(change: Change, step: Change['plan']['steps'][number]): Kno
 
 function savedFirst({ plan }: Change): string {
   const names = plan.captures.map((capture) => escapeText(clip(oneLine(capture.title), 60)));
-  const shown = names.slice(0, 8).join(', ');
-  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
-  return `*Saved first:* ${names.length === 0 ? 'nothing' : `${shown}${more}`}`;
+  return `*Saved first:* ${names.length === 0 ? 'nothing' : someOf(names, 8)}`;
 }
 
 function undoneBy({ plan: { rollback } }: Change): string {
@@ -197,5 +195,5 @@ function words(text: string, max: number): string {
 
 // The hint is ours, but it is made from a policy file: whole channels are never called.
 function quiet(mrkdwn: string): string {
-  return clip(mrkdwn.replace(/<!(?=channel|here|everyone)/gi, '&lt;!'), 400);
+  return clipMrkdwn(mrkdwn.replace(/<!(?=channel|here|everyone)/gi, '&lt;!'), 400);
 }

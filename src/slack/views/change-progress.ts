@@ -25,10 +25,7 @@ export function touchedWords(change: Change): string {
     case 'no':
       return `Nothing was run on ${node}.`;
     case 'yes':
-      return steps
-        .filter((step) => isStarted(change, step))
-        .map((step) => ranWords(change, step, node))
-        .join(' ');
+      return whatRan(change, node);
     case 'maybe': {
       const open = steps.find(
         (step) => isStarted(change, step) && resultOf(change, step)?.outcome.kind !== 'exited',
@@ -38,6 +35,18 @@ export function touchedWords(change: Change): string {
         : `${stepName(change, open)} may have run on ${node}.`;
     }
   }
+}
+
+/** More sentences than these are no reading: the last step then stands for all. */
+const sentencesAtMost = 3;
+
+function whatRan(change: Change, node: string): string {
+  const { steps } = change.plan;
+  const ran = steps.filter((step) => isStarted(change, step));
+  const last = ran.at(-1);
+  if (ran.length <= sentencesAtMost || last === undefined)
+    return ran.map((step) => ranWords(change, step, node)).join(' ');
+  return `${ran.length} of ${plural(steps.length, 'step')} ran. ${ranWords(change, last, node)}`;
 }
 
 function ranWords(change: Change, step: Step, node: string): string {
@@ -64,7 +73,22 @@ export function progressLines(change: Change): readonly string[] {
       : [
           `${tick(captured.length === plan.captures.length)} Saved first: ${captured.length} of ${plural(plan.captures.length, 'capture')}`,
         ];
-  return [...captures, ...plan.steps.map((step) => stepLine(change, step)), ...readLines(change)];
+  return [...captures, ...stepLines(change), ...readLines(change)];
+}
+
+const stepsAtMost = 8;
+
+// Of many steps only those that are neither done nor to come are told one by one.
+function stepLines(change: Change): readonly string[] {
+  const { steps } = change.plan;
+  if (steps.length <= stepsAtMost) return steps.map((step) => stepLine(change, step));
+  const isDone = (step: Step): boolean => {
+    const outcome = resultOf(change, step)?.outcome;
+    return outcome?.kind === 'exited' && outcome.exitCode === 0;
+  };
+  const current = steps.filter((step) => isStarted(change, step) && !isDone(step));
+  const told = current.slice(0, stepsAtMost).map((step) => stepLine(change, step));
+  return [`${steps.filter(isDone).length} of ${steps.length} steps done`, ...told];
 }
 
 function stepLine(change: Change, step: Step): string {

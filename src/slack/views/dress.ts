@@ -7,7 +7,7 @@ import type {
   SectionBlock,
 } from '@slack/types';
 import type { Message } from '../../core/message.js';
-import { clip, plain } from './text.js';
+import { clipMrkdwn, plain } from './text.js';
 
 /**
  * The classic dress: blocks that every Slack client draws. All limits are kept here, so that no view can break them.
@@ -34,7 +34,7 @@ export interface ButtonOptions {
 
 /** A section of ready mrkdwn, with a button beside it where one belongs to it. */
 export function section(mrkdwn: string, accessory?: Button): SectionBlock {
-  const text = { type: 'mrkdwn' as const, text: clip(mrkdwn, limits.section), verbatim: true };
+  const text = { type: 'mrkdwn' as const, text: clipMrkdwn(mrkdwn, limits.section), verbatim: true };
   return accessory === undefined ? { type: 'section', text } : { type: 'section', text, accessory };
 }
 
@@ -42,7 +42,7 @@ export function section(mrkdwn: string, accessory?: Button): SectionBlock {
 export function context(mrkdwn: string): ContextBlock {
   return {
     type: 'context',
-    elements: [{ type: 'mrkdwn', text: clip(mrkdwn, limits.context), verbatim: true }],
+    elements: [{ type: 'mrkdwn', text: clipMrkdwn(mrkdwn, limits.context), verbatim: true }],
   };
 }
 
@@ -95,7 +95,7 @@ export function message(parts: Parts): Message {
   }
   const missing = asRoomAllows.length - kept.length;
   const note = missing === 0 ? [] : [leftOut(missing)];
-  return { text: clip(parts.text, limits.text), blocks: [...first, ...kept, ...note, ...last] };
+  return { text: clipMrkdwn(parts.text, limits.text), blocks: [...first, ...kept, ...note, ...last] };
 }
 
 /** How many characters of the limit over all blocks these take. */

@@ -22,8 +22,10 @@ export function tooLateMessage(change: Change, wanted: Move): Message {
   const decision = decisions.map((name) => ({ name, by: byWhom(change, name) })).find(({ by }) => by !== '');
   const decided = decision === undefined ? '' : ` (${pastOf[decision.name]} ${decision.by})`;
   const from = can[wanted].from.map(stateWords).join(' or ');
-  const now = `Not possible now: change ${code(clip(change.id, 60))} is ${stateWords(change.state)}${decided}.`;
-  return privateMessage(`${now} It would have to be ${from}. Your click changed nothing.`);
+  const isDecided = (wanted === 'approve' || wanted === 'reject') && change.state !== 'planned';
+  const now = `${isDecided ? 'Too late' : 'Not possible now'}: change ${code(clip(change.id, 60))} is ${stateWords(change.state)}${decided}.`;
+  const rule = isDecided ? '' : ` It would have to be ${from}.`;
+  return privateMessage(`${now}${rule} Your click changed nothing.`);
 }
 
 // The last word first: what was approved may have been undone since.

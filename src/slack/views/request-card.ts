@@ -80,9 +80,7 @@ function concluded(request: Request): Message {
     return message({ text: line, first: [section(line)], last: [origin(request)] });
   }
   const head =
-    conclusion.kind === 'refused'
-      ? `${marks.unknown} *No plan: a safety check refused*`
-      : `${marks.ok} *Nothing to do*`;
+    conclusion.kind === 'refused' ? '○ *No plan: a safety check refused*' : `${marks.ok} *Nothing to do*`;
   const why = `${sentence(clip(escapeText(redact(oneLine(conclusion.text))), 1_500))} Nothing was changed.`;
   return message({
     text: `${head}\n${escapeText(clip(request.asked, 200))}: ${why}`,

@@ -12,7 +12,8 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const hidden =
   /[\u0080-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 // `:x:` would be drawn as a picture: MAC and IPv6 addresses hold such words. Only looked ahead, as the colons are shared.
-const emojiStart = /:(?=[a-z0-9_+'-]{1,60}:)/gi;
+// Numbers alone are none but for two, so that times and ports stay as they are.
+const emojiStart = /:(?=(?:[0-9_'-]{0,30}[a-z+][a-z0-9_+'-]{0,60}|-1|100|1234):)/gi;
 
 /** The text with nothing invisible left in it: ANSI sequences go, control characters get a picture, the rest its code. */
 export function visible(text: string): string {
@@ -58,6 +59,30 @@ export function clip(text: string, max: number): string {
   const entity = /&[a-z]{0,4}$/.exec(text.slice(0, end));
   if (entity !== null) end = entity.index;
   return text.slice(0, end) + hiddenNote(countCharacters(text.slice(end)));
+}
+
+/**
+ * Ready mrkdwn cut to `max` without breaking it: whole lines stay, mentions and dates are never cut in half, a
+ * preformatted block that was open is closed; says how many lines are hidden.
+ */
+export function clipMrkdwn(mrkdwn: string, max: number): string {
+  if (mrkdwn.length <= max) return mrkdwn;
+  const lines = mrkdwn.split('\n');
+  const kept: string[] = [];
+  let room = max - 60;
+  for (const line of lines) {
+    room -= line.length + 1;
+    if (room < 0) break;
+    kept.push(line);
+  }
+  const [first = ''] = lines;
+  if (kept.length === 0) return closed(clip(first, max - 10).replace(/<[^<>]*(?= … \()/, ''));
+  return `${closed(kept.join('\n'))}\n… ${plural(lines.length - kept.length, 'more line')} hidden`;
+}
+
+// An odd number of fences leaves a block open, which would swallow what comes after it.
+function closed(mrkdwn: string): string {
+  return mrkdwn.split('```').length % 2 === 0 ? `${mrkdwn}\n\`\`\`` : mrkdwn;
 }
 
 export interface Ends {

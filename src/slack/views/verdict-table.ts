@@ -49,7 +49,8 @@ function groupRow(group: readonly Verdict[]): string {
   const [first] = group;
   if (first === undefined) return '';
   const names = group.map((verdict) => visible(oneLine(verdict.target)));
-  const head = `${levelCell(first.verdict)}  ${count(group.length).padStart(4)} ×  ${group.length === 1 ? found(first) : shared(group)}`;
+  const what = group.length === 1 ? found(first) : shared(group);
+  const head = `${levelCell(first.verdict)}  ${count(group.length).padStart(4)}${what === '' ? '' : ` × ${what}`}`;
   return `${head.trimEnd()}\n            ${namesWithin(names, 90)}`;
 }
 
