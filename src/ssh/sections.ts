@@ -58,13 +58,14 @@ export function parseSections(output: Buffer, marker: string, count: number): Se
     const noDirectory = first.text.slice('nodir '.length) || 'no reason given';
     return { noDirectory, sections: [], isStarted: true, isDone: false };
   }
+  if (!isInOrder(frames, count)) return { noDirectory: null, sections: [], isStarted: true, isDone: false };
   const sections: Section[] = [];
   for (let index = 0; index < count; index += 1) {
     const section = readSection(output, frames.slice(index * 3, index * 3 + 3), index);
     if (section === null) break;
     sections.push(section);
   }
-  const isDone = sections.length === count && frames[count * 3]?.text === 'done';
+  const isDone = sections.length === count && frames.length === count * 3 + 1;
   return { noDirectory: null, sections, isStarted: first !== undefined, isDone };
 }
 
@@ -108,10 +109,19 @@ function allFrames(output: Buffer, mark: string): Frame[] {
   return frames;
 }
 
+/** Frames come in one order only. Any other means that something in between forged one: then nothing is believed. */
+function isInOrder(frames: readonly Frame[], count: number): boolean {
+  return frames.every(({ text }, at) => {
+    const index = Math.floor(at / 3);
+    if (index >= count) return at === count * 3 && text === 'done';
+    const start = [`begin ${index}`, `err ${index}`, `end ${index} `][at % 3] ?? '';
+    return at % 3 === 2 ? text.startsWith(start) : text === start;
+  });
+}
+
 function readSection(output: Buffer, frames: readonly Frame[], index: number): Section | null {
   const [begin, err, end] = frames;
   if (begin === undefined || err === undefined || end === undefined) return null;
-  if (begin.text !== `begin ${index}` || err.text !== `err ${index}`) return null;
   const told = endPattern.exec(end.text)?.groups;
   if (told?.index !== String(index)) return null;
   const stdout = output.subarray(begin.end, Math.max(begin.end, err.start));
