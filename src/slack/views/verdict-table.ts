@@ -51,7 +51,7 @@ function groupRow(group: readonly Verdict[]): string {
   const names = group.map((verdict) => visible(oneLine(verdict.target)));
   const what = group.length === 1 ? found(first) : shared(group);
   const head = `${levelCell(first.verdict)}  ${count(group.length).padStart(4)}${what === '' ? '' : ` × ${what}`}`;
-  return `${head.trimEnd()}\n            ${namesWithin(names, 90)}`;
+  return `${head.trimEnd()}\n    ${namesWithin(names, 64)}`;
 }
 
 // Titles with the same id differ in their numbers; the first one alone would be wrong for the others.
