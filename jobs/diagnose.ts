@@ -29,7 +29,6 @@ type DiagnoseWish = Extract<Request['wish'], { job: 'diagnose' }>;
 async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: AbortSignal): Promise<void> {
   const diagnostic = findDiagnostic(wish.diagnostic);
   const targets = tools.chooseNodes(wish.targets);
-  const startedAt = tools.clock();
   const verdicts: Verdict[] = [];
   let current: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
   await showRequest(current, tools);
@@ -37,8 +36,7 @@ async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: 
     nodesAtOnce: tools.nodesAtOnce,
     signal,
     onTarget: async (collected) => {
-      const at = new Date(startedAt).toISOString();
-      verdicts.push(judge(diagnostic, collected, at, tools.clock() - startedAt));
+      verdicts.push(judge(diagnostic, collected, collected.startedAt, collected.durationMs));
       current = { ...current, done: verdicts.length, verdicts: sorted(verdicts) };
       if (verdicts.length < targets.length) await showRequest(current, tools);
     },

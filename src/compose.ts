@@ -11,7 +11,7 @@ import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
 import type { Policy } from './policy/schema.js';
 import { createQueues, type Queues } from './queue/queues.js';
-import { connectRedis, keyPrefix } from './redis/connect.js';
+import { connectRedis, keyPrefix, readyRedis } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import type { ChangeStore } from './approval/store.js';
@@ -37,13 +37,19 @@ export interface Shared {
 /** So long may a message wait for the bot that is told of it; then the clock tells another. */
 const deliverWithinMs = 60_000;
 
-/** Connects to Redis; the connection need not be up yet. */
-export function share(settings: Settings, log: Logger): Shared {
+/** Connects to Redis and waits until it answers; rejects after 10 s with words that say what to do. */
+export async function share(settings: Settings, log: Logger): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
   const onError = (err: Error): void => log.warn({ err }, 'Redis is not reached');
   const redis = connectRedis(url, onError);
-  const queues = createQueues(url, onError);
+  try {
+    await readyRedis(redis, url, 10_000);
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  const queues = createQueues(redis, onError);
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };

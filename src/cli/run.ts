@@ -45,15 +45,14 @@ async function runAll(
   context: SshOnly,
 ): Promise<Verdict[]> {
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
-  const startedAt = context.clock();
   const verdicts = new Map<string, Verdict>();
   progress.show(`Reading 0 of ${targets.length} …`);
   try {
     await collect(diagnostic, targets, context, {
       nodesAtOnce: context.nodesAtOnce,
       onTarget: (collected) => {
-        const at = new Date(startedAt).toISOString();
-        verdicts.set(collected.target.name, judge(diagnostic, collected, at, context.clock() - startedAt));
+        const { target, startedAt, durationMs } = collected;
+        verdicts.set(target.name, judge(diagnostic, collected, startedAt, durationMs));
         progress.show(`Reading ${verdicts.size} of ${targets.length} … ${collected.target.name} done`);
       },
     });

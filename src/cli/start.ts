@@ -4,7 +4,7 @@ import { startBot } from '../bot.js';
 import { share, workerTools } from '../compose.js';
 import { UsageError } from '../core/errors.js';
 import { createLog } from '../log.js';
-import { readyRedis, redisProblems } from '../redis/connect.js';
+import { redisProblems } from '../redis/connect.js';
 import { startWorkerProcess } from '../worker.js';
 import { settingsOrThrow } from './context.js';
 
@@ -30,14 +30,8 @@ export function registerStart(program: Command): void {
 async function start({ role, config: folder }: Options): Promise<void> {
   const settings = settingsOrThrow(folder, role !== 'worker');
   const log = createLog(settings.config.log.level);
-  const shared = share(settings, log);
+  const shared = await share(settings, log);
   const url = settings.config.redis.url.reveal();
-  try {
-    await readyRedis(shared.redis, url, 10_000);
-  } catch (error) {
-    await shared.close();
-    throw error;
-  }
   for (const problem of await redisProblems(shared.redis)) log.warn({ problem }, 'a Redis setting is unsafe');
   let stopping = false;
   const tools = role === 'bot' ? null : workerTools(settings, shared, () => stopping, log);

@@ -18,6 +18,8 @@ export interface Step {
 export interface StepCommand {
   readonly command: ChangeCommand;
   readonly always: boolean;
+  /** Its exit status does not count: what matters is seen afterwards. Its output is kept all the same. */
+  readonly mayFail?: boolean;
   /** Wait until these SRC subsystems have stopped before going on (bounded, then go on all the same). */
   readonly waitUntilStopped?: { readonly subsystems: readonly string[]; readonly timeoutMs: number };
 }

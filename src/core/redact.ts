@@ -4,7 +4,7 @@
  *
  * Every pattern has bounded repetition before its anchor, so that ten megabytes of hostile output cost linear time.
  */
-export const redacted = '«redacted»';
+const redacted = '«redacted»';
 
 /** One shape: what to find, and what stays readable around the secret. */
 interface Shape {

@@ -1,4 +1,5 @@
 /** The only importer of bullmq: which queues there are, how jobs get in, and how they are taken out. */
+import type { Redis } from 'ioredis';
 import { Queue, Worker, type Job, type WorkerOptions } from 'bullmq';
 
 /** `read` may run twice; `change` may not; `outbox` is the bot's; `clock` wakes what waits. */
@@ -49,20 +50,14 @@ export interface WorkerSettings {
 const prefix = '{aixops}';
 
 /**
- * Producers fail fast: `add` on a connection that was never up would otherwise hang for ever, and one that is parked
- * while Redis is away leaves a job that runs after its caller has said that it failed.
+ * Queues over a connection that is up and fails fast: `add` on one that was never up would hang for ever, and a job
+ * that is parked while Redis is away would run after its caller has said that it failed.
  */
-export function createQueues(url: string, onError: (error: Error) => void): Queues {
+export function createQueues(redis: Redis, onError: (error: Error) => void): Queues {
   const names: readonly QueueName[] = ['read', 'change', 'outbox', 'clock'];
-  const connection = {
-    ...parse(url),
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 2_000,
-  };
   const queues = new Map(
     names.map((name) => {
-      const queue = new Queue(name, { prefix, connection, skipWaitingForReady: true });
+      const queue = new Queue(name, { prefix, connection: redis });
       queue.on('error', onError);
       return [name, queue];
     }),

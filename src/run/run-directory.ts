@@ -195,7 +195,8 @@ function commandLines(place: RunPlace, entry: StepCommand, number: number): stri
   const run = [
     ...programLines(command),
     `limited ${seconds} ${sudo(place, command)}"$x" ${command.args.map(quote).join(' ')}`.trimEnd(),
-    `rc=$?; echo "${number} $rc" >>"$D/exits"; [ $rc -eq 0 ] || [ $code -ne 0 ] || code=$rc`,
+    `rc=$?; echo "${number} $rc" >>"$D/exits"`,
+    ...(entry.mayFail === true ? [] : ['[ $rc -eq 0 ] || [ $code -ne 0 ] || code=$rc']),
     ...waitLines(entry),
   ];
   // A command that must run whatever came before it, such as the start after a stop, stands outside the condition.

@@ -70,6 +70,12 @@ describe.each(shells)('with %s', (shell) => {
     expect(look).toEqual({ kind: 'finished', exitCode: 3, stdout: 'started\n', stderr: '' });
   });
 
+  it('keeps the output of a command that may fail, and does not count its exit status', () => {
+    const it = step({ ...sh('echo stopped already >&2; exit 1'), mayFail: true }, sh('echo started'));
+    const look = run(shell, startScript(place, it, 'n1', 5), 'n1');
+    expect(look).toEqual({ kind: 'finished', exitCode: 0, stdout: 'started\n', stderr: 'stopped already\n' });
+  });
+
   it('stops a command that runs into its limit and still runs the one that must follow', () => {
     const it = step(sh('exec sleep 60', false, 1_000), sh('echo started', true));
     const look = run(shell, startScript(place, it, 'n1', 12), 'n1');

@@ -53,7 +53,8 @@ export const nodeNotReached: Rule = {
       {
         id: meaning.id,
         ...(meaning.id === 'fact.unreadable' && { symptom: 'fact.unreadable:node' }),
-        severity: 'unknown',
+        // A pinned key that changed is a fault by itself until a person has said why; all else is only not seen.
+        severity: error.reason === 'host-key-changed' ? 'crit' : 'unknown',
         title: meaning.title(sight.target.name),
         expected: meaning.expected,
         observed: `${error.message} ${hmcSays(sight)}`,

@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { UsageError } from '../core/errors.js';
+
+/** `aixops demo`: the whole product with nothing to configure. */
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description(
+      'Starts the whole product with nothing to configure: Redis, a local Slack in the browser, a simulated estate.',
+    )
+    .option('--port <number>', 'port of the page on 127.0.0.1', '3400')
+    .action(async (options: { port: string }) => {
+      const port = Number(options.port);
+      if (!Number.isInteger(port) || port < 1 || port > 65_535)
+        throw new UsageError(`"${options.port}" is no port: it is a number from 1 to 65535.`);
+      await demo(port);
+    });
+}
+
+async function demo(port: number): Promise<void> {
+  // Loaded here and not above: no other command needs the simulated estate.
+  const { startDemo } = await import('../../test/lab/demo.js');
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const running = await startDemo({
+    port,
+    program: fileURLToPath(new URL('../aixops.js', import.meta.url)),
+    say,
+  });
+  process.stdout.write(invitation(running.url, running.folder));
+  const stopped = new Promise<null>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(null));
+  });
+  const broken = await Promise.race([stopped, running.broken]);
+  if (broken !== null) process.stderr.write(`${broken}\n`);
+  process.stdout.write('\nStopping …\n');
+  await running.stop();
+  process.stdout.write('Stopped. Nothing is left running.\n');
+  process.exitCode = broken === null ? 0 : 1;
+}
+
+function invitation(url: string, folder: string): string {
+  return `
+  The demo runs at ${url}   (its files: ${folder})
+
+  Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) approves.
+  Three things to try in #unix-oncall:
+
+    1. As Alice, type  /rmc-status all       one card, and a thread with one message for each LPAR
+    2. Press a fix on the card               a plan with its exact commands; Alice cannot approve it herself
+    3. As Bob, press Approve, then Roll back when it is verified
+
+  Ctrl-C stops everything.
+
+`;
+}

@@ -1,0 +1,128 @@
+/** The whole product with nothing to configure: Redis, a local Slack in the browser, a simulated estate, bot and worker. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLab } from './lab.js';
+import { startRedis } from './redis-server.js';
+import { startLocalSlack, type LocalSlack } from './slack/start-local-slack.js';
+import { ensureParts } from './system-parts.js';
+import { spawnTied, type TiedChild } from './tied-child.js';
+
+export interface DemoOptions {
+  readonly port: number;
+  /** The compiled entry of the command line: `aixops.js`. */
+  readonly program: string;
+  /** Prints one line of progress. */
+  readonly say: (line: string) => void;
+}
+
+export interface Demo {
+  readonly url: string;
+  readonly folder: string;
+  /** Resolves when a part has ended by itself, with one line that says which and how. */
+  readonly broken: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts every part in turn; when one cannot start, stops those before it and throws with what to do. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const folder = mkdtempSync(join(tmpdir(), 'aixops-demo-'));
+  const stops: (() => Promise<void>)[] = [
+    async () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse())
+      await end().catch((error: unknown) => options.say(String(error)));
+  };
+  try {
+    const children = await startParts(options, folder, stops);
+    const broken = Promise.race(
+      children.map(async ({ name, child }) => `the ${name} ${await child.ended}: ${logTail(folder, name)}`),
+    );
+    return { url: `http://127.0.0.1:${options.port}`, folder, broken, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Part {
+  readonly name: 'bot' | 'worker';
+  readonly child: TiedChild;
+}
+
+async function startParts(
+  { port, program, say }: DemoOptions,
+  folder: string,
+  stops: (() => Promise<void>)[],
+): Promise<Part[]> {
+  // The port first: whoever has it taken should know at once.
+  const slack = await startLocalSlack({ port, folder: join(folder, 'slack'), log: say });
+  stops.push(() => slack.stop());
+  const { redis: part } = await ensureParts(['redis'], { install: true, log: say });
+  if ('missing' in part)
+    throw new Error(`The demo needs a Redis server, and none was found. Type: ${part.line}`);
+  const redis = await startRedis({ folder: join(folder, 'redis') });
+  stops.push(() => redis.stop());
+  say('Redis runs, with a data folder of its own.');
+  const lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 1_500 });
+  stops.push(() => lab.stop());
+  say(`The simulated estate runs: ${lab.hmcs.length} HMC, ${lab.nodes.length} LPARs, some of them broken.`);
+  const config = join(folder, 'config');
+  mkdirSync(config, { recursive: true });
+  await lab.writeConfig(config);
+  writeFileSync(join(config, 'aixops.yaml'), settings(slack, redis.url));
+  writeFileSync(join(config, 'policy.yaml'), 'approvers: everyone\n');
+  const env = {
+    ...process.env,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    REDIS_URL: redis.url,
+  };
+  const parts: Part[] = [];
+  for (const name of ['worker', 'bot'] as const) {
+    const log = join(folder, `${name}.log`);
+    const command = `exec "$0" "$1" start --role ${name} --config "$2" >"$3" 2>&1`;
+    const child = await spawnTied('/bin/sh', ['-c', command, process.execPath, program, config, log], {
+      env,
+    });
+    stops.push(() => child.stop('SIGTERM', 15_000));
+    parts.push({ name, child });
+  }
+  await connected(slack, parts, folder);
+  return parts;
+}
+
+function settings(slack: LocalSlack, redisUrl: string): string {
+  return [
+    '# The demo waits seconds where a real estate waits minutes.',
+    `slack: { apiUrl: "${slack.apiUrl}" }`,
+    `redis: { url: "${redisUrl}" }`,
+    'verify: { gapSeconds: 3, deadlineMinutes: 2, pollSeconds: 2 }',
+    'approvals: { expiryMinutes: 30 }',
+    '',
+  ].join('\n');
+}
+
+/** Waits until the bot listens to Slack. */
+async function connected(slack: LocalSlack, parts: readonly Part[], folder: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (slack.connections() === 0) {
+    const over = parts.find(({ child }) => child.isOver());
+    if (over !== undefined) throw new Error(`The ${over.name} ended at once:\n${logTail(folder, over.name)}`);
+    if (Date.now() > deadline)
+      throw new Error(`The bot did not connect within 30 s:\n${logTail(folder, 'bot')}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function logTail(folder: string, name: string): string {
+  try {
+    return readFileSync(join(folder, `${name}.log`), 'utf8')
+      .split('\n')
+      .slice(-12)
+      .join('\n');
+  } catch {
+    return '(no log)';
+  }
+}
