@@ -22,7 +22,7 @@ const limit = {
 } as const;
 
 /** Every limit that the message breaks, and everything in it that could ping, link or hide; empty when it is well. */
-export function problemsOf(message: Message): readonly string[] {
+function problemsOf(message: Message): readonly string[] {
   const problems: string[] = [];
   const atMost = (what: string, length: number, most: number): void => {
     if (length > most) problems.push(`${what}: ${length} is more than ${most}`);

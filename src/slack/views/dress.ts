@@ -64,9 +64,6 @@ export function button(action: Action, text: string, value: string, options: But
   };
 }
 
-/** A line between two parts. */
-export const divider: DividerBlock = { type: 'divider' };
-
 export interface Parts {
   /** Everything that matters, for screen readers and notifications; ready mrkdwn. */
   readonly text: string;
@@ -99,7 +96,7 @@ export function message(parts: Parts): Message {
 }
 
 /** How many characters of the limit over all blocks these take. */
-export function weight(blocks: readonly KnownBlock[]): number {
+function weight(blocks: readonly KnownBlock[]): number {
   return blocks.reduce((sum, block) => sum + JSON.stringify(block).length + 1, 0);
 }
 

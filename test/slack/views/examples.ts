@@ -100,7 +100,7 @@ export const levelLow = verdict(
   'warn',
 );
 
-export const drmDown = verdict('lpar3', [
+const drmDown = verdict('lpar3', [
   finding({
     id: 'rmc.drm-down',
     title: 'IBM.DRM is not running: DLPAR will not work',
@@ -238,7 +238,7 @@ export const result = (
 });
 export const started: readonly JournalEntry[] = [...captures, intent];
 export const ran: readonly JournalEntry[] = [...started, result()];
-export const agreed: JournalEntry = {
+const agreed: JournalEntry = {
   kind: 'read',
   at: at(11),
   agreed: true,

@@ -56,7 +56,7 @@ export const hostileText = fc.oneof(
 
 const someText = fc.oneof({ weight: 3, arbitrary: hostileText }, { weight: 1, arbitrary: fc.constant('') });
 
-export const hostileFinding: fc.Arbitrary<Finding> = fc.record({
+const hostileFinding: fc.Arbitrary<Finding> = fc.record({
   id: fc.constantFrom('rmc.daemon-down', 'rmc.drm-down', 'fact.unreadable'),
   severity: fc.constantFrom(...levels),
   title: someText,
