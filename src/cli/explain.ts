@@ -51,10 +51,9 @@ type Explained =
 function explain(reader: Reader<unknown>, captured: string, options: Options): Explained {
   const fields = options.fields?.split(',').map((name) => name.trim());
   try {
-    const answer: Answer<unknown> = reader.read(
-      stripPrompt(captured, reader.programs),
-      fields === undefined ? {} : { fields },
-    );
+    // An HMC reader learns column names from the prompt line, and knows where a terminal broke it.
+    const text = hmcReaders.includes(reader) ? captured : stripPrompt(captured, reader.programs);
+    const answer: Answer<unknown> = reader.read(text, fields === undefined ? {} : { fields });
     if (answer.kind === 'facts') return { command: reader.id, facts: answer.facts };
     return { command: reader.id, failure: { code: answer.failure.code, message: answer.failure.message } };
   } catch (error) {

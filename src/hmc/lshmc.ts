@@ -18,7 +18,7 @@
 import type { Answer, Reader } from '../core/fact.js';
 import { splitHmcRecord } from './layouts/csv.js';
 import { hmcFailure } from './layouts/failure.js';
-import { notUnderstood, printed, type PrintedLine } from './layouts/printed.js';
+import { notUnderstood, readPrinted, type PrintedLine } from './layouts/printed.js';
 import { pairRecords, type HmcPair } from './layouts/rows.js';
 
 export interface HmcVersion {
@@ -49,11 +49,12 @@ export const lshmcNetwork: Reader<HmcNetwork> = {
 };
 
 function readWith<T>(id: string, text: string, read: (lines: readonly PrintedLine[]) => T): Answer<T> {
-  const { lines } = printed(text, ['lshmc']);
-  const failure = hmcFailure(lines);
-  if (failure !== null) return { kind: 'failure', failure };
-  if (lines.length === 0) throw notUnderstood(id, 'nothing was printed', undefined);
-  return { kind: 'facts', facts: read(lines) };
+  return readPrinted(text, ['lshmc'], ({ lines }) => {
+    const failure = hmcFailure(lines);
+    if (failure !== null) return { kind: 'failure', failure };
+    if (lines.length === 0) throw notUnderstood(id, 'nothing was printed', undefined);
+    return { kind: 'facts', facts: read(lines) };
+  });
 }
 
 /** The lines of the level in their order; the last three close the first pair and hold the second. */

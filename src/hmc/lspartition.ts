@@ -15,7 +15,7 @@ import type { Answer, Fact, Reader } from '../core/fact.js';
 import { isIpv4, isIpv6 } from '../aix/layouts/addresses.js';
 import { hmcRead } from '../core/remote-command.js';
 import { hmcFailure } from './layouts/failure.js';
-import { notUnderstood, printed, type PrintedLine } from './layouts/printed.js';
+import { notUnderstood, readPrinted, type PrintedLine } from './layouts/printed.js';
 
 export interface DlparRow {
   readonly index: number;
@@ -61,10 +61,11 @@ const entry = new RegExp(`^${upper}${lower}$`);
 const upperAlone = new RegExp(`^${upper}$`);
 
 function readDlpar(text: string): Answer<readonly DlparRow[]> {
-  const { lines } = printed(text, ['lspartition']);
-  const failure = hmcFailure(lines);
-  if (failure !== null) return { kind: 'failure', failure };
-  return { kind: 'facts', facts: entries(lines).map(readEntry) };
+  return readPrinted(text, ['lspartition'], ({ lines }) => {
+    const failure = hmcFailure(lines);
+    if (failure !== null) return { kind: 'failure', failure };
+    return { kind: 'facts', facts: entries(lines).map(readEntry) };
+  });
 }
 
 /** Everything from one `<#` to the next; a terminal may have broken it anywhere in between. */

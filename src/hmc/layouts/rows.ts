@@ -16,7 +16,7 @@ import type { Answer, ReadOptions } from '../../core/fact.js';
 import { isAttributeName, isKnownAttribute, isPossibleValue } from './attributes.js';
 import { splitHmcRecord, type HmcField } from './csv.js';
 import { hmcFailure, isForeignLine, isNoResults } from './failure.js';
-import { notUnderstood, printed, type PrintedLine } from './printed.js';
+import { notUnderstood, readPrinted, type Printed, type PrintedLine } from './printed.js';
 import { rejoin, type Rejoined } from './rejoin.js';
 
 /** One thing listed by an HMC command: attribute names as the HMC prints them, values as text. */
@@ -41,17 +41,18 @@ export function readRows(
   text: string,
   options: ReadOptions = {},
 ): Answer<readonly HmcRow[]> {
-  const { asked, lines } = printed(text, command.programs);
+  return readPrinted(text, command.programs, (printed) => readList(command.id, printed, options));
+}
+
+function readList(id: string, { asked, lines }: Printed, options: ReadOptions): Answer<readonly HmcRow[]> {
   const failure = hmcFailure(lines);
   if (failure !== null) return { kind: 'failure', failure };
   if (isNoResults(lines)) return { kind: 'facts', facts: [] };
   const first = lines[0];
-  if (first === undefined) throw notUnderstood(command.id, 'nothing was printed', first);
-  refuseForeignLines(command.id, lines);
+  if (first === undefined) throw notUnderstood(id, 'nothing was printed', first);
+  refuseForeignLines(id, lines);
   const fields = options.fields ?? fieldsOf(asked);
-  const facts = isPairs(first)
-    ? pairRecords(command.id, lines).map(asRow)
-    : fieldRows(command.id, lines, fields);
+  const facts = isPairs(first) ? pairRecords(id, lines).map(asRow) : fieldRows(id, lines, fields);
   return { kind: 'facts', facts };
 }
 
