@@ -3,7 +3,8 @@
  * edit for short words and a third of the length for longer ones; letter case does not count.
  */
 export function didYouMean(word: string, candidates: readonly string[]): string | null {
-  const typed = word.slice(0, longest).toLowerCase();
+  if (word.length > longest) return null;
+  const typed = word.toLowerCase();
   const limit = Math.max(1, Math.floor(typed.length / 3));
   let best: { candidate: string; edits: number } | null = null;
   for (const candidate of candidates) {

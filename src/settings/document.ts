@@ -79,7 +79,12 @@ function issueProblems(
 export function suggestKeys(problems: readonly Problem[], keys: readonly string[]): readonly Problem[] {
   return problems.map((problem) => {
     if (problem.problem !== 'There is no such key here.') return problem;
-    const meant = didYouMean(problem.key.split('.').at(-1) ?? '', keys);
+    const written = problem.key.split('.').at(-1) ?? '';
+    // The key itself may be right elsewhere in the file, which helps nobody.
+    const meant = didYouMean(
+      written,
+      keys.filter((key) => key !== written),
+    );
     return meant === null
       ? problem
       : { ...problem, problem: `There is no such key here. Did you mean ${meant}?` };

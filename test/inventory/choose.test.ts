@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/core/errors.js';
+import { chooseNodes, selectableNames } from '../../src/inventory/choose.js';
+import type { Inventory } from '../../src/inventory/inventory.js';
+import { readInventory } from '../../src/inventory/load.js';
+
+const inventory = inventoryOf(`
+hmcs: { hmc1: { host: h1 }, hmc2: { host: h2 } }
+systems:
+  p9-a: { hmc: hmc1, name: S1 }
+  p9-b: { hmc: hmc1, name: S2 }
+  p9-c: { hmc: hmc2, name: S3 }
+nodes:
+  lpar01: { host: a, system: p9-a, tags: { env: prod } }
+  lpar07: { host: b, system: p9-b, tags: { env: test } }
+  erp2: { host: c, system: p9-a, tags: { env: prod } }
+  erp1: { host: d }
+clusters: { erp: { nodes: [erp1, erp2] } }
+`);
+
+function inventoryOf(text: string): Inventory {
+  const loaded = readInventory('inventory.yaml', text, { folder: '/', home: '/' });
+  if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems));
+  return loaded.inventory;
+}
+
+const names = (...selectors: string[]) => chooseNodes(inventory, selectors).map((node) => node.name);
+
+function refusal(...selectors: string[]): UsageError {
+  try {
+    chooseNodes(inventory, selectors);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('choosing', () => {
+  it.each([
+    [['lpar07'], ['lpar07']],
+    [['system:p9-a'], ['lpar01', 'erp2']],
+    [['p9-a'], ['lpar01', 'erp2']],
+    [['hmc:hmc1'], ['lpar01', 'lpar07', 'erp2']],
+    [['hmc1'], ['lpar01', 'lpar07', 'erp2']],
+    [['cluster:erp'], ['erp2', 'erp1']],
+    [['erp'], ['erp2', 'erp1']],
+    [['tag:env=prod'], ['lpar01', 'erp2']],
+    [['all'], ['lpar01', 'lpar07', 'erp2', 'erp1']],
+    [
+      ['erp1', 'lpar01', 'lpar01', 'p9-a'],
+      ['lpar01', 'erp2', 'erp1'],
+    ],
+  ])('%j means %j, each once and in the order of the inventory', (selectors, expected) => {
+    expect(names(...selectors)).toEqual(expected);
+  });
+
+  it.each([
+    ['lpar7', 'Unknown target "lpar7". Did you mean lpar07?', 'lpar07'],
+    ['qqqqqq', 'Unknown target "qqqqqq".', null],
+    ['system:p9-x', 'Unknown system "p9-x". Did you mean p9-a?', 'p9-a'],
+    ['hmc:p9-a', 'Unknown hmc "p9-a".', null],
+    ['tag:env=prdo', 'Unknown target "tag:env=prdo". Did you mean tag:env=prod?', 'tag:env=prod'],
+    ['tag:constructor=x', 'Unknown target "tag:constructor=x".', null],
+    ['tag:env', '"tag:env" is not a tag. Write tag:key=value.', 'tag:key=value'],
+    ['p9-c', 'The inventory has no nodes on system p9-c.', null],
+    ['frame:p9-a', 'Unknown target "frame:p9-a".', null],
+    ['', 'Unknown target "".', null],
+  ])('refuses %j in words', (selector, message, hint) => {
+    const error = refusal('lpar01', selector);
+    expect(error.message).toBe(message);
+    expect(error.hint).toBe(hint);
+  });
+
+  it('wants at least one target, and says when there are none', () => {
+    expect(refusal().message).toBe('Name at least one target.');
+    expect(() => chooseNodes(inventoryOf(''), ['all'])).toThrow('The inventory has no nodes yet.');
+  });
+
+  it('lists what can be chosen, and everything listed that has nodes can be', () => {
+    const listed = selectableNames(inventory);
+    expect(listed).toContain('tag:env=prod');
+    expect(new Set(listed).size).toBe(listed.length);
+    for (const name of listed.filter((one) => !['system:p9-c', 'hmc:hmc2'].includes(one))) {
+      expect(names(name).length).toBeGreaterThan(0);
+    }
+  });
+});
