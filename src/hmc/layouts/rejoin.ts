@@ -10,7 +10,7 @@
  */
 import type { PrintedLine } from './printed.js';
 
-export interface Joined {
+interface Joined {
   readonly text: string;
   readonly line: PrintedLine;
   readonly pieces: number;
