@@ -2,6 +2,7 @@ import { didYouMean } from '../src/core/did-you-mean.js';
 import { UsageError } from '../src/core/errors.js';
 import { chooseNodes, selectableNames } from '../src/inventory/choose.js';
 import type { Inventory } from '../src/inventory/inventory.js';
+import { fixChoices, nodeChoices, targetChoices } from './choices.js';
 import type { Argument, Understood, Vocabulary } from './command.js';
 
 /** More names than this are not typed by hand: a group says it shorter. */
@@ -16,6 +17,7 @@ export function targetList(): Argument<readonly string[]> {
     isNeeded: true,
     takesAll: true,
     explains: '<targets> are names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all.',
+    choices: ({ inventory }) => targetChoices(inventory),
     read: (words, { inventory }) => readTargets(words, inventory),
   };
 }
@@ -27,6 +29,7 @@ export function target(): Argument<string> {
     isNeeded: true,
     takesAll: false,
     explains: '<target> is the name of one LPAR.',
+    choices: ({ inventory }) => nodeChoices(inventory),
     read: (words, { inventory }) => readOneNode(words[0] ?? '', inventory),
   };
 }
@@ -38,6 +41,7 @@ export function optionalFix(families: readonly string[]): Argument<string | null
     isNeeded: false,
     takesAll: false,
     explains: '[fix] is the id of a fix; left out, the findings suggest some.',
+    choices: (vocabulary) => fixChoices(vocabulary, families),
     read: (words, vocabulary) => readFix(words[0], families, vocabulary),
   };
 }
@@ -49,6 +53,7 @@ export function optionalCommand(): Argument<string | null> {
     isNeeded: false,
     takesAll: false,
     explains: '[command] is the name of one command, with or without its slash.',
+    choices: () => [],
     read: (words) => {
       const name = words[0]?.replace(/^\//, '').toLowerCase() ?? null;
       return { kind: 'understood', value: name, typed: name === null ? [] : [name] };

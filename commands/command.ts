@@ -23,6 +23,12 @@ export type Understood<T> =
   | { readonly kind: 'understood'; readonly value: T; readonly typed: readonly string[] }
   | { readonly kind: 'not-understood'; readonly message: string; readonly instead: readonly string[] | null };
 
+/** One word that may be picked in place of typing it; `about` says in a few words what it is. */
+export interface Choice {
+  readonly word: string;
+  readonly about: string;
+}
+
 /** One argument of a command: how help writes it, how much it takes, and what it makes of the words. */
 export interface Argument<T> {
   /** `<targets>` when it is needed, `[fix]` when it may be left out. */
@@ -32,6 +38,8 @@ export interface Argument<T> {
   readonly takesAll: boolean;
   /** One line for help. */
   readonly explains: string;
+  /** What a form offers, in the order in which it should be shown. */
+  choices(vocabulary: Vocabulary): readonly Choice[];
   /** Never called without words unless the argument may be left out. Pure; never throws. */
   read(words: readonly string[], vocabulary: Vocabulary): Understood<T>;
 }

@@ -4,6 +4,7 @@ import type { Command } from './command.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
 
+export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
 
 /** Every slash command, in the order in which help lists them. */

@@ -1,0 +1,201 @@
+/** The only importer of Bolt: takes what arrives from Slack, hands it to the entries, and acknowledges. */
+import type { Server } from 'node:http';
+import {
+  App,
+  HTTPReceiver,
+  SocketModeReceiver,
+  type Logger,
+  type Receiver,
+  type ReceiverEvent,
+  type ViewSubmitAction,
+} from '@slack/bolt';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { createEntries, type Acknowledged, type Entries } from './entries.js';
+import { formId, pickAction } from './form.js';
+import { httpDoor } from './http-door.js';
+import { eventsPath } from './manifest.js';
+import { createPoster } from './poster.js';
+import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
+import { quiet } from './quiet.js';
+import { running, type Door } from './running.js';
+import { steadySocket } from './steady-socket.js';
+import type { PrivateReply, SlackLog } from './tools.js';
+
+// The Web client has no time limit by default, repeats requests whose answer was lost, which posts twice, and lets one
+// method's rate limit hold back all others: the outbox does all that better.
+const webOptions = { timeout: 8_000, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true } as const;
+
+/** The bot's side of Slack. Throws when the signing secret is empty; never because Slack is away. */
+export function createSlackApp(options: SlackAppOptions): SlackApp {
+  const { tools, log, apiUrl, botToken } = options;
+  const logger = quiet(log);
+  const clientOptions: WebClientOptions = { ...webOptions, slackApiUrl: apiUrl, logger };
+  const client = new WebClient(botToken, clientOptions);
+  const hasty = new WebClient(botToken, { ...clientOptions, timeout: 2_000 });
+  const poster = createPoster(client);
+  const whisper = async ({ channel, user, threadTs, message }: PrivateReply): Promise<void> => {
+    // A channel that we are not in takes no whisper; the person does.
+    await poster.whisper(channel, user, threadTs, message).catch(() => poster.post(user, null, message));
+  };
+  const openForm: Parameters<typeof createEntries>[0]['openForm'] = async (triggerId, view) => {
+    await hasty.views.open({ trigger_id: triggerId, view });
+  };
+  const door =
+    options.door.mode === 'socket'
+      ? socketDoor(options, options.door, logger)
+      : webDoor(options, options.door, logger);
+  const app = new App({
+    // An own function, because Bolt would ask Slack about the token at start, and end the process or drop everything
+    // for ever when Slack is away just then. Who calls is decided per act, by the desk.
+    authorize: () => Promise.resolve({ botToken }),
+    tokenVerificationEnabled: false,
+    receiver: joined(door, log),
+    clientOptions,
+    logger,
+    convoStore: false,
+  });
+  app.error((error) => {
+    log.error({ err: error }, 'an entry from Slack ended with a fault');
+    return Promise.resolve();
+  });
+  listen(app, createEntries({ tools, log, openForm, whisper }), log);
+  return running(door, client, options);
+}
+
+/** Two connections by default: Slack ends each one now and then, and a new one takes five seconds. */
+function socketDoor(
+  { apiUrl, log }: SlackAppOptions,
+  { appToken, connections = 2 }: SlackDoor & { mode: 'socket' },
+  logger: Logger,
+): BoltDoor {
+  let isClosing = false;
+  // A request that is retried for ever would outlive `stop`: from then on Slack seems to refuse for good.
+  const endable: typeof fetch = (url, init) =>
+    isClosing ? Promise.resolve(Response.json({ ok: false, error: 'account_inactive' })) : fetch(url, init);
+  const receivers = Array.from({ length: connections }, () => {
+    // Bolt would drive the reconnecting by the Web client's retries. `forever` with few and short waits came back
+    // 0.6 s after a minute's outage; a very large `retries` makes the table of waits that ends the process.
+    const retryConfig = { forever: true, retries: 10, factor: 1.3, minTimeout: 500, maxTimeout: 5_000 };
+    const installerOptions = {
+      clientOptions: { slackApiUrl: apiUrl, retryConfig, timeout: 10_000, fetch: endable, logger },
+    };
+    return new SocketModeReceiver({
+      appToken,
+      logger,
+      installerOptions,
+      customPropertiesExtractor: envelopeOf,
+    });
+  });
+  const sockets = receivers.map(({ client }) => steadySocket(client, log));
+  return {
+    receivers,
+    open: async () => {
+      await Promise.race(receivers.map((receiver) => receiver.start()));
+    },
+    isOpen: () => sockets.some((socket) => socket.isConnected()),
+    close: async () => {
+      isClosing = true;
+      await Promise.all(sockets.map((socket) => socket.stop()));
+    },
+  };
+}
+
+function envelopeOf(delivery: unknown): { envelopeId?: string } {
+  const id: unknown =
+    typeof delivery === 'object' && delivery !== null ? Reflect.get(delivery, 'envelope_id') : undefined;
+  return typeof id === 'string' ? { envelopeId: id } : {};
+}
+
+function webDoor(
+  { tools, log, clock }: SlackAppOptions,
+  door: SlackDoor & { mode: 'http' },
+  logger: Logger,
+): BoltDoor {
+  const { signingSecret, host, port, path = eventsPath } = door;
+  const receiver = new HTTPReceiver({
+    signingSecret,
+    endpoints: [path],
+    logger,
+    unhandledRequestHandler: ({ response }) => response.writeHead(504).end(),
+  });
+  const pass: Parameters<typeof httpDoor>[0]['pass'] = (request, response) =>
+    receiver.requestListener(request, response);
+  const server: Server = httpDoor({ signingSecret, path, clock, once: tools.once, log, pass });
+  return {
+    receivers: [receiver],
+    open: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => resolve());
+      }),
+    isOpen: () => server.listening,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/** A door with what stands behind it. */
+interface BoltDoor extends Door {
+  readonly receivers: readonly Pick<Receiver, 'init'>[];
+}
+
+/** All receivers as the one that Bolt takes. */
+function joined(door: BoltDoor, log: SlackLog): Receiver {
+  return {
+    init: (app) => {
+      const processEvent = (event: ReceiverEvent): Promise<void> => heldEvent(app, event, log);
+      // A receiver calls nothing but `processEvent`.
+      for (const receiver of door.receivers) receiver.init({ processEvent } as unknown as App);
+    },
+    start: () => door.open(),
+    stop: () => door.close(),
+  };
+}
+
+/** Bolt acknowledges events before anybody has looked at them: held back until they are durable. */
+async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise<void> {
+  if (event.body['event'] === undefined) return app.processEvent(event);
+  await app.processEvent({ ...event, ack: () => Promise.resolve() });
+  await acknowledge({ body: undefined }, () => event.ack(), log);
+}
+
+function listen(app: App, entries: Entries, log: SlackLog): void {
+  const envelope = (context: object): string | undefined =>
+    envelopeOf({ envelope_id: Reflect.get(context, 'envelopeId') as unknown }).envelopeId;
+  app.command(/./, async ({ body, context, ack }) => {
+    await acknowledge(await entries.command({ ...body }, envelope(context)), ack, log);
+  });
+  app.event('app_mention', async ({ body, context }) => {
+    await entries.mention({ ...body }, envelope(context));
+  });
+  app.action({ type: 'block_actions' }, async ({ body, context, ack }) => {
+    await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
+  });
+  app.view<ViewSubmitAction>({ callback_id: formId, type: 'view_submission' }, async ({ body, context, ack }) => {
+    await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
+  });
+  app.options<'block_suggestion'>(
+    { type: 'block_suggestion', action_id: pickAction },
+    async ({ body, ack }) => {
+      const options = await entries.typeahead(body);
+      await acknowledge({ body: undefined }, () => ack({ options }), log);
+    },
+  );
+}
+
+/** A socket that dropped meanwhile makes `ack` throw: what was queued is queued, so that is only written down. */
+async function acknowledge<T>(
+  how: Acknowledged<T>,
+  ack: (body?: T) => Promise<void>,
+  log: SlackLog,
+): Promise<void> {
+  if (how === null) return;
+  try {
+    await (how.body === undefined ? ack() : ack(how.body));
+  } catch (error) {
+    log.warn({ err: error }, 'an acknowledgement did not reach Slack');
+  }
+}

@@ -1,0 +1,126 @@
+import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import { usageOf, type Command } from '../../commands/command.js';
+import { plainText } from '../core/typed-text.js';
+import type { Message } from '../core/message.js';
+import type { Wish } from '../core/request.js';
+import { attempt } from './attempt.js';
+import { say, sentences } from './sentences.js';
+import type { Arrival, Reply, SlackLog, SlackTools } from './tools.js';
+import { commandErrorMessage, type CommandError } from './views/command-error.js';
+import { commandHelpMessage, helpMessage, type HelpEntry } from './views/help.js';
+
+/** Words that somebody typed behind a command, wherever they did. */
+export interface Asked {
+  /** With or without its slash. */
+  readonly command: string;
+  readonly text: string;
+  /** Whether a form can be opened: Slack gives no way to do so from a mention. */
+  readonly canOpenForm: boolean;
+  /** Something that may be asked once only, besides the delivery itself. */
+  readonly claim?: string;
+}
+
+/**
+ * One way for slash commands, mentions and forms: seen before? → understood? → allowed? → written down and queued.
+ * Resolves only when all of that is durable, and never rejects: what went wrong is in the reply.
+ */
+export async function ask(arrival: Arrival, asked: Asked, tools: SlackTools, log: SlackLog): Promise<Reply> {
+  const tried = await attempt('ask', { log, reference: arrival.key }, () => answer(arrival, asked, tools));
+  if (tried.kind === 'done') return tried.value;
+  if (tried.kind === 'explained') return priv(tried.message);
+  return say(tried.kind === 'failed' ? sentences.notQueued : sentences.perhapsQueued);
+}
+
+async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promise<Reply> {
+  if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
+  const command = findCommand(asked.command);
+  if (command === null) return priv(await help(arrival, unknownCommand(asked.command), tools));
+  const parsed = parseArguments(command, asked.text, tools.vocabulary());
+  switch (parsed.kind) {
+    case 'error':
+      return wrong(parsed);
+    case 'help':
+      return priv(await explained(arrival, parsed.command, tools));
+    case 'form':
+      return asked.canOpenForm ? await form(arrival, command, tools) : wrong(nothingTyped(command));
+    case 'request':
+      return await request(arrival, asked, parsed, tools);
+  }
+}
+
+async function request(
+  arrival: Arrival,
+  asked: Asked,
+  { wish, asked: line }: Parsed & { kind: 'request' },
+  tools: SlackTools,
+): Promise<Reply> {
+  const may = await tools.desk.mayI(arrival.user, actionOf(wish), line);
+  if (!may.allowed) return say(`${may.sentence} Nothing was run.`);
+  if (asked.claim !== undefined && !(await tools.once(asked.claim))) return { kind: 'done' };
+  const { teamId, channel, user, threadTs } = arrival;
+  try {
+    await tools.desk.submit(wish, line, { teamId, channel, user, threadTs });
+    return { kind: 'done' };
+  } catch (error) {
+    // Where Redis is away this fails as well, and the first error says more.
+    if (asked.claim !== undefined) await tools.forget(asked.claim).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The inventory is in the form, so it is opened only for those who may use the command. */
+async function form(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply> {
+  if (command.action === 'help') return { kind: 'form' };
+  const may = await tools.desk.mayI(arrival.user, command.action, command.name);
+  return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
+}
+
+function actionOf(wish: Wish): 'diagnose' | 'propose' {
+  return wish.job === 'diagnose' ? 'diagnose' : 'propose';
+}
+
+async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {
+  if (name === null) return await help(arrival, '', tools);
+  const one = findCommand(name);
+  return one === null ? await help(arrival, unknownCommand(name), tools) : commandHelpMessage(entryOf(one));
+}
+
+/** Help on the commands that this person may use; nobody is refused anything by looking. */
+async function help(arrival: Arrival, lead: string, tools: SlackTools): Promise<Message> {
+  const shown: HelpEntry[] = [];
+  for (const one of commands) {
+    const may = one.action === 'help' || (await tools.desk.mayI(arrival.user, one.action, 'help')).allowed;
+    if (may) shown.push(entryOf(one));
+  }
+  return helpMessage(shown, lead);
+}
+
+function unknownCommand(name: string): string {
+  if (name === '') return '';
+  const shown = plainText(name).slice(0, 60);
+  const near = nearCommand(shown);
+  return near === null
+    ? `There is no command "${shown}".`
+    : `There is no command "${shown}". Did you mean ${near}?`;
+}
+
+function nothingTyped(command: Command): CommandError {
+  const needed = Object.values(command.args).filter((argument) => argument.isNeeded);
+  const message = needed.map((argument) => `${argument.usage} is missing. ${argument.explains}`).join(' ');
+  return { understood: command.name, message, hint: usageOf(command) };
+}
+
+function entryOf(command: Command): HelpEntry {
+  const { name, summary, description, examples, args } = command;
+  const explains = Object.values(args).map((argument) => argument.explains);
+  return { name, usage: usageOf(command), summary, description, examples, explains };
+}
+
+function wrong(error: CommandError): Reply {
+  const plain = `${error.message} Type: ${error.hint}`;
+  return { kind: 'private', message: commandErrorMessage(error), plain };
+}
+
+function priv(message: Message): Reply {
+  return { kind: 'private', message, plain: message.text };
+}

@@ -1,0 +1,74 @@
+import { attempt } from './attempt.js';
+import { say, sentences } from './sentences.js';
+import type { Answered, Arrival, Reply, SlackLog, SlackTools } from './tools.js';
+
+/** What our buttons do: the `action_id`. */
+export const buttonActions = ['offer', 'approve', 'reject', 'withdraw', 'roll-back', 'look-again'] as const;
+export type ButtonAction = (typeof buttonActions)[number];
+
+/** A click on one of our buttons. `id` is what the button's value holds: an offer's or a change's id, nothing else. */
+export interface Click {
+  readonly action: ButtonAction;
+  readonly id: string;
+}
+
+/** Ids are ours: anything else was not made by us. */
+const ourId = /^[A-Za-z0-9_-]{1,80}$/;
+
+/**
+ * One way for all buttons: seen before? → known? → allowed, written down and taken (all three inside the desk).
+ * Resolves only when it is durable, and never rejects. An id that is not known is answered, never met with silence.
+ */
+export async function click(
+  arrival: Arrival,
+  { action, id }: Click,
+  tools: SlackTools,
+  log: SlackLog,
+): Promise<Reply> {
+  const entry = { log, reference: arrival.key };
+  const tried = await attempt(`click ${action}`, entry, () => answer(arrival, { action, id }, tools));
+  if (tried.kind === 'done') return tried.value;
+  if (tried.kind === 'explained')
+    return { kind: 'private', message: tried.message, plain: tried.message.text };
+  return say(tried.kind === 'failed' ? sentences.notDecided : sentences.perhapsDecided);
+}
+
+async function answer(arrival: Arrival, { action, id }: Click, tools: SlackTools): Promise<Reply> {
+  if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
+  if (!ourId.test(id)) return say(sentences.gone);
+  const answered =
+    action === 'offer' ? await takeOffer(arrival, id, tools) : await decided(arrival, action, id, tools);
+  if (answered === null) return say(sentences.gone);
+  return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
+}
+
+/** The first click on an offer asks for its plan; a second one would make a second plan for the same thing. */
+async function takeOffer(arrival: Arrival, id: string, tools: SlackTools): Promise<Answered | null> {
+  const claim = `offer:${id}`;
+  if (!(await tools.once(claim))) return { kind: 'refused', sentence: sentences.offerTaken };
+  const { teamId, channel, user, threadTs } = arrival;
+  try {
+    const answered = await tools.desk.takeOffer(id, user, { teamId, channel, user, threadTs });
+    if (answered?.kind !== 'done') await tools.forget(claim);
+    return answered;
+  } catch (error) {
+    await tools.forget(claim).catch(() => undefined);
+    throw error;
+  }
+}
+
+function decided(
+  { user }: Arrival,
+  action: Exclude<ButtonAction, 'offer'>,
+  id: string,
+  { desk }: SlackTools,
+): Promise<Answered> {
+  switch (action) {
+    case 'roll-back':
+      return desk.rollBack(id, user);
+    case 'look-again':
+      return desk.lookAgain(id, user);
+    default:
+      return desk.decide(id, action, user);
+  }
+}

@@ -1,0 +1,163 @@
+import type { ModalView, PlainTextOption } from '@slack/types';
+import { findCommand } from '../../commands/index.js';
+import { usageOf } from '../../commands/command.js';
+import type { Message } from '../core/message.js';
+import { ask } from './ask.js';
+import { attempt } from './attempt.js';
+import { buttonActions, click, type ButtonAction } from './click.js';
+import { errorBlock, formText, formView, readPlace, suggestions, type FormPlace } from './form.js';
+import {
+  botUserOf,
+  readClick,
+  readCommand,
+  readForm,
+  readMentionEvent,
+  readTypeahead,
+  type CommandPayload,
+  type Payload,
+} from './payloads.js';
+import { say, sentences } from './sentences.js';
+import type { PrivateReply, Reply, SlackLog, SlackTools } from './tools.js';
+import { clip } from './views/text.js';
+
+export interface EntryTools {
+  readonly tools: SlackTools;
+  readonly log: SlackLog;
+  /** Opens a form; rejects when Slack did not. */
+  readonly openForm: (triggerId: string, view: ModalView) => Promise<void>;
+  /** The way to one person that needs no store: used only where the outbox does not take the reply. */
+  readonly whisper: (reply: PrivateReply) => Promise<void>;
+}
+
+/** How to acknowledge; null for "not at all", because another process does. */
+export type Acknowledged<T> = { readonly body: T | undefined } | null;
+
+export interface Whispered {
+  readonly response_type: 'ephemeral';
+  readonly text: string;
+  readonly blocks: Message['blocks'][number][];
+}
+
+export interface FormErrors {
+  readonly response_action: 'errors';
+  readonly errors: Record<string, string>;
+}
+
+/** What is done with each kind of delivery. Nothing here rejects, and each answer is for one acknowledgement. */
+export interface Entries {
+  command(payload: Payload, envelopeId?: string): Promise<Acknowledged<Whispered>>;
+  mention(payload: Payload, envelopeId?: string): Promise<void>;
+  click(payload: Payload, envelopeId?: string): Promise<Acknowledged<never>>;
+  form(payload: Payload, envelopeId?: string): Promise<Acknowledged<FormErrors>>;
+  typeahead(payload: Payload): Promise<PlainTextOption[]>;
+}
+
+const silent = { body: undefined } as const;
+
+/** The entries of one bot process. */
+export function createEntries(entry: EntryTools): Entries {
+  const { tools, log } = entry;
+  return {
+    command: async (payload, envelopeId) => {
+      const read = readCommand(payload, envelopeId);
+      if (read === null) return incomplete(log, 'command');
+      const asked = { command: read.command, text: read.text, canOpenForm: true };
+      const reply = await ask(read.arrival, asked, tools, log);
+      const last = reply.kind === 'form' ? await opened(read, entry) : reply;
+      if (last.kind === 'repeated') return null;
+      return last.kind === 'private' ? { body: whispered(last.message) } : silent;
+    },
+    mention: async (payload, envelopeId) => {
+      const read = readMentionEvent(payload, botUserOf(payload), envelopeId);
+      if (read === null) return;
+      const asked = { command: read.command, text: read.text, canOpenForm: false };
+      const reply = await ask(read.arrival, asked, tools, log);
+      await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
+    },
+    click: async (payload, envelopeId) => {
+      const read = readClick(payload, envelopeId);
+      // Picking from a list inside a form is reported like a click, and needs no answer.
+      if (read === null) return silent;
+      const reply = isButton(read.action)
+        ? await click(read.arrival, { action: read.action, id: read.value }, tools, log)
+        : say(sentences.gone);
+      if (reply.kind === 'repeated') return null;
+      await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
+      return silent;
+    },
+    form: (payload, envelopeId) => submitted(payload, envelopeId, entry),
+    typeahead: (payload) => suggested(payload, entry),
+  };
+}
+
+function isButton(action: string): action is ButtonAction {
+  return (buttonActions as readonly string[]).includes(action);
+}
+
+function incomplete(log: SlackLog, what: string): typeof silent {
+  log.warn({ what }, 'a delivery from Slack lacked what everything depends on');
+  return silent;
+}
+
+/** Opens the form at once: the trigger lives for three seconds. Where that fails, the line to type is told instead. */
+async function opened({ arrival, command, triggerId }: CommandPayload, entry: EntryTools): Promise<Reply> {
+  const found = findCommand(command);
+  if (found === null) return say(sentences.noForm);
+  const place: FormPlace = { command: found.name, channel: arrival.channel, threadTs: arrival.threadTs };
+  try {
+    await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary()));
+    return { kind: 'done' };
+  } catch (error) {
+    entry.log.error({ err: error, reference: arrival.key }, 'a form could not be opened');
+    return say(`${sentences.noForm} ${usageOf(found)}`);
+  }
+}
+
+async function submitted(
+  payload: Payload,
+  envelopeId: string | undefined,
+  { tools, log }: EntryTools,
+): Promise<Acknowledged<FormErrors>> {
+  const read = readForm(payload, envelopeId);
+  const place = read === null ? null : readPlace(read.metadata);
+  const arrival = place === null ? null : (read?.arrival(place) ?? null);
+  const command = place === null ? null : findCommand(place.command);
+  if (read === null || arrival === null || command === null) return incomplete(log, 'form');
+  const text = formText(command, read.state);
+  const asked = { command: command.name, text, canOpenForm: false, claim: `form:${read.viewId}` };
+  const reply = await ask(arrival, asked, tools, log);
+  if (reply.kind === 'repeated') return null;
+  if (reply.kind !== 'private') return silent;
+  // Shown as plain text under the field; Slack does not say how long it may be.
+  const errors = { [errorBlock(command)]: clip(reply.plain, 600) };
+  return { body: { response_action: 'errors', errors } };
+}
+
+/** The inventory is shown only to those who may use the command. Nothing is offered where that is not known. */
+async function suggested(payload: Payload, { tools, log }: EntryTools): Promise<PlainTextOption[]> {
+  const read = readTypeahead(payload);
+  const place = read === null ? null : readPlace(read.metadata);
+  const command = place === null ? null : findCommand(place.command);
+  if (read === null || place === null || command === null || command.action === 'help') return [];
+  const { action } = command;
+  const tried = await attempt('typeahead', { log, reference: read.blockId }, async () => {
+    const may = await tools.desk.mayI(read.user, action, command.name);
+    return may.allowed ? suggestions(place, read.blockId, read.typed, tools.vocabulary()) : [];
+  });
+  return tried.kind === 'done' ? tried.value : [];
+}
+
+/** Tells one person, through the outbox where it takes the reply, and directly where it does not. */
+async function tellAlone(reply: Reply, to: Omit<PrivateReply, 'message'>, entry: EntryTools): Promise<void> {
+  if (reply.kind !== 'private') return;
+  const { channel, user, threadTs } = to;
+  const letter: PrivateReply = { channel, user, threadTs, message: reply.message };
+  const reference = `${channel}/${user}`;
+  const told = await attempt('tell', { log: entry.log, reference }, () => entry.tools.tell(letter));
+  if (told.kind === 'done') return;
+  await attempt('whisper', { log: entry.log, reference }, () => entry.whisper(letter));
+}
+
+function whispered(message: Message): Whispered {
+  return { response_type: 'ephemeral', text: message.text, blocks: [...message.blocks] };
+}

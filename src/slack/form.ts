@@ -1,0 +1,151 @@
+import type { InputBlock, ModalView, PlainTextOption } from '@slack/types';
+import { findCommand, matching } from '../../commands/index.js';
+import type { Argument, Command, Vocabulary } from '../../commands/command.js';
+import { plain } from './views/text.js';
+
+/** Where the answers of a form go: all that its `private_metadata` holds. */
+export interface FormPlace {
+  readonly command: string;
+  readonly channel: string;
+  readonly threadTs: string | null;
+}
+
+export const formId = 'ask';
+/** The `action_id` of every typeahead. */
+export const pickAction = 'pick';
+const typeAction = 'type';
+
+/** Slack takes at most 100 options, and 150 characters in a value. */
+const mostOptions = 100;
+const longestValue = 150;
+
+/**
+ * The form for a command that was given nothing: for each argument something to pick from, and for what is needed a
+ * line to type into as well, because a list from a ticket is pasted, and some clients draw no typeahead.
+ */
+export function formView(command: Command, place: FormPlace, vocabulary: Vocabulary): ModalView {
+  const args = Object.entries(command.args);
+  return {
+    type: 'modal',
+    callback_id: formId,
+    private_metadata: JSON.stringify(place),
+    title: { type: 'plain_text', text: plain(command.name, 24) },
+    submit: { type: 'plain_text', text: 'Ask' },
+    close: { type: 'plain_text', text: 'Cancel' },
+    blocks: args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary)),
+  };
+}
+
+function fieldsOf(name: string, argument: Argument<unknown>, vocabulary: Vocabulary): InputBlock[] {
+  const label = argument.usage.replace(/[<>[\]]/g, '');
+  const shown = label.charAt(0).toUpperCase() + label.slice(1);
+  if (argument.isNeeded) return [typeahead(name, shown, argument), typed(name, argument)];
+  const options = argument.choices(vocabulary).slice(0, mostOptions).flatMap(optionOf);
+  if (options.length === 0) return [];
+  return [
+    {
+      type: 'input',
+      block_id: `pick-${name}`,
+      optional: true,
+      label: { type: 'plain_text', text: `${shown} (may be left out)` },
+      element: { type: 'static_select', action_id: pickAction, options },
+    },
+  ];
+}
+
+function typeahead(name: string, label: string, argument: Argument<unknown>): InputBlock {
+  const placeholder = { type: 'plain_text' as const, text: 'Begin to type a name' };
+  const shared = { action_id: pickAction, min_query_length: 0, placeholder };
+  return {
+    type: 'input',
+    block_id: `pick-${name}`,
+    // One of the two fields is enough, which Slack cannot check: both are optional here, and read together.
+    optional: true,
+    label: { type: 'plain_text', text: label },
+    element: argument.takesAll
+      ? { type: 'multi_external_select', ...shared }
+      : { type: 'external_select', ...shared },
+  };
+}
+
+function typed(name: string, argument: Argument<unknown>): InputBlock {
+  return {
+    type: 'input',
+    block_id: `type-${name}`,
+    optional: true,
+    label: { type: 'plain_text', text: argument.takesAll ? 'Or type them' : 'Or type it' },
+    hint: { type: 'plain_text', text: plain(argument.explains, 150) },
+    element: { type: 'plain_text_input', action_id: typeAction, max_length: 2_000 },
+  };
+}
+
+/** What a typeahead shows for what was typed so far. */
+export function suggestions(
+  place: FormPlace,
+  blockId: string,
+  typedSoFar: string,
+  vocabulary: Vocabulary,
+): PlainTextOption[] {
+  const command = findCommand(place.command);
+  const argument = command === null ? undefined : ownValue(command.args, blockId.replace(/^pick-/, ''));
+  if (argument === undefined) return [];
+  return matching(argument.choices(vocabulary), typedSoFar, mostOptions).flatMap(optionOf);
+}
+
+function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** None for a word that is too long for Slack: it can still be typed. */
+function optionOf({ word, about }: { word: string; about: string }): PlainTextOption[] {
+  if (word.length > longestValue) return [];
+  const text = { type: 'plain_text' as const, text: plain(word, 75) };
+  return [
+    about === ''
+      ? { text, value: word }
+      : { text, value: word, description: { type: 'plain_text', text: plain(about, 75) } },
+  ];
+}
+
+/** What Slack says of one field; every kind of element fills another key. */
+export interface FieldState {
+  readonly value?: string | null | undefined;
+  readonly selected_option?: { readonly value?: string | undefined } | null | undefined;
+  readonly selected_options?: readonly { readonly value?: string | undefined }[] | null | undefined;
+}
+
+export type FormState = Readonly<Record<string, Readonly<Record<string, FieldState>>>>;
+
+/** A filled form as the text that would have been typed: it is then read in the same one way. */
+export function formText(command: Command, state: FormState): string {
+  const words = Object.keys(command.args).flatMap((name) => {
+    const picked = state[`pick-${name}`]?.[pickAction];
+    const single = picked?.selected_option?.value;
+    const many = (picked?.selected_options ?? []).map((option) => option.value ?? '');
+    const typedWords = state[`type-${name}`]?.[typeAction]?.value ?? '';
+    return [...(single === undefined ? [] : [single]), ...many, typedWords];
+  });
+  return words
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** The block under which an error of this form is shown: the line to type into, or the first there is. */
+export function errorBlock(command: Command): string {
+  const needed = Object.entries(command.args).find(([, argument]) => argument.isNeeded);
+  return needed === undefined ? `pick-${Object.keys(command.args)[0] ?? ''}` : `type-${needed[0]}`;
+}
+
+/** Reads `private_metadata`; null when it is not one of ours. */
+export function readPlace(metadata: string): FormPlace | null {
+  try {
+    const value: unknown = JSON.parse(metadata);
+    if (typeof value !== 'object' || value === null) return null;
+    const { command, channel, threadTs } = value as Record<string, unknown>;
+    if (typeof command !== 'string' || typeof channel !== 'string') return null;
+    return { command, channel, threadTs: typeof threadTs === 'string' ? threadTs : null };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,43 @@
+import type { WebClient } from '@slack/web-api';
+import type { SlackLog, SlackTools } from './tools.js';
+
+/** How Slack reaches us: by sockets that we open, or by requests that it signs. */
+export type SlackDoor =
+  | { readonly mode: 'socket'; readonly appToken: string; readonly connections?: number }
+  | {
+      readonly mode: 'http';
+      readonly signingSecret: string;
+      readonly host: string;
+      readonly port: number;
+      readonly path?: string;
+    };
+
+export interface SlackAppOptions {
+  readonly door: SlackDoor;
+  readonly botToken: string;
+  /** `https://slack.com/api/`, or a Slack for tests. */
+  readonly apiUrl: string;
+  readonly tools: SlackTools;
+  readonly log: SlackLog;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** How often the bot token is tried, in milliseconds; 30 s unless said otherwise. */
+  readonly probeMs?: number;
+}
+
+export interface SlackStatus {
+  /** Whether something can arrive. */
+  readonly connected: boolean;
+  /** What a person must mend, in one sentence; null when all is well. */
+  readonly problem: string | null;
+}
+
+export interface SlackApp {
+  /** Opens the door. Resolves when something can arrive, or after ten seconds: `status` says which. */
+  start(): Promise<void>;
+  /** Closes the door; what was already taken in is finished. */
+  stop(): Promise<void>;
+  status(): SlackStatus;
+  /** For the outbox: it has a time limit and never retries by itself. */
+  readonly client: WebClient;
+}

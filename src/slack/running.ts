@@ -1,0 +1,43 @@
+import type { WebClient } from '@slack/web-api';
+import type { SlackApp, SlackAppOptions } from './options.js';
+import { probeSlack } from './probe.js';
+
+/** One way in, of either kind. */
+export interface Door {
+  open(): Promise<void>;
+  isOpen(): boolean;
+  close(): Promise<void>;
+}
+
+/** The app as its owner sees it: opening, closing, and how it is, with the token tried now and then. */
+export function running(
+  door: Door,
+  client: WebClient,
+  { apiUrl, botToken, door: { mode }, probeMs, log }: SlackAppOptions,
+): SlackApp {
+  let problem: string | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const probe = async (): Promise<void> => {
+    const problems = await probeSlack({ apiUrl, botToken, appToken: null });
+    const now = problems.length === 0 ? null : problems.join(' ');
+    if (now !== null && now !== problem) log.error({ problem: now }, 'Slack does not take the bot token');
+    problem = now;
+  };
+  const closed =
+    mode === 'socket'
+      ? `There is no Socket Mode connection to Slack at ${apiUrl}.`
+      : 'The endpoint for Slack is not open.';
+  return {
+    client,
+    start: async () => {
+      timer = setInterval(() => void probe(), probeMs ?? 30_000).unref();
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, 10_000).unref());
+      await Promise.all([probe(), Promise.race([door.open(), patience])]);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await door.close();
+    },
+    status: () => ({ connected: door.isOpen(), problem: problem ?? (door.isOpen() ? null : closed) }),
+  };
+}

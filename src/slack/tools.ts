@@ -1,0 +1,77 @@
+import type { Vocabulary } from '../../commands/command.js';
+import type { Message } from '../core/message.js';
+import type { Origin, Wish } from '../core/request.js';
+
+/** `rule` is a stable code for the audit trail, `sentence` is plain text for the person. */
+export type Permission =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly rule: string; readonly sentence: string };
+
+/** What became of a click. `sentence` is plain text for who clicked; `<@U…>` in it names a person. */
+export interface Answered {
+  readonly kind: 'done' | 'refused';
+  readonly sentence: string;
+}
+
+/**
+ * What people may cause from Slack. Each act that takes effect is authorised and written to the audit trail inside, in
+ * that order, and is durable when its promise resolves; a rejection means that it did not happen.
+ */
+export interface SlackDesk {
+  /** Asks the policy; a refusal is written down. */
+  mayI(user: string, action: 'diagnose' | 'propose', about: string): Promise<Permission>;
+  submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
+  /** The following four authorise by themselves, because they must read first what the id stands for. */
+  decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', user: string): Promise<Answered>;
+  rollBack(changeId: string, user: string): Promise<Answered>;
+  lookAgain(changeId: string, user: string): Promise<Answered>;
+  /** null when the offer is not known any more. */
+  takeOffer(offerId: string, user: string, origin: Origin): Promise<Answered | null>;
+}
+
+/** A reply that only one person sees. */
+export interface PrivateReply {
+  readonly channel: string;
+  readonly user: string;
+  readonly threadTs: string | null;
+  readonly message: Message;
+}
+
+/** Everything that an entry from Slack may use; the bot builds it. */
+export interface SlackTools {
+  readonly desk: SlackDesk;
+  readonly vocabulary: () => Vocabulary;
+  /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
+  readonly once: (key: string) => Promise<boolean>;
+  /** Takes a key back, because what it stood for did not happen. */
+  readonly forget: (key: string) => Promise<void>;
+  /** Puts a private reply into the outbox. */
+  readonly tell: (reply: PrivateReply) => Promise<void>;
+}
+
+/** pino fits it: fields first, then a constant sentence. */
+export interface SlackLog {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}
+
+/** How Slack named one delivery, who caused it and where. `key` is the same when it is delivered again. */
+export interface Arrival {
+  readonly key: string;
+  readonly teamId: string;
+  readonly channel: string;
+  readonly user: string;
+  /** The thread that it happened in, if any. */
+  readonly threadTs: string | null;
+}
+
+/** What an entry answers. Whoever called it acknowledges with it, and does nothing else. */
+export type Reply =
+  | { readonly kind: 'done' }
+  /** The same delivery was here before: another process, or an earlier try, answers it. */
+  | { readonly kind: 'repeated' }
+  /** `plain` says the same without markup: a form shows it under a field. */
+  | { readonly kind: 'private'; readonly message: Message; readonly plain: string }
+  /** Ask with a form. */
+  | { readonly kind: 'form' };

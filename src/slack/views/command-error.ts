@@ -1,0 +1,22 @@
+import type { Message } from '../../core/message.js';
+import { context, message, section } from './dress.js';
+import { clip, code, escapeText } from './text.js';
+
+/** A command that made no sense: `understood` is how the line was read, `hint` what to type. All plain text. */
+export interface CommandError {
+  readonly understood: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Why a command was not taken, how it was read, and what to type in its place. */
+export function commandErrorMessage(error: CommandError): Message {
+  const why = escapeText(clip(error.message, 900));
+  const read = `I understood: ${code(clip(error.understood, 600))}`;
+  const type = `Type: ${code(clip(error.hint, 600))}`;
+  const safe = 'Nothing was run.';
+  return message({
+    text: [why, read, type, safe].join('\n'),
+    first: [section(`${why}\n${read}\n${type}`), context(safe)],
+  });
+}
