@@ -1,8 +1,9 @@
 import { digestOf } from '../src/core/canonical.js';
 import type { ErrorInfo } from '../src/core/errors.js';
 import { errorInfo } from '../src/core/errors.js';
+import { redact } from '../src/core/redact.js';
 import type { NodeTarget } from '../src/core/target.js';
-import { endStates, type Change, type Move } from '../src/approval/states.js';
+import { endStates, type Change, type JournalEntry, type Move } from '../src/approval/states.js';
 import { applySteps, lookAtUnknown, type ApplyTools } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
 import { checkOnce, nextLook } from './check.js';
@@ -108,11 +109,9 @@ async function runOn(change: Change, node: NodeTarget, held: Held, tools: Tools)
     case 'not-started':
       return end(applied.change, 'fail', applied.note, held, tools);
     case 'finished': {
-      const by = { user: 'worker', at: iso(tools), note: applied.failedStep ?? '', lease: held.token };
-      const note =
-        applied.failedStep === null
-          ? ''
-          : `Step ${applied.failedStep} ended badly; checking what is true now.`;
+      const failed = applied.change.plan.steps.find((step) => step.id === applied.failedStep)?.title ?? '';
+      const by = { user: 'worker', at: iso(tools), note: failed, lease: held.token };
+      const note = failed === '' ? '' : `"${failed}" ended badly; checking what is true now.`;
       const moved = await tools.changes.move(change.id, 'verify', by, () => ({ note }));
       if (moved.kind === 'moved') await showChange(moved.change, tools);
       return moved.kind === 'moved';
@@ -175,7 +174,7 @@ function applyTools(change: Change, held: Held, tools: Tools): ApplyTools {
       await tell(change, `Running "${step.title}" on ${change.plan.target}.`, held, tools);
     },
     journal: async (entry) => {
-      const after = await tools.changes.appendJournal(change.id, entry, held.token);
+      const after = await tools.changes.appendJournal(change.id, kept(entry), held.token);
       if (entry.kind === 'result') {
         const code = entry.outcome.kind === 'exited' ? entry.outcome.exitCode : null;
         await audit('step.ended', change, { step: entry.step, exitCode: code }, tools);
@@ -183,6 +182,23 @@ function applyTools(change: Change, held: Held, tools: Tools): ApplyTools {
       return after;
     },
   };
+}
+
+/** Characters of one output that Redis keeps; the whole is on the node, in the run directory. */
+const keptCharacters = 64 * 1024;
+
+/** What the journal keeps of an entry: secrets of known shapes taken out, long output cut, and saying so. */
+function kept(entry: JournalEntry): JournalEntry {
+  const trim = (text: string): string => {
+    const hidden = text.length - keptCharacters;
+    return redact(
+      hidden <= 0 ? text : `${text.slice(0, keptCharacters)}\n… ${hidden} more characters are on the node\n`,
+    );
+  };
+  if (entry.kind === 'capture') return { ...entry, output: trim(entry.output) };
+  if (entry.kind !== 'result' || entry.outcome.kind !== 'exited') return entry;
+  const { stdout, stderr } = entry.outcome;
+  return { ...entry, outcome: { ...entry.outcome, stdout: trim(stdout), stderr: trim(stderr) } };
 }
 
 /** Says on the card what is going on, without a move. */

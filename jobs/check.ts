@@ -43,7 +43,7 @@ export function nextLook(change: Change, nowMs: number, settings: VerifySettings
   const seen = last?.note ?? 'Nothing was read.';
   const stepFailed = since !== undefined && since.note !== '';
   if (stepFailed)
-    return { kind: 'failed', note: `Step ${since.note} ended badly, and the check disagrees: ${seen}` };
+    return { kind: 'failed', note: `"${since.note}" ended badly, and the check disagrees: ${seen}` };
   if (nowMs - start >= settings.deadlineMs)
     return {
       kind: 'failed',

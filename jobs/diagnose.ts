@@ -7,7 +7,7 @@ import { collect } from '../src/run/collect.js';
 import { judge } from '../src/runbooks/judge.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { verdictMessage } from '../src/slack/views/verdict-message.js';
-import { cardKeyOf, showRequest } from './show.js';
+import { cardKeyOf, fixNames, showRequest } from './show.js';
 import type { Tools } from './tools.js';
 
 /** Reads what the diagnostic needs from every target, and posts one card and one verdict each in its thread. */
@@ -68,7 +68,7 @@ async function showVerdict(
   tools: Tools,
 ): Promise<void> {
   const own = offers.filter((offer) => offer.target === verdict.target);
-  const { message, attachment } = verdictMessage(verdict, own);
+  const { message, attachment } = verdictMessage(verdict, own, fixNames);
   const letter = {
     channel: request.origin.channel,
     thread: { key: cardKeyOf(request) },

@@ -7,6 +7,7 @@ import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
 import { findFix } from '../src/runbooks/index.js';
 import { planFile } from '../src/slack/views/change-card.js';
+import { approvalNotice } from '../src/slack/views/change-thread.js';
 import { cardKeyOf, showChange, showRequest } from './show.js';
 import type { Tools } from './tools.js';
 
@@ -80,6 +81,8 @@ export async function announce(change: Change, tools: Tools): Promise<void> {
   await showChange(change, tools);
   const { channel, cardKey, requester } = change;
   const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
+  const message = approvalNotice(change, tools.approversHint);
+  await tools.outbox.put({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
   await tools.outbox.put({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });
 }
 

@@ -6,7 +6,8 @@ import { requestCard } from '../src/slack/views/request-card.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { RequestStore } from '../src/requests/store.js';
 
-const titles = Object.fromEntries(fixes.map((fix) => [fix.id, fix.title]));
+/** Titles of the fixes, for words beside their buttons. */
+export const fixNames = { fixes: Object.fromEntries(fixes.map((fix) => [fix.id, fix.title])) };
 
 /** The outbox key of a request's card. */
 export function cardKeyOf(request: Pick<Request, 'id'>): string {
@@ -22,7 +23,7 @@ export async function showRequest(
   const { channel, threadTs, user } = request.origin;
   const thread = threadTs === null ? null : { ts: threadTs };
   const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user };
-  await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, { fixes: titles }) });
+  await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, fixNames) });
 }
 
 /** Draws a change's card as its state now is. */

@@ -12,7 +12,10 @@ beforeAll(async () => {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: join(root, 'tsconfig.json') },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } } as object,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    } as object,
   });
   modules = (found.output as ICruiseResult).modules;
 }, 120_000);
@@ -23,7 +26,9 @@ interface Edge {
 }
 
 function edges(): Edge[] {
-  return modules.flatMap((module) => module.dependencies.map((dependency) => ({ from: module.source, to: dependency.resolved })));
+  return modules.flatMap((module) =>
+    module.dependencies.map((dependency) => ({ from: module.source, to: dependency.resolved })),
+  );
 }
 
 /** Imports between files of ours that start below one of `from` and end below one of `to`. */
@@ -34,14 +39,21 @@ function arrows(from: RegExp, to: RegExp): string[] {
 }
 
 const importersOf = (library: RegExp): string[] =>
-  [...new Set(edges().filter((edge) => library.test(edge.to) && edge.from.startsWith('src')).map((edge) => edge.from))].sort();
+  [
+    ...new Set(
+      edges()
+        .filter((edge) => library.test(edge.to) && edge.from.startsWith('src'))
+        .map((edge) => edge.from),
+    ),
+  ].sort();
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => entry.name.replace(/\.ts$/, ''));
 
-const pure = /^(?:src\/(?:core|aix|hmc|runbooks|slack\/views)\/|src\/slack\/explain|src\/approval\/(?:states|undo-plan)|commands\/)/;
+const pure =
+  /^(?:src\/(?:core|aix|hmc|runbooks|slack\/views)\/|src\/slack\/explain|src\/approval\/(?:states|undo-plan)|commands\/)/;
 
 describe('the house', () => {
   it('was really read: the checks below would pass on nothing', () => {
@@ -50,7 +62,23 @@ describe('the house', () => {
   });
 
   it('has only the agreed things at its top level', () => {
-    const allowed = ['package.json', 'tsconfig.json', 'src', 'jobs', 'commands', 'test', 'helm', 'docs', 'README.md', 'LICENSE', 'CHANGELOG.md', 'Dockerfile', 'package-lock.json', 'node_modules', 'dist'];
+    const allowed = [
+      'package.json',
+      'tsconfig.json',
+      'src',
+      'jobs',
+      'commands',
+      'test',
+      'helm',
+      'docs',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'Dockerfile',
+      'package-lock.json',
+      'node_modules',
+      'dist',
+    ];
     const strange = readdirSync(root).filter((name) => !name.startsWith('.') && !allowed.includes(name));
     expect(strange).toEqual([]);
   });
@@ -60,8 +88,16 @@ describe('the house', () => {
     ['aix and hmc', /^src\/(?:aix|hmc)\//, /^(?:src\/(?!core\/|aix\/|hmc\/)|commands|jobs)/],
     ['runbooks', /^src\/runbooks\//, /^(?:src\/(?!core\/|aix\/|hmc\/|runbooks\/)|commands|jobs)/],
     ['commands', /^commands\//, /^(?:src\/(?!core\/|runbooks\/|inventory\/(?:inventory|choose)\.)|jobs)/],
-    ['views', /^src\/slack\/(?:views\/|explain)/, /^(?:src\/(?!core\/|approval\/states|slack\/(?:views\/|explain))|jobs)/],
-    ['run', /^src\/run\//, /^(?:src\/(?!core\/|run\/|runbooks\/|ssh\/transport|approval\/states)|commands|jobs)/],
+    [
+      'views',
+      /^src\/slack\/(?:views\/|explain)/,
+      /^(?:src\/(?!core\/|approval\/states|slack\/(?:views\/|explain))|jobs)/,
+    ],
+    [
+      'run',
+      /^src\/run\//,
+      /^(?:src\/(?!core\/|run\/|runbooks\/|ssh\/transport|approval\/states)|commands|jobs)/,
+    ],
   ])('%s imports nothing above it', (_name, from, to) => {
     expect(arrows(from, to)).toEqual([]);
   });
@@ -70,17 +106,32 @@ describe('the house', () => {
     const edgeFolders = ['ssh', 'queue', 'outbox', 'audit', 'requests', 'redis'];
     const found = edgeFolders.flatMap((folder) => {
       const others = edgeFolders.filter((other) => other !== folder).join('|');
-      return arrows(new RegExp(`^src/${folder}/`), new RegExp(`^src/(?:${others}|slack|approval/(?:store|locks))/`));
+      return arrows(
+        new RegExp(`^src/${folder}/`),
+        new RegExp(`^src/(?:${others}|slack|approval/(?:store|locks))/`),
+      );
     });
     expect(found).toEqual([]);
   });
 
   it('keeps pure code away from clocks, files, networks and loggers', () => {
-    expect(arrows(pure, /^(?:node:)?(?:fs|net|http|https|child_process|dgram|tls|os|worker_threads|timers)(?:\/|$)/)).toEqual([]);
-    expect(arrows(pure, /node_modules\/(?:ssh2|bullmq|ioredis|pino|@slack\/(?:bolt|web-api|socket-mode)|undici)\//)).toEqual([]);
+    expect(
+      arrows(
+        pure,
+        /^(?:node:)?(?:fs|net|http|https|child_process|dgram|tls|os|worker_threads|timers)(?:\/|$)/,
+      ),
+    ).toEqual([]);
+    expect(
+      arrows(
+        pure,
+        /node_modules\/(?:ssh2|bullmq|ioredis|pino|@slack\/(?:bolt|web-api|socket-mode)|undici)\//,
+      ),
+    ).toEqual([]);
     const impure = modules
       .filter((module) => pure.test(module.source))
-      .filter((module) => /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|process\.env|setTimeout\()/.test(source(module.source)));
+      .filter((module) =>
+        /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|process\.env|setTimeout\()/.test(source(module.source)),
+      );
     expect(impure.map((module) => module.source)).toEqual([]);
   });
 
@@ -92,7 +143,9 @@ describe('the house', () => {
   });
 
   it('reads the environment in one place', () => {
-    const readers = modules.filter((m) => /^(?:src|jobs|commands)\//.test(m.source) && source(m.source).includes('process.env'));
+    const readers = modules.filter(
+      (m) => /^(?:src|jobs|commands)\//.test(m.source) && source(m.source).includes('process.env'),
+    );
     expect(readers.map((module) => module.source)).toEqual(['src/config.ts']);
   });
 
@@ -109,14 +162,20 @@ describe('the house', () => {
     ['src/hmc', 'src/hmc/index.ts', ['index']],
   ])('has every file of %s in its registry', (folder, registry, besides) => {
     const text = source(registry);
-    const unregistered = filesIn(folder).filter((name) => !besides.includes(name) && !text.includes(`/${name}.js'`));
+    const unregistered = filesIn(folder).filter(
+      (name) => !besides.includes(name) && !text.includes(`/${name}.js'`),
+    );
     expect(unregistered).toEqual([]);
   });
 
   it('has no file over 250 lines and no name that says nothing', () => {
     const own = modules.filter((module) => /^(?:src|commands|jobs)\//.test(module.source));
-    expect(own.filter((module) => source(module.source).split('\n').length > 260).map((m) => m.source)).toEqual([]);
-    expect(own.filter((module) => /\/(?:utils?|helpers?|manager|service)\.ts$/.test(module.source))).toEqual([]);
+    expect(
+      own.filter((module) => source(module.source).split('\n').length > 260).map((m) => m.source),
+    ).toEqual([]);
+    expect(own.filter((module) => /\/(?:utils?|helpers?|manager|service)\.ts$/.test(module.source))).toEqual(
+      [],
+    );
   });
 });
 

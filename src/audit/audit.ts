@@ -57,7 +57,8 @@ export function createAudit(redis: Redis, prefix: string, clock: () => number): 
         const previous = last === null ? genesis : last.hash;
         const body = { ...event, sequence: length, at: new Date(clock()).toISOString(), previous };
         const record: AuditRecord = { ...body, hash: digestOf(body) };
-        if ((await redis.eval(appendIfLast, 1, key, String(length), canonicalJson(record))) === 1) return record;
+        if ((await redis.eval(appendIfLast, 1, key, String(length), canonicalJson(record))) === 1)
+          return record;
       }
     },
     read: async (from, count) => {

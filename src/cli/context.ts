@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { Vocabulary } from '../../commands/command.js';
 import { loadConfig, type Config } from '../config.js';
 import { UsageError } from '../core/errors.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
 import { loadPolicy } from '../policy/load.js';
 import type { Policy } from '../policy/schema.js';
+import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
 import type { Transport } from '../ssh/transport.js';
@@ -78,6 +80,11 @@ export function transportOf(
     random: () => newToken(24),
     ...(hmcGate === undefined ? {} : { hmcGate }),
   });
+}
+
+/** What words in a command may mean. */
+export function commandVocabulary(inventory: Inventory): Vocabulary {
+  return { inventory, fixes, diagnostics };
 }
 
 /** Random letters and digits that nobody guesses; `bytes` of randomness. */

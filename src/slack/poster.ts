@@ -36,13 +36,20 @@ export function createPoster(client: WebClient): Poster {
     post: async (channel, threadTs, message) => {
       const thread = threadTs === null ? {} : { thread_ts: threadTs };
       const answer = await dressed(message, (body) =>
-        client.chat.postMessage({ channel, ...thread, ...body, unfurl_links: false, unfurl_media: false }),
+        client.chat.postMessage({
+          channel,
+          ...thread,
+          ...body,
+          parse: 'none',
+          unfurl_links: false,
+          unfurl_media: false,
+        }),
       );
       if (answer.ts === undefined) throw new PostError('unsure', 'no_ts');
       return { ts: answer.ts, channel: answer.channel ?? channel };
     },
     update: async (channel, ts, message) => {
-      await dressed(message, (body) => client.chat.update({ channel, ts, ...body }));
+      await dressed(message, (body) => client.chat.update({ channel, ts, ...body, parse: 'none' }));
     },
     whisper: async (channel, user, threadTs, message) => {
       const thread = threadTs === null ? {} : { thread_ts: threadTs };

@@ -2,8 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { can, endStates, type ChangeState, type Move } from '../../src/approval/states.js';
 
 const states: ChangeState[] = [
-  'planned', 'proposed', 'approved', 'running', 'waiting', 'verifying', 'verified', 'failed', 'unknown',
-  'rejected', 'expired', 'stale', 'rolling-back', 'rolled-back', 'rollback-failed',
+  'planned',
+  'proposed',
+  'approved',
+  'running',
+  'waiting',
+  'verifying',
+  'verified',
+  'failed',
+  'unknown',
+  'rejected',
+  'expired',
+  'stale',
+  'rolling-back',
+  'rolled-back',
+  'rollback-failed',
 ];
 
 describe('the state table of a change', () => {

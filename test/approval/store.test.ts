@@ -81,7 +81,11 @@ describe('locks', () => {
   it('takes all keys or none, and names the holder', async () => {
     const locks = createLocks(redis, keyPrefix);
     expect(await locks.take(['node:a', 'cluster:x'], 'c-1')).toEqual({ ok: true });
-    expect(await locks.take(['node:b', 'cluster:x'], 'c-2')).toEqual({ ok: false, key: 'cluster:x', holder: 'c-1' });
+    expect(await locks.take(['node:b', 'cluster:x'], 'c-2')).toEqual({
+      ok: false,
+      key: 'cluster:x',
+      holder: 'c-1',
+    });
     expect(await locks.take(['node:b'], 'c-3')).toEqual({ ok: true });
     await locks.release(['node:a', 'cluster:x', 'node:b'], 'c-1');
     expect(await locks.take(['cluster:x'], 'c-2')).toEqual({ ok: true });

@@ -24,7 +24,12 @@ afterAll(async () => {
 
 it('chains records without a gap though many write at once', async () => {
   const audit = createAudit(redis, keyPrefix, () => 1_000);
-  const event = { code: 'change.decided', actor: 'UBOB', object: 'c-1', detail: { decision: 'approve' } } as const;
+  const event = {
+    code: 'change.decided',
+    actor: 'UBOB',
+    object: 'c-1',
+    detail: { decision: 'approve' },
+  } as const;
   await Promise.all(Array.from({ length: 30 }, () => audit.append(event)));
   const records = await audit.read(0, 100);
   expect(records.map((record) => record.sequence)).toEqual(Array.from({ length: 30 }, (_, n) => n));
@@ -38,6 +43,8 @@ it('chains records without a gap though many write at once', async () => {
 it('rejects when Redis is away, so that the act does not happen', async () => {
   const gone = connectRedis('redis://127.0.0.1:1', () => undefined);
   const audit = createAudit(gone, keyPrefix, () => 1_000);
-  await expect(audit.append({ code: 'change.started', actor: 'worker', object: 'c-1', detail: {} })).rejects.toThrow();
+  await expect(
+    audit.append({ code: 'change.started', actor: 'worker', object: 'c-1', detail: {} }),
+  ).rejects.toThrow();
   gone.disconnect();
 });

@@ -55,19 +55,23 @@ function slack(faults: (PostError | null)[] = []): { calls: Call[]; poster: Post
       ts += 1;
       return Promise.resolve({ ts: `${ts}.0`, channel });
     },
-    update: (channel, at, message) => Promise.resolve(take({ what: `update ${at}`, channel, thread: null, text: message.text })),
+    update: (channel, at, message) =>
+      Promise.resolve(take({ what: `update ${at}`, channel, thread: null, text: message.text })),
     whisper: (channel, user, thread, message) =>
       Promise.resolve(take({ what: `whisper ${user}`, channel, thread, text: message.text })),
-    upload: (channel, thread, file) => Promise.resolve(take({ what: 'upload', channel, thread, text: file.filename })),
+    upload: (channel, thread, file) =>
+      Promise.resolve(take({ what: 'upload', channel, thread, text: file.filename })),
   };
-  const rejecting = <A extends unknown[], R>(act: (...args: A) => Promise<R>) => (...args: A) =>
-    new Promise<R>((resolve, reject) => {
-      try {
-        act(...args).then(resolve, reject);
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
+  const rejecting =
+    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+    (...args: A) =>
+      new Promise<R>((resolve, reject) => {
+        try {
+          act(...args).then(resolve, reject);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
   return {
     calls,
     poster: {
@@ -92,8 +96,16 @@ function tools(poster: Poster): PumpTools {
   };
 }
 
-async function put(key: string, text: string, thread: Thread = null, priority: Priority = 'card'): Promise<void> {
-  await outbox.put({ key, channel: 'C1', thread, priority, user: 'UALICE' }, { kind: 'message', message: { text, blocks: [] } });
+async function put(
+  key: string,
+  text: string,
+  thread: Thread = null,
+  priority: Priority = 'card',
+): Promise<void> {
+  await outbox.put(
+    { key, channel: 'C1', thread, priority, user: 'UALICE' },
+    { kind: 'message', message: { text, blocks: [] } },
+  );
 }
 
 describe('the outbox', () => {
@@ -105,7 +117,10 @@ describe('the outbox', () => {
     await put('card', 'reading 2 of 5');
     await put('card', 'done');
     await pumpChannel('C1', tools(poster));
-    expect(calls.map((call) => `${call.what}: ${call.text}`)).toEqual(['post: reading 1 of 5', 'update 1.0: done']);
+    expect(calls.map((call) => `${call.what}: ${call.text}`)).toEqual([
+      'post: reading 1 of 5',
+      'update 1.0: done',
+    ]);
     expect(await outbox.waiting()).toEqual([]);
     expect(woken).toContain('C1');
   });
@@ -147,7 +162,10 @@ describe('the outbox', () => {
     await put('card', 'hello');
     await put('detail', 'more', { key: 'card' }, 'detail');
     await pumpChannel('C1', tools(poster));
-    expect(calls.map((call) => [call.channel, call.text])).toEqual([['UALICE', 'hello'], ['UALICE', 'more']]);
+    expect(calls.map((call) => [call.channel, call.text])).toEqual([
+      ['UALICE', 'hello'],
+      ['UALICE', 'more'],
+    ]);
   });
 
   it('drops what Slack will never take, says so, and goes on with the rest', async () => {

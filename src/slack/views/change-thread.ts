@@ -12,6 +12,15 @@ type Result = Extract<JournalEntry, { kind: 'result' }>;
 
 const shownLines = { head: 8, tail: 8 };
 
+/**
+ * Says in the thread that somebody must decide: the card is an edited message, and an edit notifies nobody.
+ * `approversHint` is ready mrkdwn, and its mentions are meant to notify.
+ */
+export function approvalNotice(change: Change, approversHint: string): Message {
+  const line = `*${escapeText(clip(change.plan.title, 200))}* waits for approval by ${approversHint}, until ${when(change.expiresAt)}.`;
+  return message({ text: `${line} The plan is in the card above.`, first: [section(line)] });
+}
+
 /** How one step ended, with the head and tail of its output; the whole as a file where something is hidden. */
 export function stepMessage(
   change: Change,

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import { commandVocabulary } from './cli/context.js';
+import { deliver } from '../jobs/deliver.js';
+import type { Settings } from './cli/context.js';
+import type { Shared } from './compose.js';
+import type { Config } from './config.js';
+import { Desk } from './desk.js';
+import { startWorker } from './queue/queues.js';
+import { createSlackApp } from './slack/app.js';
+import { createPoster } from './slack/poster.js';
+import type { SlackDoor } from './slack/options.js';
+import type { SlackTools } from './slack/tools.js';
+
+export interface BotProcess {
+  /** Takes nothing new from Slack, lets what is under way be acknowledged, and stops sending. */
+  stop(): Promise<void>;
+}
+
+/** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
+export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
+  const { config, inventory, policy } = settings;
+  const desk = new Desk({ ...shared, queue: shared.queues, inventory, policy, log });
+  const vocabulary = commandVocabulary(inventory);
+  const tools: SlackTools = {
+    desk,
+    vocabulary: () => vocabulary,
+    once: (key) => shared.requests.once(key),
+    forget: (key) => shared.requests.forget(key),
+    tell: async ({ channel, user, threadTs, message }) => {
+      const thread = threadTs === null ? null : { ts: threadTs };
+      const letter = {
+        key: `whisper:${shared.newId()}`,
+        channel,
+        thread,
+        priority: 'approval' as const,
+        user,
+      };
+      await shared.outbox.put(letter, { kind: 'whisper', message });
+    },
+  };
+  const { apiUrl, botToken } = config.slack;
+  const app = createSlackApp({
+    door: doorOf(config),
+    botToken: botToken?.reveal() ?? '',
+    apiUrl,
+    tools,
+    log,
+    clock: shared.clock,
+  });
+  const poster = createPoster(app.client);
+  const delivering = startWorker(
+    {
+      url: config.redis.url.reveal(),
+      queue: 'outbox',
+      concurrency: 50,
+      clock: shared.clock,
+      onFailed: (queue, job, id, err) => log.error({ queue, job, id, err }, 'a job failed'),
+      onError: (err) => log.warn({ err }, 'the outbox lost Redis'),
+    },
+    (_name, data) =>
+      deliver(data.id, {
+        outbox: shared.outbox,
+        poster,
+        queue: shared.queues,
+        clock: shared.clock,
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        newToken: shared.newId,
+        onDropped: (entry, code) =>
+          log.error({ key: entry.key, channel: entry.channel, code }, 'Slack refused a message for good'),
+        onUnsure: (entry) =>
+          log.warn({ key: entry.key, channel: entry.channel }, 'Slack did not confirm a message'),
+      }),
+  );
+  await app.start();
+  return {
+    stop: async () => {
+      await app.stop();
+      await delivering.close();
+    },
+  };
+}
+
+/** How Slack reaches us; the settings have made sure that the secret of that way is there. */
+function doorOf({ slack }: Config): SlackDoor {
+  if (slack.mode === 'socket') return { mode: 'socket', appToken: slack.appToken?.reveal() ?? '' };
+  return {
+    mode: 'http',
+    signingSecret: slack.signingSecret?.reveal() ?? '',
+    host: '0.0.0.0',
+    port: slack.port,
+  };
+}
