@@ -80,14 +80,19 @@ function enter(folder: string): string[] {
 }
 
 /**
- * run: output goes through `head -c` and not `ulimit -f`, which would also bite files that the command itself writes
- * (sudo's log, oslevel's cache). `head` on stderr keeps fd 3, so stdout's `head` ends last and both files are whole.
+ * capped: POSIX has no `head -c`; where it is missing, dd counts single bytes, because a pipe gives short blocks.
+ * run: output is capped in a pipe and not by `ulimit -f`, which would also bite files that the command itself writes
+ * (sudo's log, oslevel's cache). stderr's cap keeps fd 3, so stdout's ends last and both files are whole.
  * watch: one watcher for the whole script, because AIX has no `timeout`; it never outlives the directory by more than
  * a second. The runner is held by STOP and killed last: once it ends, the script goes on and may end the watcher.
  * A root child under sudo cannot be signalled by the login user: its readers are stopped, so nothing waits for it.
  * hidden: below a directory that the login user may not search, only sudo can tell whether the program is there.
  */
 const functions = `\
+case $(echo abc | /usr/bin/head -c 2 2>/dev/null) in
+  ab) capped() { /usr/bin/head -c "$1"; } ;;
+  *) capped() { /usr/bin/dd ibs=1 obs=4096 count="$1" 2>/dev/null; } ;;
+esac
 family() {
   /usr/bin/ps -e -o pid= -o ppid= >|ps 2>/dev/null
   found=" $found " more=1
@@ -142,8 +147,8 @@ run() {
       echo $! >|"pid.$i"
       wait $! 2>/dev/null
       echo $? >|"st.$i"
-    } 2>&1 >&3 | /usr/bin/head -c "$keep" >|"err.$i" && : >|"errok.$i"
-  } 3>&1 | /usr/bin/head -c "$keep" >|"out.$i" && : >|"outok.$i"
+    } 2>&1 >&3 | capped "$keep" >|"err.$i" && : >|"errok.$i"
+  } 3>&1 | capped "$keep" >|"out.$i" && : >|"outok.$i"
 }
 hidden() {
   h=\${1%/*}
@@ -191,9 +196,9 @@ section() {
   fi
   set -- $(/usr/bin/wc -l -c "out.$i" "err.$i" 2>/dev/null)
   sizes="\${1:-0} \${2:-0} \${4:-0} \${5:-0}"
-  [ "\${2:-0}" -gt 0 ] && /usr/bin/head -c "$2" "out.$i"
+  [ "\${2:-0}" -gt 0 ] && capped "$2" <"out.$i"
   echo; echo "$f err $i"
-  [ "\${5:-0}" -gt 0 ] && /usr/bin/head -c "$5" "err.$i"
+  [ "\${5:-0}" -gt 0 ] && capped "$5" <"err.$i"
   echo; echo "$f end $i $state \${st:-none} $sizes"
   : >|"out.$i"; : >|"err.$i"
 }`;

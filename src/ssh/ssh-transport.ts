@@ -11,7 +11,7 @@ import type { TransportLog } from './pool.js';
 import { buildScript, scriptLimitMs } from './script.js';
 import { parseSections, sectionOutcome } from './sections.js';
 import type { Section } from './sections.js';
-import { Semaphore } from './semaphore.js';
+import { orAborted, Semaphore } from './semaphore.js';
 import type { Transport } from './transport.js';
 
 /** Lets the caller limit the commands under way per HMC over all its workers. */
@@ -97,14 +97,27 @@ async function readHmc(
   commands: readonly ReadCommand[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Outcome[]> {
-  const one = (command: ReadCommand) => {
+  const connecting: { failed: ConnectError | null } = { failed: null };
+  const one = async (command: ReadCommand): Promise<ExecResult> => {
     const stops = { whenFull: 'stop', whenLate: 'timed-out', signal } as const;
     const { maxBytes: keepBytes, timeoutMs: limitMs } = command;
     const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
-    return gate(target.name, () => {
+    const begun = { isRunning: false };
+    const work = gate(target.name, async () => {
       signal?.throwIfAborted();
+      // Who could not connect for one command need not wait as long again for the next.
+      if (connecting.failed !== null) throw connecting.failed;
+      begun.isRunning = true;
       return pool.use(target.endpoint, signal, (connection) => connection.exec(request));
     });
+    try {
+      return await orAborted(work, signal);
+    } catch (error) {
+      if (error instanceof ConnectError) connecting.failed = error;
+      if (begun.isRunning) return work;
+      work.catch(() => undefined);
+      throw error;
+    }
   };
   const results = await Promise.allSettled(commands.map(one));
   const rejected = results.filter((result) => result.status === 'rejected');

@@ -102,6 +102,27 @@ describeWithOpenssh('losing and closing connections', () => {
     expect(await reading).toMatchObject([{ ended: 'lost' }]);
   });
 
+  it('stops waiting for an HMC when it is aborted, and connects to a dead one only once', async () => {
+    const one = transport({ hmcSessions: 1 });
+    const hmc = hmcAt(server.endpoint({ name: 'hmc1' }));
+    const busy = one.read(hmc, [hmcRead('sh', ['-c', `echo >${begun('g')}; sleep 1`], 't')]);
+    await appears(begun('g'));
+    const waiting = new AbortController();
+    const queued = one.read(hmc, [hmcRead('true', [], 't')], waiting.signal);
+    waiting.abort(new Error('not wanted any more'));
+    await expect(queued).rejects.toThrow('not wanted any more');
+    expect(await busy).toMatchObject([{ ended: 'exited', exitCode: 0 }]);
+    const startedAt = Date.now();
+    const dead = hmcAt(server.endpoint({ name: 'hmc2', port: 1 }));
+    await expect(
+      one.read(
+        dead,
+        [1, 2, 3].map(() => hmcRead('true', [], 't')),
+      ),
+    ).rejects.toMatchObject({ reason: 'refused' });
+    expect(Date.now() - startedAt).toBeLessThan(2400);
+  });
+
   it('closes everything: no socket, no process and no directory is left', async () => {
     const one = transport();
     const reading = one.read(nodeAt(server.endpoint()), [shell(`echo >${begun('f')}; exec sleep 3.25`)]);
