@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -397,6 +397,47 @@ describe('starting and stopping', () => {
     await expect(startLocalSlack({ folder, port: slack.port })).rejects.toThrow(
       `Port ${slack.port} is taken by another program. Stop it, or choose another: aixops demo --port ${slack.port + 1}.`,
     );
+  });
+
+  it.each([true, false])(
+    'is whole with and without a network namespace of its own (%s)',
+    async (isIsolated) => {
+      const lines: string[] = [];
+      const other = await startLocalSlack({
+        folder: path.join(folder, `isolated-${isIsolated}`),
+        port: 0,
+        isIsolated,
+        log: (line) => lines.push(line),
+      });
+      const writer = new WebClient(other.botToken, {
+        slackApiUrl: other.apiUrl,
+        retryConfig: { retries: 0 },
+      });
+      const { ts = '' } = await writer.chat.postMessage({ channel: 'C0OPS', text: 'a' });
+      await writer.filesUploadV2({ channel_id: 'C0OPS', thread_ts: ts, filename: 'a.txt', content: 'bytes' });
+      const { permalink = '' } = await writer.chat.getPermalink({ channel: 'C0OPS', message_ts: ts });
+      // The page finds the message by its own address.
+      const page = await fetch(permalink);
+      expect(page.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/archives\/C0OPS\/p\d+$/);
+      const completed = other.traffic('files.completeUploadExternal').at(-1)?.answer;
+      const file = await fetch(textOf(objectsIn(completed?.files)[0]?.permalink));
+      expect(await file.text()).toBe('bytes');
+      await other.stop();
+      expect(lines).toEqual([expect.stringMatching(isIsolated ? /namespace/ : /listens on port \d+ of all/)]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('listens on the loopback address only', async () => {
+    const tables = await Promise.all(
+      ['/proc/net/tcp', '/proc/net/tcp6'].map((table) => readFile(table, 'utf8')),
+    );
+    const port = slack.port.toString(16).toUpperCase().padStart(4, '0');
+    const listening = tables
+      .join('\n')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${port}`) === true);
+    expect(listening.map(([, local]) => local)).toEqual([`0100007F:${port}`]);
   });
 
   it('leaves nothing behind', async () => {

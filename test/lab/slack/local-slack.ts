@@ -51,6 +51,8 @@ export async function runLocalSlack(options: {
   workspace: Workspace;
   folder: string;
   outerPort: number;
+  /** False to do without a network namespace even where there could be one. */
+  isIsolated?: boolean;
 }): Promise<RunningLocalSlack> {
   const binary = await findBinary();
   const config = path.join(options.folder, 'local-slack.json');
@@ -61,7 +63,8 @@ export async function runLocalSlack(options: {
   const files = path.join(options.folder, 'files');
   const launch = { binary, config, files, socketPath, outerPort: options.outerPort };
   try {
-    const started = (await startIsolated(launch)) ?? (await startOnHost(launch));
+    const isolated = options.isIsolated === false ? null : await startIsolated(launch);
+    const started = isolated ?? (await startOnHost(launch));
     const { child, upstream, note } = started;
     return {
       upstream,

@@ -27,7 +27,13 @@ export function setFault(order: FaultOrder, tools: { faults: Faults; sockets: So
 /** Serves everything of the local Slack on a server that already listens. */
 export function serveProxy(server: http.Server, tools: ProxyTools): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    request.url = withoutInner(request.url);
+    const url = withoutInner(request.url);
+    if (url !== request.url && url.startsWith('/archives/')) {
+      // The page reads the address that the browser shows.
+      response.writeHead(302, { location: url }).end();
+      return;
+    }
+    request.url = url;
     route(request, response, tools).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(502, { 'content-type': 'text/plain' });
       response.end(`The local Slack could not be asked: ${String(error)}\n`);

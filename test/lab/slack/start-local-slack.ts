@@ -24,6 +24,8 @@ export interface LocalSlackOptions {
   readonly acceptBlocks?: readonly string[];
   /** Whether Slack's rate limits hold; they do unless this is false. */
   readonly isRateLimited?: boolean;
+  /** False to run without a network namespace of its own even where the system allows one. */
+  readonly isIsolated?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -66,7 +68,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
   // The port is taken first, before anything is started that would have to be stopped again.
   const server = http.createServer(answerStarting);
   const port = await listen(server, options.port ?? 3_400);
-  const local = await runLocalSlack({ workspace, folder: options.folder, outerPort: port }).catch(
+  const local = await runLocalSlack({ ...options, workspace, outerPort: port }).catch(
     async (error: unknown) => {
       await close(server);
       throw error;

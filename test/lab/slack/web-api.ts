@@ -24,6 +24,8 @@ const neededScope: Record<string, string> = {
   'conversations.replies': 'channels:history',
   'files.completeUploadExternal': 'files:write',
   'files.getUploadURLExternal': 'files:write',
+  'files.info': 'files:read',
+  'files.list': 'files:read',
   'reactions.add': 'reactions:write',
   'usergroups.list': 'usergroups:read',
   'usergroups.users.list': 'usergroups:read',
