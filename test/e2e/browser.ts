@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where a browser is; null where there is none, and then the browser tests are skipped (with CI=true they fail). */
+export const browserPath = places.find((path) => existsSync(path)) ?? null;
+
+/** A headless browser that speaks to nobody but the page it is shown. */
+export async function openBrowser(): Promise<Browser> {
+  const quiet = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-quic',
+  ];
+  return chromium.launch({
+    executablePath: browserPath ?? places[0],
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet],
+  });
+}
+
+/** One person's window on the local Slack. */
+export class Person {
+  private constructor(
+    readonly page: Page,
+    readonly name: string,
+  ) {}
+
+  static async enter(browser: Browser, url: string, user: string, channel = 'unix-oncall'): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1500, height: 1000 } });
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.click(`.sidebar-item:has-text("${channel}")`);
+    await page.selectOption('label.actas select', user);
+    return new Person(page, user);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.fill('.composer-input', text);
+    await this.page.press('.composer-input', 'Enter');
+  }
+
+  /** Waits until a message, in the channel or the open thread, holds all of the texts. */
+  async sees(texts: readonly (string | RegExp)[], timeoutMs = 30_000): Promise<void> {
+    let message = this.page.locator('.msg');
+    for (const text of texts) message = message.filter({ hasText: text });
+    await message.first().waitFor({ timeout: timeoutMs });
+  }
+
+  async press(label: string, timeoutMs = 30_000): Promise<void> {
+    await this.page.locator('button.bk-button', { hasText: label }).last().click({ timeout: timeoutMs });
+  }
+
+  async openThread(): Promise<void> {
+    await this.page.locator('.thread-summary').first().click();
+    await this.page.waitForSelector('.thread-pane');
+  }
+
+  /** How many buttons with this label the person could press now. */
+  async buttons(label: string): Promise<number> {
+    return this.page.locator('button.bk-button', { hasText: label }).count();
+  }
+
+  /** A picture for a person to look at, where AIXOPS_SCREENSHOTS names a folder. */
+  async picture(name: string): Promise<void> {
+    const folder = process.env['AIXOPS_SCREENSHOTS'];
+    if (folder !== undefined) await this.page.screenshot({ path: `${folder}/${name}.png` });
+  }
+}
