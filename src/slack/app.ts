@@ -89,6 +89,7 @@ function socketDoor(
   const sockets = receivers.map(({ client }) => steadySocket(client, log));
   return {
     receivers,
+    underWay: new Set(),
     open: async () => {
       await Promise.race(receivers.map((receiver) => receiver.start()));
     },
@@ -112,17 +113,19 @@ function webDoor(
   logger: Logger,
 ): BoltDoor {
   const { signingSecret, host, port, path = eventsPath } = door;
+  // The door first: it refuses an empty secret in our words.
+  const pass: Parameters<typeof httpDoor>[0]['pass'] = (request, response) =>
+    receiver.requestListener(request, response);
+  const server: Server = httpDoor({ signingSecret, path, clock, once: tools.once, log, pass });
   const receiver = new HTTPReceiver({
     signingSecret,
     endpoints: [path],
     logger,
     unhandledRequestHandler: ({ response }) => response.writeHead(504).end(),
   });
-  const pass: Parameters<typeof httpDoor>[0]['pass'] = (request, response) =>
-    receiver.requestListener(request, response);
-  const server: Server = httpDoor({ signingSecret, path, clock, once: tools.once, log, pass });
   return {
     receivers: [receiver],
+    underWay: new Set(),
     open: () =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
@@ -146,7 +149,11 @@ interface BoltDoor extends Door {
 function joined(door: BoltDoor, log: SlackLog): Receiver {
   return {
     init: (app) => {
-      const processEvent = (event: ReceiverEvent): Promise<void> => heldEvent(app, event, log);
+      const processEvent = (event: ReceiverEvent): Promise<void> => {
+        const work = heldEvent(app, event, log).finally(() => door.underWay.delete(work));
+        door.underWay.add(work);
+        return work;
+      };
       // A receiver calls nothing but `processEvent`.
       for (const receiver of door.receivers) receiver.init({ processEvent } as unknown as App);
     },
@@ -174,9 +181,12 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
   app.action({ type: 'block_actions' }, async ({ body, context, ack }) => {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
   });
-  app.view<ViewSubmitAction>({ callback_id: formId, type: 'view_submission' }, async ({ body, context, ack }) => {
-    await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
-  });
+  app.view<ViewSubmitAction>(
+    { callback_id: formId, type: 'view_submission' },
+    async ({ body, context, ack }) => {
+      await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
+    },
+  );
   app.options<'block_suggestion'>(
     { type: 'block_suggestion', action_id: pickAction },
     async ({ body, ack }) => {

@@ -5,7 +5,15 @@ import type { Message } from '../core/message.js';
 import { ask } from './ask.js';
 import { attempt } from './attempt.js';
 import { buttonActions, click, type ButtonAction } from './click.js';
-import { errorBlock, formText, formView, readPlace, suggestions, type FormPlace } from './form.js';
+import {
+  commandOfField,
+  errorBlock,
+  formText,
+  formView,
+  readPlace,
+  suggestions,
+  type FormPlace,
+} from './form.js';
 import {
   botUserOf,
   readClick,
@@ -136,13 +144,12 @@ async function submitted(
 /** The inventory is shown only to those who may use the command. Nothing is offered where that is not known. */
 async function suggested(payload: Payload, { tools, log }: EntryTools): Promise<PlainTextOption[]> {
   const read = readTypeahead(payload);
-  const place = read === null ? null : readPlace(read.metadata);
-  const command = place === null ? null : findCommand(place.command);
-  if (read === null || place === null || command === null || command.action === 'help') return [];
+  const command = read === null ? null : commandOfField(read.metadata, read.blockId);
+  if (read === null || command === null || command.action === 'help') return [];
   const { action } = command;
   const tried = await attempt('typeahead', { log, reference: read.blockId }, async () => {
     const may = await tools.desk.mayI(read.user, action, command.name);
-    return may.allowed ? suggestions(place, read.blockId, read.typed, tools.vocabulary()) : [];
+    return may.allowed ? suggestions(command, read, tools.vocabulary()) : [];
   });
   return tried.kind === 'done' ? tried.value : [];
 }

@@ -1,5 +1,5 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types';
-import { findCommand, matching } from '../../commands/index.js';
+import { commands, findCommand, matching } from '../../commands/index.js';
 import type { Argument, Command, Vocabulary } from '../../commands/command.js';
 import { plain } from './views/text.js';
 
@@ -79,17 +79,29 @@ function typed(name: string, argument: Argument<unknown>): InputBlock {
   };
 }
 
+/**
+ * The command that a form's typeahead belongs to: the one that opened the form, or, where Slack does not say which
+ * form it is, the first with such an argument.
+ */
+export function commandOfField(metadata: string, blockId: string): Command | null {
+  const place = readPlace(metadata);
+  if (place !== null) return findCommand(place.command);
+  return commands.find((one) => Object.hasOwn(one.args, argumentOf(blockId))) ?? null;
+}
+
 /** What a typeahead shows for what was typed so far. */
 export function suggestions(
-  place: FormPlace,
-  blockId: string,
-  typedSoFar: string,
+  command: Command,
+  field: { readonly blockId: string; readonly typed: string },
   vocabulary: Vocabulary,
 ): PlainTextOption[] {
-  const command = findCommand(place.command);
-  const argument = command === null ? undefined : ownValue(command.args, blockId.replace(/^pick-/, ''));
+  const argument = ownValue(command.args, argumentOf(field.blockId));
   if (argument === undefined) return [];
-  return matching(argument.choices(vocabulary), typedSoFar, mostOptions).flatMap(optionOf);
+  return matching(argument.choices(vocabulary), field.typed, mostOptions).flatMap(optionOf);
+}
+
+function argumentOf(blockId: string): string {
+  return blockId.replace(/^pick-/, '');
 }
 
 function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

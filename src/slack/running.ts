@@ -4,6 +4,8 @@ import { probeSlack } from './probe.js';
 
 /** One way in, of either kind. */
 export interface Door {
+  /** What was taken in and is not acknowledged yet. */
+  readonly underWay: Set<Promise<void>>;
   open(): Promise<void>;
   isOpen(): boolean;
   close(): Promise<void>;
@@ -31,13 +33,18 @@ export function running(
     client,
     start: async () => {
       timer = setInterval(() => void probe(), probeMs ?? 30_000).unref();
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, 10_000).unref());
-      await Promise.all([probe(), Promise.race([door.open(), patience])]);
+      await Promise.all([probe(), Promise.race([door.open(), patience(10_000)])]);
     },
     stop: async () => {
       clearInterval(timer);
+      // Closing under an entry would leave the person without an answer to what was queued.
+      await Promise.race([Promise.allSettled(door.underWay), patience(3_000)]);
       await door.close();
     },
     status: () => ({ connected: door.isOpen(), problem: problem ?? (door.isOpen() ? null : closed) }),
   };
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,0 +1,78 @@
+import { smallEstate } from '../commands/small-estate.js';
+import type { Answered, PrivateReply, SlackDesk, SlackLog, SlackTools } from '../../src/slack/tools.js';
+
+/** One call of the desk: its name and what it was given. */
+export interface Call {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** A desk and a store that write down what they were asked, in place of Redis; what they answer can be set. */
+export interface Recording {
+  readonly tools: SlackTools;
+  readonly calls: Call[];
+  readonly told: PrivateReply[];
+  readonly logged: { level: string; sentence: string; fields: object }[];
+  readonly log: SlackLog;
+  /** Replaces what one of the desk's methods does after it was written down. */
+  answers: Partial<SlackDesk>;
+  /** What the store does before it answers; throwing is Redis being away. */
+  store: () => Promise<void>;
+  named(name: string): readonly Call[];
+}
+
+const done: Answered = { kind: 'done', sentence: 'Done.' };
+
+export function recordingTools(): Recording {
+  const calls: Call[] = [];
+  const told: PrivateReply[] = [];
+  const logged: Recording['logged'] = [];
+  const seen = new Set<string>();
+  const note = (level: string) => (fields: object, sentence: string) =>
+    void logged.push({ level, sentence, fields });
+  const recording: Recording = {
+    calls,
+    told,
+    logged,
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+    answers: {},
+    store: () => Promise.resolve(),
+    named: (name) => calls.filter((call) => call.name === name),
+    tools: {
+      vocabulary: smallEstate,
+      once: async (key) => {
+        await recording.store();
+        if (seen.has(key)) return false;
+        seen.add(key);
+        return true;
+      },
+      forget: async (key) => {
+        await recording.store();
+        seen.delete(key);
+      },
+      tell: async (reply) => {
+        await recording.store();
+        told.push(reply);
+      },
+      desk: {
+        mayI: (...args) => asked('mayI', args, recording.answers.mayI, { allowed: true } as const),
+        submit: (...args) => asked('submit', args, recording.answers.submit, { id: 'r1' }),
+        decide: (...args) => asked('decide', args, recording.answers.decide, done),
+        rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),
+        lookAgain: (...args) => asked('lookAgain', args, recording.answers.lookAgain, done),
+        takeOffer: (...args) =>
+          asked<unknown[], Answered | null>('takeOffer', args, recording.answers.takeOffer as never, done),
+      },
+    },
+  };
+  async function asked<A extends unknown[], T>(
+    name: string,
+    args: A,
+    own: ((...args: A) => Promise<T>) | undefined,
+    usual: T,
+  ): Promise<T> {
+    calls.push({ name, args });
+    return own === undefined ? usual : await own(...args);
+  }
+  return recording;
+}

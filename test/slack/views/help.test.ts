@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { commandErrorMessage } from '../../../src/slack/views/command-error.js';
+import { commandHelpMessage, helpMessage, type HelpEntry } from '../../../src/slack/views/help.js';
+import { checkMessage } from '../block-limits.js';
+
+const entry: HelpEntry = {
+  name: '/rmc-status',
+  usage: '/rmc-status <targets>',
+  summary: 'Is it up?',
+  description: 'Reads both sides.',
+  examples: ['/rmc-status lpar1'],
+  explains: ['<targets> are names.'],
+};
+
+describe('help', () => {
+  it('says in its text all that its blocks say', () => {
+    const shown = helpMessage([entry], 'There is no command "rmc".');
+    expect(shown.text).toContain('There is no command "rmc".');
+    expect(shown.text).toContain('`/rmc-status &lt;targets&gt;`');
+    expect(shown.text).toContain('Is it up?');
+    expect(shown.text).toContain('mention me');
+    checkMessage(shown);
+  });
+
+  it('on one command has usage, arguments and examples', () => {
+    const shown = commandHelpMessage(entry);
+    for (const part of [
+      '&lt;targets&gt;',
+      'Reads both sides.',
+      '&lt;targets&gt; are names.',
+      '`/rmc-status lpar1`',
+    ])
+      expect(shown.text).toContain(part);
+    checkMessage(shown);
+  });
+
+  it('keeps within Slack’s limits with fifty commands', () => {
+    const many = Array.from({ length: 50 }, (_, i) => ({
+      ...entry,
+      name: `/c${i}`,
+      summary: 'x'.repeat(200),
+    }));
+    checkMessage(helpMessage(many));
+  });
+});
+
+describe('a mistake', () => {
+  it('is shown with what was understood and what to type, and pings nobody', () => {
+    const shown = commandErrorMessage({
+      understood: '/rmc-status <!channel> `x` <@U1>',
+      message: 'Unknown target "<!channel>". @here http://evil.example.com',
+      hint: '/rmc-status <targets>',
+    });
+    expect(shown.text).toContain('Nothing was run.');
+    expect(shown.text).toContain('Type: `/rmc-status &lt;targets&gt;`');
+    checkMessage(shown);
+  });
+
+  it('of any length stays within Slack’s limits', () => {
+    const long = '<&>'.repeat(5_000);
+    checkMessage(commandErrorMessage({ understood: long, message: long, hint: long }));
+  });
+});
