@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { commandVocabulary } from './cli/context.js';
-import { deliver } from '../jobs/deliver.js';
+import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk.js';
-import { startWorker } from './queue/queues.js';
+import type { Poster } from './core/poster.js';
+import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
@@ -47,30 +48,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
   });
-  const poster = createPoster(app.client);
-  const delivering = startWorker(
-    {
-      url: config.redis.url.reveal(),
-      queue: 'outbox',
-      concurrency: 50,
-      clock: shared.clock,
-      onFailed: (queue, job, id, err) => log.error({ queue, job, id, err }, 'a job failed'),
-      onError: (err) => log.warn({ err }, 'the outbox lost Redis'),
-    },
-    (_name, data) =>
-      deliver(data.id, {
-        outbox: shared.outbox,
-        poster,
-        queue: shared.queues,
-        clock: shared.clock,
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-        newToken: shared.newId,
-        onDropped: (entry, code) =>
-          log.error({ key: entry.key, channel: entry.channel, code }, 'Slack refused a message for good'),
-        onUnsure: (entry) =>
-          log.warn({ key: entry.key, channel: entry.channel }, 'Slack did not confirm a message'),
-      }),
-  );
+  const delivering = deliverFromQueue(createPoster(app.client), config, shared, log);
   await app.start();
   return {
     stop: async () => {
@@ -78,6 +56,32 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
       await delivering.close();
     },
   };
+}
+
+/** Takes the jobs that say which channel has something waiting, and sends it. */
+function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: Logger): RunningWorker {
+  const { outbox, queues: queue, clock, newId: newToken } = shared;
+  const settings = {
+    url: config.redis.url.reveal(),
+    queue: 'outbox' as const,
+    concurrency: 50,
+    clock,
+    onFailed: (name: string, job: string, id: string, err: Error) =>
+      log.error({ queue: name, job, id, err }, 'a job failed'),
+    onError: (err: Error) => log.warn({ err }, 'the outbox lost Redis'),
+  };
+  const tools: DeliverTools = {
+    outbox,
+    poster,
+    queue,
+    clock,
+    newToken,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onDropped: ({ key, channel }, code) =>
+      log.error({ key, channel, code }, 'Slack refused a message for good'),
+    onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
+  };
+  return startWorker(settings, (_name, data) => deliver(data.id, tools));
 }
 
 /** How Slack reaches us; the settings have made sure that the secret of that way is there. */

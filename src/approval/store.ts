@@ -75,64 +75,18 @@ const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('D
 
 /** A ChangeStore on one Redis; `prefix` carries the hash tag. */
 export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
-  const key = (id: string): string => `${prefix}change:${id}`;
-  const leaseKey = (id: string): string => `${prefix}lease:${id}`;
+  const docs = new Documents(redis, prefix);
   const openKey = `${prefix}changes:open`;
   const recentKey = `${prefix}changes:recent`;
   const dueKey = `${prefix}changes:due`;
-
-  async function get(id: string): Promise<Change | null> {
-    const doc = await redis.hget(key(id), 'doc');
-    return doc === null ? null : (JSON.parse(doc) as Change);
-  }
-
-  async function write(before: Change, after: Change, lease = ''): Promise<boolean> {
-    const ended = endStates.includes(after.state) ? '1' : '0';
-    const args = [
-      String(before.version),
-      JSON.stringify(after),
-      String(after.version),
-      after.id,
-      ended,
-      lease,
-    ];
-    const answer = await redis.eval(compareAndSet, 3, key(after.id), openKey, leaseKey(after.id), ...args);
-    if (answer === -1) throw new LeaseLostError(after.id);
-    return answer === 1;
-  }
-
-  async function update(id: string, patch: (c: Change) => Partial<Change>, lease?: string): Promise<Change> {
-    for (;;) {
-      const before = await get(id);
-      if (before === null) throw new Error(`change ${id} is not in Redis`);
-      const after = { ...before, ...patch(before), version: before.version + 1 };
-      if (await write(before, after, lease)) return after;
-    }
-  }
-
-  async function move(
-    id: string,
-    name: Move,
-    by: MoveBy,
-    patch?: (c: Change) => Partial<Change>,
-  ): Promise<Moved> {
-    for (;;) {
-      const before = await get(id);
-      if (before === null) return { kind: 'missing' };
-      if (!can[name](before.state)) return { kind: 'not-allowed', change: before };
-      const entry: HistoryEntry = { at: by.at, move: name, by: by.user, note: by.note };
-      const moved = { ...before, state: can[name].to, history: [...before.history, entry] };
-      const after = { ...moved, ...patch?.(before), version: before.version + 1 };
-      if (await write(before, after, by.lease)) return { kind: 'moved', change: after };
-    }
-  }
-
+  const get = (id: string): Promise<Change | null> => docs.get(id);
+  const update: ChangeStore['update'] = (id, patch, lease) => docs.update(id, patch, lease);
   return {
     get,
     update,
-    move,
+    move: (id, name, by, patch) => docs.move(id, name, by, patch),
     create: async (change) => {
-      const keys = [key(change.id), openKey, recentKey];
+      const keys = [docs.key(change.id), openKey, recentKey];
       const args = [
         String(change.version),
         JSON.stringify(change),
@@ -149,12 +103,72 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
       else await redis.zadd(dueKey, dueMs, id);
     },
     due: (beforeMs) => redis.zrangebyscore(dueKey, '-inf', beforeMs),
-    takeLease: async (id, token, ttlMs) => (await redis.set(leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
-    renewLease: async (id, token, ttlMs) => (await redis.eval(renew, 1, leaseKey(id), token, String(ttlMs))) === 1,
+    takeLease: async (id, token, ttlMs) =>
+      (await redis.set(docs.leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
+    renewLease: async (id, token, ttlMs) =>
+      (await redis.eval(renew, 1, docs.leaseKey(id), token, String(ttlMs))) === 1,
     dropLease: async (id, token) => {
-      await redis.eval(drop, 1, leaseKey(id), token);
+      await redis.eval(drop, 1, docs.leaseKey(id), token);
     },
   };
+}
+
+/** Changes as documents with a version: reading, and writing by compare-and-set until it fits. */
+class Documents {
+  constructor(
+    private readonly redis: Redis,
+    private readonly prefix: string,
+  ) {}
+
+  key(id: string): string {
+    return `${this.prefix}change:${id}`;
+  }
+
+  leaseKey(id: string): string {
+    return `${this.prefix}lease:${id}`;
+  }
+
+  async get(id: string): Promise<Change | null> {
+    const doc = await this.redis.hget(this.key(id), 'doc');
+    return doc === null ? null : (JSON.parse(doc) as Change);
+  }
+
+  async update(id: string, patch: (c: Change) => Partial<Change>, lease?: string): Promise<Change> {
+    for (;;) {
+      const before = await this.get(id);
+      if (before === null) throw new Error(`change ${id} is not in Redis`);
+      const after = { ...before, ...patch(before), version: before.version + 1 };
+      if (await this.write(before, after, lease)) return after;
+    }
+  }
+
+  async move(id: string, name: Move, by: MoveBy, patch?: (c: Change) => Partial<Change>): Promise<Moved> {
+    for (;;) {
+      const before = await this.get(id);
+      if (before === null) return { kind: 'missing' };
+      if (!can[name](before.state)) return { kind: 'not-allowed', change: before };
+      const entry: HistoryEntry = { at: by.at, move: name, by: by.user, note: by.note };
+      const moved = { ...before, state: can[name].to, history: [...before.history, entry] };
+      const after = { ...moved, ...patch?.(before), version: before.version + 1 };
+      if (await this.write(before, after, by.lease)) return { kind: 'moved', change: after };
+    }
+  }
+
+  private async write(before: Change, after: Change, lease = ''): Promise<boolean> {
+    const ended = endStates.includes(after.state) ? '1' : '0';
+    const keys = [this.key(after.id), `${this.prefix}changes:open`, this.leaseKey(after.id)];
+    const args = [
+      String(before.version),
+      JSON.stringify(after),
+      String(after.version),
+      after.id,
+      ended,
+      lease,
+    ];
+    const answer = await this.redis.eval(compareAndSet, 3, ...keys, ...args);
+    if (answer === -1) throw new LeaseLostError(after.id);
+    return answer === 1;
+  }
 }
 
 async function all(ids: readonly string[], get: (id: string) => Promise<Change | null>): Promise<Change[]> {

@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { LogLevel, WebClient } from '@slack/web-api';
 import { leastScopes } from './manifest.js';
 
 export interface ProbeTarget {
@@ -32,13 +32,13 @@ export async function probeSlack(target: ProbeTarget): Promise<string[]> {
         `The bot token lacks the scopes ${missing.join(', ')}: add them and install the app again.`,
       );
   } catch (error) {
-    problems.push(`The bot token was not accepted (${codeOf(error)}). ${advice[codeOf(error)] ?? ''}`.trim());
+    problems.push(said('bot', error, target.apiUrl));
   }
   if (target.appToken === null) return problems;
   try {
     await client(target.apiUrl, target.appToken).apps.connections.open();
   } catch (error) {
-    problems.push(`The app token was not accepted (${codeOf(error)}). ${advice[codeOf(error)] ?? ''}`.trim());
+    problems.push(said('app', error, target.apiUrl));
   }
   return problems;
 }
@@ -49,12 +49,21 @@ function client(slackApiUrl: string, token: string): WebClient {
     timeout: 8_000,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    // It would print a line of its own for each try while Slack is away.
+    logLevel: LogLevel.ERROR,
   });
 }
 
-function codeOf(error: unknown): string {
+/** What Slack said of a token, or that it did not answer at all, and what to do. */
+function said(token: 'bot' | 'app', error: unknown, apiUrl: string): string {
+  const code = codeOf(error);
+  if (code !== null) return `The ${token} token was not accepted (${code}). ${advice[code] ?? ''}`.trim();
+  const why = error instanceof Error ? error.message : String(error);
+  return `Slack at ${apiUrl} did not answer (${why}): look whether this machine may reach it, and whether Slack is up.`;
+}
+
+function codeOf(error: unknown): string | null {
   const data: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'data') : null;
   const code: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'error') : null;
-  if (typeof code === 'string') return code;
-  return error instanceof Error ? error.message : String(error);
+  return typeof code === 'string' ? code : null;
 }

@@ -1,5 +1,6 @@
 /** The whole product with nothing to configure: Redis, a local Slack in the browser, a simulated estate, bot and worker. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLab } from './lab.js';
@@ -27,9 +28,7 @@ export interface Demo {
 /** Starts every part in turn; when one cannot start, stops those before it and throws with what to do. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-demo-'));
-  const stops: (() => Promise<void>)[] = [
-    async () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
-  ];
+  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse())
       await end().catch((error: unknown) => options.say(String(error)));

@@ -44,43 +44,25 @@ interface Call {
 function slack(faults: (PostError | null)[] = []): { calls: Call[]; poster: Poster } {
   const calls: Call[] = [];
   let ts = 0;
-  const take = (call: Call): void => {
+  const take = (call: Call): Promise<void> => {
     const fault = faults.shift() ?? null;
-    if (fault !== null) throw fault;
+    if (fault !== null) return Promise.reject(fault);
     calls.push(call);
+    return Promise.resolve();
   };
   const poster: Poster = {
-    post: (channel, thread, message) => {
-      take({ what: 'post', channel, thread, text: message.text });
+    post: async (channel, thread, message) => {
+      await take({ what: 'post', channel, thread, text: message.text });
       ts += 1;
-      return Promise.resolve({ ts: `${ts}.0`, channel });
+      return { ts: `${ts}.0`, channel };
     },
     update: (channel, at, message) =>
-      Promise.resolve(take({ what: `update ${at}`, channel, thread: null, text: message.text })),
+      take({ what: `update ${at}`, channel, thread: null, text: message.text }),
     whisper: (channel, user, thread, message) =>
-      Promise.resolve(take({ what: `whisper ${user}`, channel, thread, text: message.text })),
-    upload: (channel, thread, file) =>
-      Promise.resolve(take({ what: 'upload', channel, thread, text: file.filename })),
+      take({ what: `whisper ${user}`, channel, thread, text: message.text }),
+    upload: (channel, thread, file) => take({ what: 'upload', channel, thread, text: file.filename }),
   };
-  const rejecting =
-    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
-    (...args: A) =>
-      new Promise<R>((resolve, reject) => {
-        try {
-          act(...args).then(resolve, reject);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-  return {
-    calls,
-    poster: {
-      post: rejecting(poster.post),
-      update: rejecting(poster.update),
-      whisper: rejecting(poster.whisper),
-      upload: rejecting(poster.upload),
-    },
-  };
+  return { calls, poster };
 }
 
 const dropped: string[] = [];
