@@ -123,7 +123,8 @@ export interface ErrorInfo {
 
 /** Turns anything thrown into its value; what is not ours becomes `Bug`. */
 export function errorInfo(error: unknown): ErrorInfo {
-  if (!isKnownError(error)) return { class: 'Bug', message: error instanceof Error ? error.message : String(error) };
+  if (!isKnownError(error))
+    return { class: 'Bug', message: error instanceof Error ? error.message : String(error) };
   const known: KnownError = error;
   const base: ErrorInfo = { class: known.class, message: known.message };
   if (known instanceof ConnectError) return { ...base, reason: known.reason };

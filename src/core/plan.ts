@@ -2,18 +2,63 @@ import type { ReadCommand, ChangeCommand } from './remote-command.js';
 
 export type Risk = 'low' | 'medium' | 'high';
 
-/**
- * One changing step of a plan. It is run on the node as one detached script, in which `commands` run in order and
- * `always` says that a command runs even if one before it failed or ran into its limit.
- */
-export interface Step {
+/** What happens in a plan, one after the other. */
+export type Step = NodeStep | HmcStep | PersonStep | WaitStep;
+
+interface StepBase {
   readonly id: string;
   readonly title: string;
+  /** The whole step's limit. */
+  readonly timeoutMs: number;
+  /** These gates are read again, live, right before the step; a hit or an unreadable one ends the change unrun. */
+  readonly gates?: readonly string[];
+}
+
+/**
+ * Changes a node: run there as one detached script, in which `commands` run in order and `always` says that a command
+ * runs even if one before it failed or ran into its limit.
+ */
+export interface NodeStep extends StepBase {
+  readonly kind?: 'node';
   readonly effect: 'idempotent' | 'once' | 'irreversible';
   readonly commands: readonly StepCommand[];
-  /** The whole step's limit on the node. */
-  readonly timeoutMs: number;
 }
+
+/** Changes an HMC, whose restricted shell takes one plain command and keeps no files: a lost answer stays unknown. */
+export interface HmcStep extends StepBase {
+  readonly kind: 'hmc';
+  readonly effect: 'idempotent' | 'once' | 'irreversible';
+  /** Inventory name of the HMC. */
+  readonly hmc: string;
+  readonly command: ChangeCommand;
+}
+
+/** Something that only a person can do. The change waits for the button; then `check` is read before it goes on. */
+export interface PersonStep extends StepBase {
+  readonly kind: 'person';
+  /** What to do, one line each, exactly. */
+  readonly instructions: readonly string[];
+  readonly check: readonly Check[];
+}
+
+/** Waits at least `atLeastMs`, looking every `everyMs`, until `until` holds; at `timeoutMs` the change fails. */
+export interface WaitStep extends StepBase {
+  readonly kind: 'wait';
+  readonly atLeastMs: number;
+  readonly everyMs: number;
+  readonly until: readonly Check[];
+}
+
+/** One statement about a node that its facts prove or not; what cannot be read proves nothing. */
+export type Check =
+  | { readonly kind: 'reached' }
+  | {
+      readonly kind: 'link-local' /** A certain address, or any fe80::/64. */;
+      readonly address: string | null;
+    }
+  | { readonly kind: 'rmc-active' }
+  | { readonly kind: 'node-id'; readonly nodeId: string; readonly places: 'all-three' }
+  | { readonly kind: 'node-id-is-not'; readonly nodeId: string };
 
 export interface StepCommand {
   readonly command: ChangeCommand;
@@ -31,10 +76,14 @@ export interface Capture {
   readonly command: ReadCommand;
 }
 
-/** When a change counts as done. `rmc-active`: both sides agree, twice. `as-found`: the node reads as it did before. */
+/**
+ * When a change counts as done. `rmc-active`: both sides agree, `reads` times in a row. `as-found`: the node reads as it
+ * did before. `checks`: all of them hold, `reads` times in a row.
+ */
 export type Verify =
   | { readonly kind: 'rmc-active'; readonly reads: number }
-  | { readonly kind: 'as-found'; readonly expected: readonly Expectation[] };
+  | { readonly kind: 'as-found'; readonly expected: readonly Expectation[] }
+  | { readonly kind: 'checks'; readonly checks: readonly Check[]; readonly reads: number };
 
 /** One statement about the node that was true before the change. */
 export type Expectation =
@@ -42,7 +91,12 @@ export type Expectation =
   | { readonly kind: 'tcp-657'; readonly listening: boolean };
 
 export type Rollback =
-  | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly verify: Verify; readonly note: string }
+  | {
+      readonly kind: 'steps';
+      readonly steps: readonly Step[];
+      readonly verify: Verify;
+      readonly note: string;
+    }
   | { readonly kind: 'none'; readonly reason: string };
 
 /**
@@ -56,6 +110,8 @@ export interface Plan {
   readonly risk: Risk;
   /** Inventory name of the node that the steps run on. */
   readonly target: string;
+  /** The words behind the fix's name, e.g. `-n`; the plan is made from them again right before the run. */
+  readonly args?: readonly string[];
   /** What the plan was made from, in words; part of the digest, so that other facts make another plan. */
   readonly basis: readonly string[];
   readonly interrupts: string;

@@ -40,12 +40,22 @@ interface Options {
 const defaults = { timeoutMs: 20_000, maxBytes: 256 * 1024, needsRoot: false } as const;
 
 /** A reading command for an AIX or VIOS node; `program` must be an absolute path. */
-export function nodeRead(program: string, args: readonly string[], source: string, options: Options = {}): ReadCommand {
+export function nodeRead(
+  program: string,
+  args: readonly string[],
+  source: string,
+  options: Options = {},
+): ReadCommand {
   return { side: 'node', effect: 'read', program: absolute(program), args, source, ...defaults, ...options };
 }
 
 /** A reading command for the HMC's restricted shell; `program` must be a bare word. */
-export function hmcRead(program: string, args: readonly string[], source: string, options: Options = {}): ReadCommand {
+export function hmcRead(
+  program: string,
+  args: readonly string[],
+  source: string,
+  options: Options = {},
+): ReadCommand {
   return { side: 'hmc', effect: 'read', program: bare(program), args, source, ...defaults, ...options };
 }
 
@@ -57,7 +67,16 @@ export function nodeChange<E extends 'idempotent' | 'once' | 'irreversible'>(
   source: string,
   options: Options = {},
 ): RemoteCommand<E> {
-  return { side: 'node', effect, program: absolute(program), args, source, ...defaults, needsRoot: true, ...options };
+  return {
+    side: 'node',
+    effect,
+    program: absolute(program),
+    args,
+    source,
+    ...defaults,
+    needsRoot: true,
+    ...options,
+  };
 }
 
 /** The command as a person reads it and a POSIX shell takes it: program and quoted arguments. */

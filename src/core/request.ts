@@ -12,7 +12,12 @@ export interface Origin {
 /** What a slash command, mention, button or modal asks the queue to do. */
 export type Wish =
   | { readonly job: 'diagnose'; readonly diagnostic: string; readonly targets: readonly string[] }
-  | { readonly job: 'propose-fix'; readonly fix: string; readonly target: string }
+  | {
+      readonly job: 'propose-fix';
+      readonly fix: string;
+      readonly target: string;
+      readonly args?: readonly string[];
+    }
   | { readonly job: 'roll-back'; readonly change: string };
 
 export type Phase = 'queued' | 'reading' | 'done' | 'failed';

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../core/errors.js';
 import type { FactSet, Readings } from '../core/fact.js';
+import type { KnownNode } from '../core/fleet.js';
 import type { Proposal, Risk } from '../core/plan.js';
 import type { ManagedSystem, NodeTarget } from '../core/target.js';
 import type { Finding } from '../core/verdict.js';
@@ -14,6 +15,14 @@ export interface Collected<N extends FactSet, H extends FactSet> {
   readonly target: NodeTarget;
   readonly node: Reached<N>;
   readonly hmc: Reached<H> | null;
+}
+
+/** What a fix is asked with besides the facts. */
+export interface Asked {
+  /** The words behind the fix's name: `-i 0123…`. A fix refuses words that it does not know. */
+  readonly words: readonly string[];
+  /** Every node's identity as last read, the asked one's included. */
+  readonly fleet: readonly KnownNode[];
 }
 
 /** Reads only, by type, and a judgement: both pure. */
@@ -40,7 +49,7 @@ export interface Fix<N extends FactSet = FactSet, H extends FactSet = FactSet> {
   readonly cures: readonly string[];
   readonly node: N;
   readonly hmc: (system: ManagedSystem) => H;
-  readonly plan: (collected: Collected<N, H>) => Proposal;
+  readonly plan: (collected: Collected<N, H>, asked: Asked) => Proposal;
 }
 
 /** Keeps the types of a definition's facts while fitting it to the registry. */

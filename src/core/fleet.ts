@@ -1,0 +1,16 @@
+/** What was last read of a node's identity, kept so that one node's id can be held against all others'. */
+export interface KnownNode {
+  /** Inventory name. */
+  readonly name: string;
+  /** RSCT node id: 16 lower-case hex digits; null where it was read to be missing. */
+  readonly nodeId: string | null;
+  readonly lparId: number | null;
+  /** Inventory name of its managed system. */
+  readonly system: string | null;
+  /** `8233-E8B*06C0ABC`, where the HMC told. */
+  readonly machine: string | null;
+  /** IPv4 addresses that the node itself shows. */
+  readonly addresses: readonly string[];
+  /** ISO 8601 UTC. */
+  readonly readAt: string;
+}
