@@ -13,4 +13,8 @@ export interface KnownNode {
   readonly addresses: readonly string[];
   /** ISO 8601 UTC. */
   readonly readAt: string;
+  /** Since when it has been known with this node id without a change; ISO 8601 UTC. */
+  readonly nodeIdSince?: string;
+  /** Whether it is in a cluster, by the inventory or by an RSCT peer domain of its own; null where that is not known. */
+  readonly inCluster?: boolean | null;
 }

@@ -11,7 +11,15 @@ export interface Origin {
 
 /** What a slash command, mention, button or modal asks the queue to do. */
 export type Wish =
-  | { readonly job: 'diagnose'; readonly diagnostic: string; readonly targets: readonly string[] }
+  | {
+      readonly job: 'diagnose';
+      readonly diagnostic: string;
+      readonly targets: readonly string[];
+      /** Log in to every node of a sweep, whatever the HMC says. */
+      readonly deep?: boolean;
+      /** Leave out second reads. */
+      readonly now?: boolean;
+    }
   | {
       readonly job: 'propose-fix';
       readonly fix: string;
@@ -20,7 +28,14 @@ export type Wish =
     }
   | { readonly job: 'roll-back'; readonly change: string };
 
-export type Phase = 'queued' | 'reading' | 'done' | 'failed';
+/** `waiting`: there are verdicts, and some targets are read a second time later. */
+export type Phase = 'queued' | 'reading' | 'waiting' | 'done' | 'failed';
+
+/** Targets whose first verdict needs a second read, and when that is. `at` is ISO 8601 UTC. */
+export interface SecondRead {
+  readonly at: string;
+  readonly targets: readonly string[];
+}
 
 /** A fix that one target's findings suggest, behind a button. The button carries `id` and nothing else. */
 export interface Offer {
@@ -43,6 +58,8 @@ export interface Request {
   readonly verdicts: readonly Verdict[];
   readonly offers: readonly Offer[];
   readonly error: ErrorInfo | null;
+  /** In phase `waiting`, and kept afterwards. */
+  readonly secondRead?: SecondRead;
   /** What came of asking for a fix that made no plan: there is nothing to do, or a gate refused. */
   readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
 }

@@ -14,6 +14,8 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   readonly fixes: readonly string[];
   readonly follows?: string;
+  /** One look cannot tell: the same target is read again after a while, and judged with both. */
+  readonly needsSecondRead?: boolean;
 }
 
 /** The judgement of one diagnostic on one target. `startedAt` is ISO 8601 UTC, `durationMs` milliseconds. */
@@ -24,6 +26,8 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   readonly startedAt: string;
   readonly durationMs: number;
+  /** What the verdict does not rest on, in words: that only the HMC was asked, or that a second read was left out. */
+  readonly note?: string;
 }
 
 /** The worst of many levels; `ok` for none. */

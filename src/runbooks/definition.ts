@@ -15,6 +15,12 @@ export interface Collected<N extends FactSet, H extends FactSet> {
   readonly target: NodeTarget;
   readonly node: Reached<N>;
   readonly hmc: Reached<H> | null;
+  /** What the diagnostic's `followUp` asked the node in a second round trip; null or absent where it asked nothing. */
+  readonly followUp?: Reached<FactSet> | null;
+  /** Every node's identity as last read, this one's included; absent where nothing is known of the others. */
+  readonly fleet?: readonly KnownNode[];
+  /** The same target as it was at least the verify gap ago: given where a first verdict asked for a second read. */
+  readonly earlier?: Collected<N, H>;
 }
 
 /** What a fix is asked with besides the facts. */
@@ -34,6 +40,13 @@ export interface Diagnostic<N extends FactSet = FactSet, H extends FactSet = Fac
   /** Facts about the node's managed system, asked once per system and shared by all its LPARs. */
   readonly hmc: (system: ManagedSystem) => H;
   readonly judge: (collected: Collected<N, H>) => readonly Finding[];
+  /** More facts to ask of the node, in a second round trip, after a look at the first; null for none. Pure. */
+  readonly followUp?: (collected: Collected<N, H>) => FactSet | null;
+  /**
+   * For a sweep: what the HMC's side alone proves of a target (`node` was not asked), or null where that side does not
+   * prove enough, so that the node must be logged in to. Empty findings mean healthy, and must be provable.
+   */
+  readonly fromHmc?: (target: NodeTarget, hmc: Reached<H>) => readonly Finding[] | null;
 }
 
 /** A change that people may approve. `plan` is pure: the same facts give the same bytes. */
