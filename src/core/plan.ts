@@ -65,6 +65,10 @@ export interface StepCommand {
   readonly always: boolean;
   /** Its exit status does not count: what matters is seen afterwards. Its output is kept all the same. */
   readonly mayFail?: boolean;
+  /** If one of these texts stands in what the step has printed so far, the command failed, whatever it exited with. */
+  readonly failsOnOutput?: readonly string[];
+  /** Given to it on standard input; without it there is none. */
+  readonly stdin?: string;
   /** Wait until these SRC subsystems have stopped before going on (bounded, then go on all the same). */
   readonly waitUntilStopped?: { readonly subsystems: readonly string[]; readonly timeoutMs: number };
 }

@@ -17,6 +17,8 @@ export interface Collected<N extends FactSet, H extends FactSet> {
   readonly hmc: Reached<H> | null;
   /** What the diagnostic's `followUp` asked the node in a second round trip; null or absent where it asked nothing. */
   readonly followUp?: Reached<FactSet> | null;
+  /** What the fix's `followUp` asked the HMC after the first look; null or absent where it asked nothing. */
+  readonly hmcFollowUp?: Reached<FactSet> | null;
   /** Every node's identity as last read, this one's included; absent where nothing is known of the others. */
   readonly fleet?: readonly KnownNode[];
   /** The same target as it was at least the verify gap ago: given where a first verdict asked for a second read. */
@@ -30,6 +32,21 @@ export interface Asked {
   /** Every node's identity as last read, the asked one's included. */
   readonly fleet: readonly KnownNode[];
 }
+
+/** The words that a fix takes behind its name. */
+export interface WordForm {
+  /** How help writes them: `-n | -i ID | -s [--delete-cluster0]`. */
+  readonly usage: string;
+  /** One line for each word. */
+  readonly explains: readonly string[];
+  /** Makes sense of the words, or says what is wrong and what may be typed in their place. Pure; never throws. */
+  readonly read: (words: readonly string[]) => ReadWords;
+}
+
+/** Words in the form in which a plan keeps them, or why they make no sense. */
+export type ReadWords =
+  | { readonly kind: 'understood'; readonly words: readonly string[] }
+  | { readonly kind: 'not-understood'; readonly message: string; readonly instead: readonly string[] | null };
 
 /** Reads only, by type, and a judgement: both pure. */
 export interface Diagnostic<N extends FactSet = FactSet, H extends FactSet = FactSet> {
@@ -62,6 +79,10 @@ export interface Fix<N extends FactSet = FactSet, H extends FactSet = FactSet> {
   readonly cures: readonly string[];
   readonly node: N;
   readonly hmc: (system: ManagedSystem) => H;
+  /** The words it takes; absent where it takes none. */
+  readonly takes?: WordForm;
+  /** More facts to ask of the HMC after a look at the first, such as a dry run; null for none. Pure. */
+  readonly followUp?: (collected: Collected<N, H>) => FactSet | null;
   readonly plan: (collected: Collected<N, H>, asked: Asked) => Proposal;
 }
 
