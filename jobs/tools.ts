@@ -4,6 +4,7 @@ import type { Locks } from '../src/approval/locks.js';
 import type { ChangeStore } from '../src/approval/store.js';
 import type { Risk } from '../src/core/plan.js';
 import type { NodeTarget } from '../src/core/target.js';
+import type { FleetStore } from '../src/fleet/store.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { Enqueue } from '../src/queue/queues.js';
@@ -23,6 +24,7 @@ export interface Tools {
   readonly chooseNodes: (selectors: readonly string[]) => readonly NodeTarget[];
   readonly ssh: Transport;
   readonly requests: RequestStore;
+  readonly fleet: FleetStore;
   readonly changes: ChangeStore;
   readonly locks: Locks;
   readonly outbox: Outbox;

@@ -6,6 +6,7 @@ import { createLocks } from './approval/locks.js';
 import { createChangeStore } from './approval/store.js';
 import { createAudit } from './audit/audit.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
+import { createFleetStore, type FleetStore } from './fleet/store.js';
 import { chooseNodes } from './inventory/choose.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
@@ -23,6 +24,7 @@ export interface Shared {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly requests: RequestStore;
+  readonly fleet: FleetStore;
   readonly changes: ChangeStore;
   readonly locks: Locks;
   readonly outbox: Outbox;
@@ -57,6 +59,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     redis,
     queues,
     requests: createRequestStore(redis, keyPrefix),
+    fleet: createFleetStore(redis, keyPrefix),
     changes: createChangeStore(redis, keyPrefix),
     locks: createLocks(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake),

@@ -21,8 +21,8 @@ export function knownNodeOf(
   const { target, node, hmc } = collected;
   const nodeId = nodeIdIn(reading(node, 'nodeId'));
   if (nodeId === undefined) return null;
-  const partition = value<Partition>(node, 'partition');
-  const interfaces = value<readonly NetworkInterface[]>(node, 'interfaces');
+  const partition = value(node, 'partition') as Partition | null;
+  const interfaces = value(node, 'interfaces') as readonly NetworkInterface[] | null;
   const isUnchanged = before !== null && before.nodeId === nodeId;
   return {
     name: target.name,
@@ -50,7 +50,7 @@ function nodeIdIn(read: Reading<unknown> | undefined): string | null | undefined
 
 /** `8233-E8B*06C0ABC`: type, model and serial number of the managed system, as its HMC tells. */
 function machineOf(hmc: Reached<FactSet> | null, hmcName: string | undefined): string | null {
-  const systems = hmc === null ? null : value<readonly HmcRow[]>(hmc, 'systems');
+  const systems = hmc === null ? null : (value(hmc, 'systems') as readonly HmcRow[] | null);
   const row = systems?.find((one) => one['name'] === hmcName);
   if (row?.['type_model'] === undefined || row['serial_num'] === undefined) return null;
   return `${row['type_model']}*${row['serial_num']}`;
@@ -66,9 +66,9 @@ function addressesOf(interfaces: readonly NetworkInterface[]): readonly string[]
  * runs only there. Null where something that would show it was not read.
  */
 function inCluster(node: Reached<FactSet>): boolean | null {
-  const domain = value<RmcDomainStatus>(node, 'domain');
-  const controlPoints = value<readonly Resource[]>(node, 'controlPoints');
-  const subsystems = value<readonly Subsystem[]>(node, 'subsystems');
+  const domain = value(node, 'domain') as RmcDomainStatus | null;
+  const controlPoints = value(node, 'controlPoints') as readonly Resource[] | null;
+  const subsystems = value(node, 'subsystems') as readonly Subsystem[] | null;
   const peers = domain !== null && domain.peerDomain.length > 0;
   const active = controlPoints?.some((one) => (one['ActivePeerDomain'] ?? '') !== '') ?? false;
   const runs = subsystems?.some(
@@ -82,7 +82,7 @@ function reading(side: Reached<FactSet>, name: string): Reading<unknown> | undef
   return side.ok ? (side.facts as Readonly<Record<string, Reading<unknown>>>)[name] : undefined;
 }
 
-function value<T>(side: Reached<FactSet>, name: string): T | null {
+function value(side: Reached<FactSet>, name: string): unknown {
   const read = reading(side, name);
-  return read?.kind === 'value' ? (read.value as T) : null;
+  return read?.kind === 'value' ? read.value : null;
 }

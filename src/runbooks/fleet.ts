@@ -118,8 +118,8 @@ function advice(twins: Twins, name: string, isFresh: boolean): string {
 
 /** What the HMC holds as the LPAR's address, by LPAR id and machine. */
 function addressHeld(hmc: Reached<FactSet>, self: KnownNode, hmcName: string | undefined): string | null {
-  const systems = listIn<HmcRow>(hmc, 'systems').filter((one) => one['name'] === hmcName);
-  const rows = listIn<DlparRow>(hmc, 'dlpar').filter(
+  const systems = (listIn(hmc, 'systems') as readonly HmcRow[]).filter((one) => one['name'] === hmcName);
+  const rows = (listIn(hmc, 'dlpar') as readonly DlparRow[]).filter(
     (row) =>
       row.lparId === self.lparId &&
       systems.some((one) => one['type_model'] === row.machineType && one['serial_num'] === row.serial),
@@ -127,9 +127,9 @@ function addressHeld(hmc: Reached<FactSet>, self: KnownNode, hmcName: string | u
   return rows.length === 1 ? (rows[0]?.ipAddress ?? null) : null;
 }
 
-function listIn<T>(side: Reached<FactSet>, name: string): readonly T[] {
+function listIn(side: Reached<FactSet>, name: string): readonly unknown[] {
   const read = side.ok ? (side.facts as Readonly<Record<string, Reading<unknown>>>)[name] : undefined;
-  return read?.kind === 'value' ? (read.value as readonly T[]) : [];
+  return read?.kind === 'value' ? (read.value as readonly unknown[]) : [];
 }
 
 function evidenceOf(side: Reached<FactSet>, name: string): readonly Evidence[] {
