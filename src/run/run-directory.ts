@@ -7,7 +7,7 @@
  */
 import type { ChangeCommand } from '../core/remote-command.js';
 import { quote } from '../core/remote-command.js';
-import type { Step, StepCommand } from '../core/plan.js';
+import type { NodeStep, StepCommand } from '../core/plan.js';
 
 /** Where the run directory is and how root is had there. */
 export interface RunPlace {
@@ -35,7 +35,7 @@ const keptBlocks = 128;
  * The script that claims the step's directory and starts the step; if the directory exists already it starts nothing.
  * Either way it then looks for up to `waitSeconds`. `nonce` frames the answer: output of the step cannot forge it.
  */
-export function startScript(place: RunPlace, step: Step, nonce: string, waitSeconds: number): string {
+export function startScript(place: RunPlace, step: NodeStep, nonce: string, waitSeconds: number): string {
   const end = `AIXOPS_END_${nonce}`;
   return [
     ...preamble(place, nonce),
@@ -158,17 +158,18 @@ function lookLines(waitSeconds: number): string[] {
 }
 
 /** The detached script: runs the step's commands in order, each under its limit, and writes the status file last. */
-function stepScript(place: RunPlace, step: Step): string[] {
+function stepScript(place: RunPlace, step: NodeStep): string[] {
   return [
     'D=$1',
     'echo $$ >"$D/pid"',
-    'cd /',
+    // What a command saves under a bare file name is kept with the step's output, and goes with it.
+    'cd "$D" || exit 1',
     'LC_ALL=C; export LC_ALL',
     'code=0',
     // $1 seconds, then the command. AIX has no timeout command: a killer waits beside it.
     'limited() {',
     '  s=$1; shift',
-    '  "$@" </dev/null >>"$D/out" 2>>"$D/err" &',
+    '  "$@" <"${i:-/dev/null}" >>"$D/out" 2>>"$D/err" &',
     '  c=$!',
     '  ( n=0',
     '    while [ $n -lt $s ]; do /usr/bin/sleep 1; kill -0 $c 2>/dev/null || exit 0; n=$((n+1)); done',
@@ -193,14 +194,30 @@ function commandLines(place: RunPlace, entry: StepCommand, number: number): stri
   const { command } = entry;
   const seconds = Math.ceil(command.timeoutMs / 1000);
   const run = [
+    ...stdinLines(entry, number),
     ...programLines(command),
     `limited ${seconds} ${sudo(place, command)}"$x" ${command.args.map(quote).join(' ')}`.trimEnd(),
-    `rc=$?; echo "${number} $rc" >>"$D/exits"`,
+    'rc=$?',
+    ...outputLines(entry),
+    `echo "${number} $rc" >>"$D/exits"`,
     ...(entry.mayFail === true ? [] : ['[ $rc -eq 0 ] || [ $code -ne 0 ] || code=$rc']),
     ...waitLines(entry),
   ];
   // A command that must run whatever came before it, such as the start after a stop, stands outside the condition.
   return entry.always ? run : ['if [ $code -eq 0 ]; then', ...run.map((line) => `  ${line}`), 'fi'];
+}
+
+/** The text for standard input goes into a file first: what runs in the background reads no here-document everywhere. */
+function stdinLines({ stdin }: StepCommand, number: number): string[] {
+  if (stdin === undefined) return ['i='];
+  return [`i=$D/in.${number}`, `printf '%s' ${quote(stdin)} >"$i"`];
+}
+
+/** Some programs refuse in words and still exit 0. */
+function outputLines({ failsOnOutput = [] }: StepCommand): string[] {
+  return failsOnOutput.map(
+    (text) => `! /usr/bin/grep -F ${quote(text)} "$D/out" "$D/err" >/dev/null 2>&1 </dev/null || rc=1`,
+  );
 }
 
 function programLines(command: ChangeCommand): string[] {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Step, StepCommand } from '../../src/core/plan.js';
+import type { NodeStep, StepCommand } from '../../src/core/plan.js';
 import { nodeChange } from '../../src/core/remote-command.js';
 import { lookScript, readLook, removeScript, startScript, type Look } from '../../src/run/run-directory.js';
 
@@ -25,7 +25,7 @@ function sh(script: string, always = false, timeoutMs = 5_000): StepCommand {
   return { command, always };
 }
 
-function step(...commands: StepCommand[]): Step {
+function step(...commands: StepCommand[]): NodeStep {
   return { id: 'restart', title: 'Restart', effect: 'once', commands, timeoutMs: 60_000 };
 }
 
@@ -74,6 +74,26 @@ describe.each(shells)('with %s', (shell) => {
     const it = step({ ...sh('echo stopped already >&2; exit 1'), mayFail: true }, sh('echo started'));
     const look = run(shell, startScript(place, it, 'n1', 5), 'n1');
     expect(look).toEqual({ kind: 'finished', exitCode: 0, stdout: 'started\n', stderr: 'stopped already\n' });
+  });
+
+  it('takes a refusal in words for a failure, whatever the exit status', () => {
+    const refusing = { ...sh('echo "Cannot run if it is online."'), failsOnOutput: ['Cannot run'] };
+    const look = run(shell, startScript(place, step(refusing, sh('echo next')), 'n1', 5), 'n1');
+    expect(look).toMatchObject({ kind: 'finished', exitCode: 1, stdout: 'Cannot run if it is online.\n' });
+    const content = { ...sh('echo "It ran."'), failsOnOutput: ['Cannot run'] };
+    const other = { ...place, stepId: 'other' };
+    expect(run(shell, startScript(other, step(content), 'n2', 5), 'n2')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('gives a command its text on standard input, as it is, and none to the others', () => {
+    const stdin = `CuAt:\n\tname = "cluster0"\n\tvalue = "it's $HOME \\n %s"\n`;
+    const look = run(shell, startScript(place, step({ ...sh('cat'), stdin }, sh('cat')), 'n1', 5), 'n1');
+    expect(look).toEqual({ kind: 'finished', exitCode: 0, stdout: stdin, stderr: '' });
+  });
+
+  it('runs in the step’s own directory, so that what is saved there goes with it', () => {
+    run(shell, startScript(place, step(sh('echo saved >saved.txt')), 'n1', 5), 'n1');
+    expect(readFileSync(join(home, '.aixops/c-1/restart/saved.txt'), 'utf8')).toBe('saved\n');
   });
 
   it('stops a command that runs into its limit and still runs the one that must follow', () => {
