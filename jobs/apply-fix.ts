@@ -90,7 +90,8 @@ async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools)
 async function driftOf(change: Change, node: NodeTarget, tools: Tools, held: Held): Promise<string | null> {
   // An undo was made from what was captured, not from what the node looks like now.
   if (change.rollbackOf !== null) return null;
-  const proposal = await makeProposal(change.plan.fix, node, tools, held.signal);
+  const asked = { words: change.plan.args ?? [], fleet: [] };
+  const proposal = await makeProposal(change.plan.fix, node, asked, tools, held.signal);
   if (proposal.kind === 'nothing-to-do') return `There is nothing left to do: ${proposal.reason}`;
   if (proposal.kind === 'refused') return `${proposal.reason} (gate ${proposal.gate}; ${proposal.source})`;
   return digestOf(proposal.plan) === change.digest ? null : planDifference(change.plan, proposal.plan);

@@ -32,7 +32,7 @@ export function nextLook(change: Change, nowMs: number, settings: VerifySettings
   const reads = change.journal
     .filter((entry) => entry.kind === 'read')
     .filter((entry) => Date.parse(entry.at) >= start);
-  const needed = change.plan.verify.kind === 'rmc-active' ? change.plan.verify.reads : 1;
+  const needed = change.plan.verify.kind === 'as-found' ? 1 : change.plan.verify.reads;
   const last = reads.at(-1);
   const inARow = reads.length - 1 - reads.findLastIndex((entry) => !entry.agreed);
   if (inARow >= needed) return { kind: 'verified', note: last?.note ?? '' };

@@ -5,6 +5,7 @@ import type { Request } from '../src/core/request.js';
 import type { NodeTarget } from '../src/core/target.js';
 import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
+import type { Asked } from '../src/runbooks/definition.js';
 import { findFix } from '../src/runbooks/index.js';
 import { planFile } from '../src/slack/views/change-card.js';
 import { approvalNotice } from '../src/slack/views/change-thread.js';
@@ -18,7 +19,8 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   try {
     const node = onlyNode(tools.chooseNodes([request.wish.target]));
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
-    const proposal = await makeProposal(request.wish.fix, node, tools, signal);
+    const asked = { words: request.wish.args ?? [], fleet: [] };
+    const proposal = await makeProposal(request.wish.fix, node, asked, tools, signal);
     if (proposal.kind === 'plan') await propose(request, proposal.plan, tools);
     else
       await showRequest(
@@ -31,10 +33,11 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   }
 }
 
-/** Reads a fix's facts from one node and makes the plan that they give now. */
+/** Reads a fix's facts from one node and makes the plan that they and the words behind its name give now. */
 export async function makeProposal(
   fixId: string,
   node: NodeTarget,
+  asked: Asked,
   tools: Pick<Tools, 'ssh' | 'clock'>,
   signal?: AbortSignal,
 ): Promise<Proposal> {
@@ -44,7 +47,7 @@ export async function makeProposal(
     ...(signal === undefined ? {} : { signal }),
   });
   if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-  return fix.plan(collected);
+  return fix.plan(collected, asked);
 }
 
 /** A fix is planned for one node at a time: a selector that names several is a mistake here. */

@@ -36,7 +36,7 @@ export function registerPlan(program: Command): void {
           throw new UsageError(`A plan is for one node; "${target}" names several.`);
         const [collected] = await collect(fix, [node], context, { nodesAtOnce: 1 });
         if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-        const proposal = fix.plan(collected);
+        const proposal = fix.plan(collected, { words: [], fleet: [] });
         if (proposal.kind === 'plan') printPlan(proposal.plan, options.json === true);
         else printNone(proposal, options.json === true);
         process.exitCode = proposal.kind === 'refused' ? 2 : 0;

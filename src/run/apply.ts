@@ -1,6 +1,6 @@
 import type { Change, JournalEntry, StepOutcome } from '../approval/states.js';
 import { ConnectError } from '../core/errors.js';
-import type { Capture, Step } from '../core/plan.js';
+import type { Capture, NodeStep, Step } from '../core/plan.js';
 import type { NodeTarget } from '../core/target.js';
 import type { Transport } from '../ssh/transport.js';
 import {
@@ -123,6 +123,8 @@ function lostCapture(change: Change, capture: Capture, node: NodeTarget): Applie
 }
 
 async function runStep(change: Change, step: Step, node: NodeTarget, tools: ApplyTools): Promise<Applied> {
+  if (step.kind !== undefined && step.kind !== 'node')
+    return { kind: 'not-started', change, note: `"${step.title}" is no step that a node runs.` };
   let current = change;
   const intent = change.journal.find((e) => e.kind === 'intent' && e.step === step.id);
   if (intent === undefined) {
@@ -150,7 +152,7 @@ async function runStep(change: Change, step: Step, node: NodeTarget, tools: Appl
 /** One round trip: claims and starts the step where it is not claimed yet, and brings back how it stands. */
 async function lookOnce(
   change: Change,
-  step: Step,
+  step: NodeStep,
   node: NodeTarget,
   tools: ApplyTools,
   mayStart: boolean,

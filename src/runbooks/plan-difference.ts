@@ -1,5 +1,5 @@
 import { renderCommand } from '../core/remote-command.js';
-import type { Plan } from '../core/plan.js';
+import type { Plan, Step } from '../core/plan.js';
 
 /** What differs between the approved plan and the one that the facts give now, in words for the card. */
 export function planDifference(approved: Plan, now: Plan): string {
@@ -12,5 +12,18 @@ export function planDifference(approved: Plan, now: Plan): string {
 }
 
 function commandsOf(plan: Plan): string {
-  return plan.steps.flatMap((step) => step.commands.map((c) => renderCommand(c.command))).join('\n');
+  return plan.steps.flatMap(linesOf).join('\n');
+}
+
+function linesOf(step: Step): readonly string[] {
+  switch (step.kind) {
+    case 'hmc':
+      return [`${step.hmc}: ${renderCommand(step.command)}`];
+    case 'person':
+      return step.instructions;
+    case 'wait':
+      return [];
+    default:
+      return step.commands.map(({ command }) => renderCommand(command));
+  }
 }

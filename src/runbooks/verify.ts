@@ -2,39 +2,22 @@ import type { FactSet, Reading } from '../core/fact.js';
 import type { Expectation, Verify } from '../core/plan.js';
 import { rmcPort, type Socket } from '../aix/netstat.js';
 import type { Subsystem } from '../aix/lssrc.js';
+import { checksHold, rmcActive, type Agreement } from './checks.js';
 import type { Collected } from './definition.js';
-import { rmc } from './diagnostics/rmc.js';
-import type { RmcCollected } from './diagnostics/rmc/facts.js';
-import { missingForHealth } from './diagnostics/rmc/health.js';
-import { look } from './diagnostics/rmc/sight.js';
-
-/** Whether the facts show what a plan promised, and what they show, in words. */
-export interface Agreement {
-  readonly agreed: boolean;
-  readonly note: string;
-}
 
 /**
  * Holds facts read by the `rmc` diagnostic against a plan's promise. An exit status is no proof: `rmc-active` needs
  * both sides to agree, and a fact that was not read agrees with nothing.
  */
 export function agrees(verify: Verify, collected: Collected<FactSet, FactSet>): Agreement {
-  return verify.kind === 'rmc-active' ? rmcActive(collected) : asFound(verify.expected, collected);
-}
-
-function rmcActive(collected: Collected<FactSet, FactSet>): Agreement {
-  const { name } = collected.target;
-  const against = rmc.judge(collected).filter((f) => f.severity === 'crit' || f.severity === 'unknown');
-  const first = against[0];
-  if (first !== undefined) return { agreed: false, note: `${first.title} (${first.observed})` };
-  // A warning is no fault, and may still be no connection: an LPAR that does not run, a handshake that is not finished.
-  const missing = missingForHealth(look(collected as RmcCollected));
-  if (missing.length > 0) return { agreed: false, note: `${name} does not show: ${missing.join(', ')}.` };
-  const sides =
-    collected.hmc === null
-      ? `${name} shows the connection up (its HMC side is not ours to read).`
-      : `${name} and its HMC both show the connection up.`;
-  return { agreed: true, note: sides };
+  switch (verify.kind) {
+    case 'rmc-active':
+      return rmcActive(collected);
+    case 'checks':
+      return checksHold(verify.checks, collected);
+    case 'as-found':
+      return asFound(verify.expected, collected);
+  }
 }
 
 function asFound(expected: readonly Expectation[], collected: Collected<FactSet, FactSet>): Agreement {

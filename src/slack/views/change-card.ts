@@ -5,7 +5,8 @@ import type { Message } from '../../core/message.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
 import { outcomeLines, whatNow } from './change-outcome.js';
-import { planFile, shortDigest, stepCommands, verifyWords, effectWords } from './plan-text.js';
+import { planFile, shortDigest, verifyWords } from './plan-text.js';
+import { effectWords, stepCommands } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
 import { person, sentence } from './words.js';
@@ -122,7 +123,7 @@ function stepSection(change: Change, step: Change['plan']['steps'][number]): Kno
   const commands = stepCommands(step);
   const isCut = commands.length > commandChars - 200;
   const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
-  const head = `*Runs on ${nodeOf(change)}:* ${stepName(change, step)} — ${effectWords(step.effect)}`;
+  const head = `*Runs on ${nodeOf(change)}:* ${stepName(change, step)} — ${effectWords(step)}`;
   return section(`${head}\n${codeBlock(commands, commandChars)}${note}`);
 }
 

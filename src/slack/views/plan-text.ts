@@ -1,7 +1,8 @@
 import type { Change } from '../../approval/states.js';
 import type { Attachment } from '../../core/message.js';
-import type { Capture, Expectation, Plan, Step, StepCommand, Verify } from '../../core/plan.js';
+import type { Capture, Expectation, Plan, Step, Verify } from '../../core/plan.js';
 import { renderCommand } from '../../core/remote-command.js';
+import { checksWords, effectWords, stepCommands } from './step-text.js';
 import { plural, visible } from './text.js';
 import { duration, utc } from './time.js';
 
@@ -10,48 +11,22 @@ export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }
 
-/**
- * The literal commands of a step, one a line, in the order in which they run. What else is said about them stands in
- * `#` comments, so that the text is still what a shell takes.
- */
-export function stepCommands(step: Step): string {
-  const paths = new Set(step.commands.flatMap(({ command }) => command.alternatives ?? []));
-  const elsewhere = paths.size === 0 ? [] : [`# or, where only that exists: ${[...paths].join(', ')}`];
-  return [...step.commands.flatMap((command) => commandLines(command)), ...elsewhere].join('\n');
-}
-
-function commandLines({ command, always, waitUntilStopped }: StepCommand): readonly string[] {
-  const line = `${renderCommand(command)}${always ? '   # even if one before it failed' : ''}`;
-  if (waitUntilStopped === undefined) return [line];
-  const { timeoutMs, subsystems } = waitUntilStopped;
-  return [line, `# waits up to ${duration(timeoutMs)} until stopped: ${subsystems.join(', ')}`];
-}
-
 /** How a change is proven, in words. */
 export function verifyWords(verify: Verify): string {
-  if (verify.kind === 'rmc-active') {
-    const times =
-      verify.reads === 1 ? 'once' : verify.reads === 2 ? 'twice in a row' : `${verify.reads} times in a row`;
-    return `LPAR and HMC (where it is ours to read) both show RMC up, ${times}. An exit status alone does not count.`;
-  }
+  if (verify.kind === 'rmc-active')
+    return `LPAR and HMC (where it is ours to read) both show RMC up, ${times(verify.reads)}. An exit status alone does not count.`;
+  if (verify.kind === 'checks')
+    return `All of this holds, ${times(verify.reads)}: ${checksWords(verify.checks)}. An exit status alone does not count.`;
   return `It reads as found before: ${verify.expected.map(expectationWords).join('; ')}.`;
+}
+
+function times(reads: number): string {
+  return reads === 1 ? 'once' : reads === 2 ? 'twice in a row' : `${reads} times in a row`;
 }
 
 function expectationWords(expectation: Expectation): string {
   if (expectation.kind === 'subsystem') return `${expectation.name} is ${expectation.status}`;
   return `TCP 657 is ${expectation.listening ? '' : 'not '}listening`;
-}
-
-/** What a step's effect means to the person who approves it. */
-export function effectWords(effect: Step['effect']): string {
-  switch (effect) {
-    case 'idempotent':
-      return 'may run again without harm';
-    case 'once':
-      return 'runs at most once, never repeated by itself';
-    case 'irreversible':
-      return 'runs at most once and cannot be undone';
-  }
 }
 
 /** The whole plan as lines of text, nothing left out: what the digest stands for, in words and literal commands. */
@@ -116,9 +91,14 @@ function captureLines(capture: Capture): readonly string[] {
 function stepsLines(steps: readonly Step[]): readonly string[] {
   return steps.flatMap((step, i) => [
     `Step ${i + 1} of ${steps.length}: ${step.title}`,
-    `  (${effectWords(step.effect)}; stopped after ${duration(step.timeoutMs)})`,
+    `  (${effectWords(step)}${limitWords(step)})`,
     indent(stepCommands(step)),
   ]);
+}
+
+/** A person has all the time that it takes; a wait has said its own. */
+function limitWords(step: Step): string {
+  return step.kind === 'person' || step.kind === 'wait' ? '' : `; stopped after ${duration(step.timeoutMs)}`;
 }
 
 function rollbackLines({ rollback }: Plan): readonly string[] {

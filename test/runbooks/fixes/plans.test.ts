@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, digestOf } from '../../../src/core/canonical.js';
-import type { Plan, Proposal, Step } from '../../../src/core/plan.js';
+import type { NodeStep, Plan, Proposal, Step } from '../../../src/core/plan.js';
 import { renderCommand } from '../../../src/core/remote-command.js';
 import { findFix, fixes } from '../../../src/runbooks/index.js';
 import { caseNames, collectedOf, readCase } from '../cases.js';
+
+const nothingElse = { words: [], fleet: [] };
 
 const cases = caseNames.flatMap((name) =>
   Object.entries(readCase(name).plans ?? {}).map(([fix, expected]) => [fix, name, expected] as const),
@@ -11,13 +13,13 @@ const cases = caseNames.flatMap((name) =>
 
 describe('a fix', () => {
   it.each(cases)('%s proposes for %s what the case says', (fix, name, expected) => {
-    const proposal = findFix(fix).plan(collectedOf(name));
+    const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
     expect(shown(proposal, 'reason' in expected)).toEqual(expected);
   });
 
   it.each(fixes.map((fix) => fix.id))('%s gives a reason and a source for every refusal', (fix) => {
     for (const name of caseNames) {
-      const proposal = findFix(fix).plan(collectedOf(name));
+      const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
       if (proposal.kind !== 'refused') continue;
       expect(proposal.reason, name).toMatch(/lpar1/);
       expect(proposal.reason, name).not.toContain('undefined');
@@ -27,8 +29,8 @@ describe('a fix', () => {
 
   it.each(fixes.map((fix) => fix.id))('%s makes the same bytes of the same facts', (fix) => {
     for (const name of caseNames) {
-      const once = findFix(fix).plan(collectedOf(name));
-      expect(digestOf(findFix(fix).plan(collectedOf(name)))).toBe(digestOf(once));
+      const once = findFix(fix).plan(collectedOf(name), nothingElse);
+      expect(digestOf(findFix(fix).plan(collectedOf(name), nothingElse))).toBe(digestOf(once));
     }
   });
 
@@ -36,7 +38,7 @@ describe('a fix', () => {
     '%s plans nothing where a fact is unread that its gates need',
     (fix) => {
       for (const name of ['garbage', 'hang', 'node-unreachable', 'hmc-unreachable', 'lpar-id-contradiction'])
-        expect(findFix(fix).plan(collectedOf(name)).kind, name).not.toBe('plan');
+        expect(findFix(fix).plan(collectedOf(name), nothingElse).kind, name).not.toBe('plan');
     },
   );
 });
@@ -46,7 +48,7 @@ describe('rmc-restart', () => {
 
   it('stops, waits, starts and opens in one script that cannot leave RMC stopped', () => {
     expect(plan.steps).toHaveLength(1);
-    const [step] = plan.steps;
+    const [step] = plan.steps.filter(isNodeStep);
     expect(step?.effect).toBe('once');
     expect(step?.commands.map((one) => one.always)).toEqual([false, true, true]);
     expect(step?.commands[0]?.waitUntilStopped).toEqual({
@@ -56,7 +58,7 @@ describe('rmc-restart', () => {
   });
 
   it('has time enough for every command and the wait', () => {
-    for (const step of plan.steps) {
+    for (const step of plan.steps.filter(isNodeStep)) {
       const needed = step.commands.map(
         (one) => one.command.timeoutMs + (one.waitUntilStopped?.timeoutMs ?? 0),
       );
@@ -87,10 +89,8 @@ describe('rmc-restart', () => {
 
   it('takes the lock of the cluster too', () => {
     const collected = collectedOf('drm-down');
-    const proposal = findFix('rmc-restart').plan({
-      ...collected,
-      target: { ...collected.target, cluster: 'erp' },
-    });
+    const inCluster = { ...collected, target: { ...collected.target, cluster: 'erp' } };
+    const proposal = findFix('rmc-restart').plan(inCluster, nothingElse);
     expect(proposal.kind === 'plan' && proposal.plan.locks).toEqual(['cluster:erp', 'node:lpar1']);
     expect(plan.locks).toEqual(['node:lpar1']);
   });
@@ -119,7 +119,7 @@ describe('rmc-restart', () => {
 });
 
 function planOf(fix: string, name: string): Plan {
-  const proposal = findFix(fix).plan(collectedOf(name));
+  const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
   if (proposal.kind !== 'plan') throw new Error(`${fix} for ${name}: ${JSON.stringify(proposal)}`);
   return proposal.plan;
 }
@@ -139,7 +139,13 @@ function shown(proposal: Proposal, withReason: boolean): unknown {
 }
 
 function lines(steps: readonly Step[]): string[] {
-  return steps.flatMap((step) =>
-    step.commands.map(({ command, always }) => `${renderCommand(command)}${always ? ' (always)' : ''}`),
-  );
+  return steps
+    .filter(isNodeStep)
+    .flatMap((step) =>
+      step.commands.map(({ command, always }) => `${renderCommand(command)}${always ? ' (always)' : ''}`),
+    );
+}
+
+function isNodeStep(step: Step): step is NodeStep {
+  return step.kind === undefined || step.kind === 'node';
 }

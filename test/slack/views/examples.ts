@@ -1,6 +1,6 @@
 import type { Change, ChangeState, HistoryEntry, JournalEntry, Move } from '../../../src/approval/states.js';
 import { digestOf } from '../../../src/core/canonical.js';
-import type { Plan, Step } from '../../../src/core/plan.js';
+import type { NodeStep, Plan } from '../../../src/core/plan.js';
 import { nodeChange, nodeRead } from '../../../src/core/remote-command.js';
 import type { Request } from '../../../src/core/request.js';
 import type { Finding, Verdict } from '../../../src/core/verdict.js';
@@ -150,7 +150,7 @@ const source = 'RSCT 3.2 rmcctrl man page';
 const rmcctrl = '/usr/sbin/rsct/bin/rmcctrl';
 const alternatives = ['/opt/rsct/bin/rmcctrl'];
 
-export const restart: Step = {
+export const restart: NodeStep = {
   id: 'restart',
   title: 'Stop RMC, wait, start it, enable remote clients',
   effect: 'once',

@@ -1,0 +1,93 @@
+import type { Check, NodeStep, Step, StepCommand } from '../../core/plan.js';
+import { renderCommand } from '../../core/remote-command.js';
+import { duration } from './time.js';
+
+/**
+ * What a step does, one thing a line, in order: literal commands as a shell takes them, and in `#` comments what else is
+ * said about them; for a person the numbered instructions; for a wait what is looked for.
+ */
+export function stepLines(step: Step): readonly string[] {
+  switch (step.kind) {
+    case 'hmc':
+      return [renderCommand(step.command), `# on HMC ${step.hmc}`];
+    case 'person':
+      return [
+        ...numbered(step.instructions),
+        ...(step.check.length === 0 ? [] : [`# then checked: ${checksWords(step.check)}`]),
+      ];
+    case 'wait':
+      return [
+        `# looks every ${duration(step.everyMs)} until: ${checksWords(step.until)}`,
+        ...(step.atLeastMs === 0 ? [] : [`# waits at least ${duration(step.atLeastMs)}`]),
+      ];
+    default:
+      return nodeLines(step);
+  }
+}
+
+/** The same as one text. */
+export function stepCommands(step: Step): string {
+  return stepLines(step).join('\n');
+}
+
+/** Instructions, counted from 1. */
+export function numbered(instructions: readonly string[]): readonly string[] {
+  return instructions.map((line, index) => `${index + 1}. ${line}`);
+}
+
+/** What a step means to the person who approves it. */
+export function effectWords(step: Step): string {
+  if (step.kind === 'person')
+    return 'a person does this and then presses Done; it waits as long as that takes';
+  if (step.kind === 'wait') return `only looks; fails after ${duration(step.timeoutMs)}`;
+  switch (step.effect) {
+    case 'idempotent':
+      return 'may run again without harm';
+    case 'once':
+      return 'runs at most once, never repeated by itself';
+    case 'irreversible':
+      return 'runs at most once and cannot be undone';
+  }
+}
+
+/** Where a step happens: a node, an HMC, or with a person. */
+export function stepPlace(step: Step, target: string): string {
+  if (step.kind === 'hmc') return `HMC ${step.hmc}`;
+  return target;
+}
+
+/** Checks as one sentence part. */
+export function checksWords(checks: readonly Check[]): string {
+  return checks.map((check) => checkWords(check)).join('; ');
+}
+
+/** One check as a statement about the node. */
+export function checkWords(check: Check): string {
+  switch (check.kind) {
+    case 'reached':
+      return 'it can be logged in to';
+    case 'link-local':
+      return check.address === null
+        ? 'one of its interfaces has an IPv6 link-local address (fe80::/64)'
+        : `one of its interfaces has the IPv6 address ${check.address}`;
+    case 'rmc-active':
+      return 'LPAR and HMC (where it is ours to read) both show RMC up';
+    case 'node-id':
+      return `its RSCT node ID is ${check.nodeId} in all three places (lsnodeid and both ct_node_id files)`;
+    case 'node-id-is-not':
+      return `its RSCT node ID is not ${check.nodeId}`;
+  }
+}
+
+function nodeLines(step: NodeStep): readonly string[] {
+  const paths = new Set(step.commands.flatMap(({ command }) => command.alternatives ?? []));
+  const elsewhere = paths.size === 0 ? [] : [`# or, where only that exists: ${[...paths].join(', ')}`];
+  return [...step.commands.flatMap((command) => commandLines(command)), ...elsewhere];
+}
+
+function commandLines({ command, always, waitUntilStopped }: StepCommand): readonly string[] {
+  const line = `${renderCommand(command)}${always ? '   # even if one before it failed' : ''}`;
+  if (waitUntilStopped === undefined) return [line];
+  const { timeoutMs, subsystems } = waitUntilStopped;
+  return [line, `# waits up to ${duration(timeoutMs)} until stopped: ${subsystems.join(', ')}`];
+}
