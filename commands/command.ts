@@ -64,19 +64,29 @@ export interface Command<S extends ArgumentSet = ArgumentSet> {
   readonly examples: readonly string[];
   readonly action: CommandAction;
   readonly args: S;
-  readonly request: (values: Values<S>) => Intent;
+  /** Flags without a value, and what each does: `{ deep: 'logs in to every LPAR' }` is `--deep`. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly request: (values: Values<S>, flags: ReadonlySet<string>) => Intent;
   /** What is not said by the words alone, added to what the card shows; null when there is nothing to add. */
   readonly note: (values: Values<S>) => string | null;
 }
 
-type Definition<S extends ArgumentSet> = Omit<Command<S>, 'note'> & Partial<Pick<Command<S>, 'note'>>;
+type Definition<S extends ArgumentSet> = Omit<Command<S>, 'note' | 'flags'> &
+  Partial<Pick<Command<S>, 'note' | 'flags'>>;
 
 /** Keeps the types of a definition's arguments while fitting it to the registry. */
 export function command<S extends ArgumentSet>(definition: Definition<S>): Command {
-  return { note: () => null, ...definition } as unknown as Command;
+  return { note: () => null, flags: {}, ...definition } as unknown as Command;
 }
 
-/** `/rmc-fix <target> [fix]` */
-export function usageOf(one: Pick<Command, 'name' | 'args'>): string {
-  return [one.name, ...Object.values(one.args).map((argument) => argument.usage)].join(' ');
+/** `/rmc-status <targets> [--deep]` */
+export function usageOf(one: Pick<Command, 'name' | 'args' | 'flags'>): string {
+  const args = Object.values(one.args).map((argument) => argument.usage);
+  return [one.name, ...args, ...Object.keys(one.flags).map((flag) => `[--${flag}]`)].join(' ');
+}
+
+/** One line for each argument and each flag, for help. */
+export function explanationsOf(one: Pick<Command, 'args' | 'flags'>): readonly string[] {
+  const args = Object.values(one.args).map((argument) => argument.explains);
+  return [...args, ...Object.entries(one.flags).map(([flag, does]) => `--${flag} ${does}.`)];
 }

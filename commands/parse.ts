@@ -1,3 +1,4 @@
+import { didYouMean } from '../src/core/did-you-mean.js';
 import type { Wish } from '../src/core/request.js';
 import { readTyped } from '../src/core/typed-text.js';
 import { usageOf, type Argument, type Command, type Understood, type Vocabulary } from './command.js';
@@ -22,18 +23,36 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
   const line = shown(command, [...words, ...[...flags.keys()].map((name) => `--${name}`)]);
-  const flag = [...flags.keys()][0];
-  if (flag !== undefined && !asksForHelp) {
-    const message = `${command.name} knows no --${flag}.`;
-    return { kind: 'error', understood: line, message, hint: shown(command, words) };
-  }
+  const unknown = [...flags.keys()].find((name) => !Object.hasOwn(command.flags, name));
+  if (unknown !== undefined && !asksForHelp)
+    return unknownFlag(command, { understood: line, words, flags: [...flags.keys()], unknown });
   const args = Object.entries(command.args);
   if (words.length === 0 && args.some(([, argument]) => argument.isNeeded)) return { kind: 'form' };
-  return readAll(command, asksForHelp ? [] : words, vocabulary);
+  const given = new Set(Object.keys(command.flags).filter((name) => flags.has(name)));
+  return readAll(command, { words: asksForHelp ? [] : words, flags: given }, vocabulary);
+}
+
+interface Given {
+  readonly words: readonly string[];
+  /** Known ones, in the order of the command. */
+  readonly flags: ReadonlySet<string>;
+}
+
+function unknownFlag(
+  command: Command,
+  typed: { understood: string; words: readonly string[]; flags: readonly string[]; unknown: string },
+): Parsed {
+  const near = didYouMean(typed.unknown, Object.keys(command.flags));
+  const known = typed.flags.filter((name) => Object.hasOwn(command.flags, name));
+  const meant = near === null ? '' : ` Did you mean --${near}?`;
+  const message = `${command.name} knows no --${typed.unknown}.${meant}`;
+  const flags = [...new Set([...known, ...(near === null ? [] : [near])])];
+  const hint = shown(command, [...typed.words, ...flags.map((name) => `--${name}`)]);
+  return { kind: 'error', understood: typed.understood, message, hint };
 }
 
 /** Reads each argument from its share of the words; the first that is not understood ends it. */
-function readAll(command: Command, words: readonly string[], vocabulary: Vocabulary): Parsed {
+function readAll(command: Command, { words, flags }: Given, vocabulary: Vocabulary): Parsed {
   const values: Record<string, unknown> = {};
   const typed: string[] = [];
   let rest = [...words];
@@ -44,33 +63,42 @@ function readAll(command: Command, words: readonly string[], vocabulary: Vocabul
     const read: Understood<unknown> = argument.read(share, vocabulary);
     if (read.kind === 'not-understood') {
       const instead =
-        read.instead === null ? usageOf(command) : shown(command, [...typed, ...read.instead, ...rest]);
+        read.instead === null ? plainUsage(command) : shown(command, [...typed, ...read.instead, ...rest]);
       return { kind: 'error', understood: shown(command, words), message: read.message, hint: instead };
     }
     values[name] = read.value;
     typed.push(...read.typed);
   }
   if (rest.length > 0) return tooMany(command, words, typed);
-  return intended(command, values, typed);
+  return intended(command, { values, flags }, typed);
 }
 
-function intended(command: Command, values: Record<string, unknown>, typed: readonly string[]): Parsed {
-  const intent = command.request(values);
+function intended(
+  command: Command,
+  { values, flags }: { values: Record<string, unknown>; flags: ReadonlySet<string> },
+  typed: readonly string[],
+): Parsed {
+  const intent = command.request(values, flags);
   if (intent.job === 'help') return { kind: 'help', command: intent.command };
   const note = command.note(values);
-  const line = shown(command, typed);
+  const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`)]);
   return { kind: 'request', wish: intent, asked: note === null ? line : `${line} (${note})` };
 }
 
 function missing(command: Command, words: readonly string[], argument: Argument<unknown>): Parsed {
   const message = `${argument.usage} is missing. ${argument.explains}`;
-  return { kind: 'error', understood: shown(command, words), message, hint: usageOf(command) };
+  return { kind: 'error', understood: shown(command, words), message, hint: plainUsage(command) };
 }
 
 function tooMany(command: Command, words: readonly string[], typed: readonly string[]): Parsed {
   const most = Object.keys(command.args).length;
   const message = `${command.name} takes ${most === 1 ? 'one word' : `at most ${most} words`}, and ${words.length} were typed.`;
   return { kind: 'error', understood: shown(command, words), message, hint: shown(command, typed) };
+}
+
+/** What to type, without the flags that may be left out: a hint is short. */
+function plainUsage(command: Command): string {
+  return usageOf({ ...command, flags: {} });
 }
 
 /** A line as it is shown again: never longer than a person reads. */

@@ -1,5 +1,5 @@
 import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
-import { usageOf, type Command } from '../../commands/command.js';
+import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
 import type { Wish } from '../core/request.js';
@@ -111,9 +111,8 @@ function nothingTyped(command: Command): CommandError {
 }
 
 function entryOf(command: Command): HelpEntry {
-  const { name, summary, description, examples, args } = command;
-  const explains = Object.values(args).map((argument) => argument.explains);
-  return { name, usage: usageOf(command), summary, description, examples, explains };
+  const { name, summary, description, examples } = command;
+  return { name, usage: usageOf(command), summary, description, examples, explains: explanationsOf(command) };
 }
 
 function wrong(error: CommandError): Reply {

@@ -120,13 +120,32 @@ describe('/rmc-status', () => {
     });
   });
 
+  it('logs in everywhere on --deep, reads once on --now, and says both again', () => {
+    expect(status('all —deep')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rmc', targets: ['all'], deep: true },
+      asked: '/rmc-status all --deep',
+    });
+    expect(status('--now lpar1')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rmc', targets: ['lpar1'], now: true },
+      asked: '/rmc-status lpar1 --now',
+    });
+  });
+
   it('refuses flags that it does not know', () => {
-    expect(status('lpar1 —deep')).toEqual({
+    expect(status('lpar1 —fast')).toEqual({
       kind: 'error',
-      understood: '/rmc-status lpar1 --deep',
-      message: '/rmc-status knows no --deep.',
+      understood: '/rmc-status lpar1 --fast',
+      message: '/rmc-status knows no --fast.',
       hint: '/rmc-status lpar1',
     });
+    expect(status('all --dep --now')).toMatchObject({
+      kind: 'error',
+      message: '/rmc-status knows no --dep. Did you mean --deep?',
+      hint: '/rmc-status all --now --deep',
+    });
+    expect(fix('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-fix lpar1' });
     expect(status('lpar1 --within 30d')).toMatchObject({ kind: 'error', hint: '/rmc-status lpar1' });
   });
 });

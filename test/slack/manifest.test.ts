@@ -8,7 +8,7 @@ describe('the manifest', () => {
     expect(made.features.slash_commands.map((one) => one.command)).toEqual(commands.map((one) => one.name));
     expect(made.features.slash_commands[0]).toMatchObject({
       command: '/rmc-status',
-      usage_hint: '<targets>',
+      usage_hint: '<targets> [--deep] [--now]',
     });
   });
 
