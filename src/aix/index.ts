@@ -3,19 +3,28 @@ import { clrginfoReader } from './clrginfo.js';
 import { clrshReader } from './clrsh.js';
 import { clshowsrvReader } from './clshowsrv.js';
 import { ctNodeIdReader } from './ct-node-id.js';
+import { dfReader } from './df.js';
+import { duReader } from './du.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
+import { idReader } from './id.js';
 import { ifconfigReader } from './ifconfig.js';
+import { lsReader } from './ls.js';
+import { lsclusterReader } from './lscluster.js';
+import { lscondrespReader } from './lscondresp.js';
 import { lslppReader } from './lslpp.js';
 import { lsnodeidReader } from './lsnodeid.js';
+import { lspvReader } from './lspv.js';
 import { lsrpdomainReader } from './lsrpdomain.js';
 import { lsrsrcReader } from './lsrsrc.js';
-import { lssrcClstrmgrReader } from './lssrc-clstrmgr.js';
 import { lssrcReader } from './lssrc.js';
+import { lssrcClstrmgrReader } from './lssrc-clstrmgr.js';
 import { netstatReader } from './netstat.js';
+import { odmgetReader } from './odmget.js';
 import { oslevelReader } from './oslevel.js';
 import { recfgctReader } from './recfgct.js';
 import { rmcdomainstatusReader } from './rmcdomainstatus.js';
 import { unameLReader } from './uname-l.js';
+import { unameWReader } from './uname-w.js';
 
 /** Every reader of an AIX, RSCT or PowerHA command. */
 export const aixReaders: readonly Reader<unknown>[] = [
@@ -23,17 +32,26 @@ export const aixReaders: readonly Reader<unknown>[] = [
   clrshReader,
   clshowsrvReader,
   ctNodeIdReader,
+  dfReader,
+  duReader,
   gskcapicmdListReader,
+  idReader,
   ifconfigReader,
+  lsReader,
+  lsclusterReader,
+  lscondrespReader,
   lslppReader,
   lsnodeidReader,
+  lspvReader,
   lsrpdomainReader,
   lsrsrcReader,
-  lssrcClstrmgrReader,
   lssrcReader,
+  lssrcClstrmgrReader,
   netstatReader,
+  odmgetReader,
   oslevelReader,
   recfgctReader,
   rmcdomainstatusReader,
   unameLReader,
+  unameWReader,
 ];

@@ -11,7 +11,7 @@
  * Nothing is never printed: an unknown fileset gives a message.
  * Source: AIX 7.2 commands, lslpp; layout as in public captures.
  */
-import type { Answer, Fact, Reader } from '../core/fact.js';
+import type { Answer, Fact, Failure, Reader } from '../core/fact.js';
 import { nodeRead } from '../core/remote-command.js';
 import { endsEarly, linesOf } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
@@ -85,3 +85,25 @@ export const rsctFilesets: Fact<readonly Fileset[]> = {
   command: nodeRead('/usr/bin/lslpp', ['-Lcq', 'rsct.*'], 'AIX 7.2 commands, lslpp'),
   reader: lslppReader,
 };
+
+/** One fileset by its name, or the message that it is not installed. */
+export function installed(fileset: string): Fact<readonly Fileset[]> {
+  return {
+    command: nodeRead('/usr/bin/lslpp', ['-Lcq', fileset], 'AIX 7.2 commands, lslpp'),
+    reader: lslppReader,
+  };
+}
+
+/** PowerHA's server. */
+export const clusterFilesets = installed('cluster.es.server.rte');
+
+/** Cluster Aware AIX, which brings `lscluster`. */
+export const caaFilesets = installed('bos.cluster.rte');
+
+/** IBM Storage Scale (GPFS), which pureScale couples to RSCT. */
+export const scaleFilesets = installed('gpfs.base');
+
+/** Is this the message that a fileset is not installed? */
+export function saysNotInstalled(failure: Failure): boolean {
+  return failure.code === '0504-132' || (failure.code === null && notInstalled.test(failure.message));
+}

@@ -31,6 +31,8 @@ export interface Fact<T> {
   readonly command: ReadCommand;
   readonly reader: Reader<T>;
   readonly options?: ReadOptions;
+  /** Exit statuses other than 0 with which the command documents a whole answer (`grep`: 1 is "none found"). */
+  readonly exits?: readonly number[];
 }
 
 /** The raw output kept for people: at most a few lines are shown, the whole goes into a file. */

@@ -1,5 +1,6 @@
 import type { Reader } from '../core/fact.js';
 import { lshmcNetwork, lshmcVersion } from './lshmc.js';
+import { lslparmigr } from './lslparmigr.js';
 import { lspartitionDlpar } from './lspartition.js';
 import { lssyscfgLpar, lssyscfgSys } from './lssyscfg.js';
 import { lssysconn } from './lssysconn.js';
@@ -12,4 +13,5 @@ export const hmcReaders: readonly Reader<unknown>[] = [
   lshmcVersion,
   lshmcNetwork,
   lspartitionDlpar,
+  lslparmigr,
 ];

@@ -7,8 +7,9 @@ import { renderCommand } from '../core/remote-command.js';
 const keptChars = 64 * 1024;
 
 /**
- * What one remote command's outcome says of its fact. Only a command that exited 0 can give a value; any other exit
- * gives the command's own failure where its reader knows it (the HMC prints those on stdout), and otherwise nothing.
+ * What one remote command's outcome says of its fact. Only a command that exited 0, or with a status that its fact
+ * names, can give a value; any other exit gives the command's own failure where its reader knows it (the HMC prints
+ * those on stdout), and otherwise nothing.
  */
 export function toReading<T>(targetName: string, fact: Fact<T>, outcome: Outcome | undefined): Reading<T> {
   const evidence = evidenceOf(targetName, fact, outcome);
@@ -27,7 +28,8 @@ function answerOf<T>(target: string, fact: Fact<T>, outcome: Outcome, command: s
   if (outcome.ended !== 'exited') throw endedEarly(target, fact, outcome, command);
   const { stdout, stderr, exitCode } = outcome;
   // Silence is an answer of some commands, but not while stderr complains.
-  const isPlain = exitCode === 0 && (stdout.trim() !== '' || stderr.trim() === '');
+  const isAnswer = exitCode === 0 || (exitCode !== null && (fact.exits ?? []).includes(exitCode));
+  const isPlain = isAnswer && (stdout.trim() !== '' || stderr.trim() === '');
   if (isPlain) return fact.reader.read(stdout, fact.options);
   const failure = failureIn(fact, stdout) ?? failureIn(fact, stderr);
   if (failure !== null) return failure;

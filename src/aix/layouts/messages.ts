@@ -10,7 +10,7 @@ import { notUnderstood, type Line } from './lines.js';
  *
  * The number stays the same in every locale, the text does not.
  */
-const numbered = /^(?:[\w./-]+:\s+)?(?<code>\d{4}-\d{3})[A-Z]?\s+\S/;
+const numbered = /^(?:[\w./-]+:\s+)?(?<code>\d{4}-\d{3,4})[A-Z]?\s+\S/;
 
 /** A prompt inside the output: more than one command was pasted. */
 const prompt = /^(?:[\w.@:~/()[\]+-][\w.@:~/()[\]+ -]*)?[#$%>](?:\s*\S|$)/;
