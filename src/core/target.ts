@@ -30,6 +30,12 @@ export interface ManagedSystem {
 /** hmc: managed by an HMC of ours. powervs: IBM Power Virtual Server, whose HMC side is not ours to read. */
 export type Platform = 'hmc' | 'powervs';
 
+/** RSCT levels (VRMF) by platform as the settings give them; what is left out keeps its default. */
+export interface ConfiguredLevels {
+  readonly minimum?: { readonly [P in Platform]?: string | undefined };
+  readonly recommended?: { readonly [P in Platform]?: string | undefined };
+}
+
 /** An AIX or VIOS instance that is logged in to. */
 export interface NodeTarget {
   readonly kind: 'node';

@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../core/errors.js';
 import type { FactSet, Readings } from '../core/fact.js';
 import type { KnownNode } from '../core/fleet.js';
 import type { Proposal, Risk } from '../core/plan.js';
-import type { ManagedSystem, NodeTarget } from '../core/target.js';
+import type { ConfiguredLevels, ManagedSystem, NodeTarget } from '../core/target.js';
 import type { Finding } from '../core/verdict.js';
 
 /** Whether a system could be talked to at all. `null` readings go with `ok: false`. */
@@ -23,6 +23,8 @@ export interface Collected<N extends FactSet, H extends FactSet> {
   readonly fleet?: readonly KnownNode[];
   /** The same target as it was at least the verify gap ago: given where a first verdict asked for a second read. */
   readonly earlier?: Collected<N, H>;
+  /** RSCT levels that the settings ask for in place of a diagnostic's own. */
+  readonly rsctLevels?: ConfiguredLevels;
 }
 
 /** What a fix is asked with besides the facts. */

@@ -1,5 +1,6 @@
 import { diagnostic } from '../definition.js';
 import { rmcHmcFacts, rmcNodeFacts } from './rmc/facts.js';
+import { judgeFromHmc } from './rmc/from-hmc.js';
 import { judgeRmc } from './rmc/judgement.js';
 
 /** Is RMC between this LPAR and its HMC up, seen from both sides? */
@@ -9,4 +10,5 @@ export const rmc = diagnostic({
   node: rmcNodeFacts,
   hmc: rmcHmcFacts,
   judge: judgeRmc,
+  fromHmc: judgeFromHmc,
 });
