@@ -1,7 +1,7 @@
 import type { Evidence } from '../../core/fact.js';
 import { redact } from '../../core/redact.js';
 import { levels } from '../../core/verdict.js';
-import type { Finding, Level, Verdict } from '../../core/verdict.js';
+import type { Finding, Verdict } from '../../core/verdict.js';
 import { clip, code, codeBlock, escapeText, headTail, isLong, oneLine } from './text.js';
 import { levelWords, marks, subjectOf } from './words.js';
 
@@ -37,14 +37,14 @@ export function headline(verdict: Verdict): string {
   const name = escapeText(clip(verdict.target, 60));
   const mark = marks[verdict.verdict];
   const main = mainFinding(verdict);
-  if (main === null) return `${mark} *${name}* ${plainly(verdict.verdict)}`;
+  if (main === null) return `${mark} *${name}* ${plainly(verdict)}`;
   return `${mark} *${name}: ${levelWords[verdict.verdict]}* — ${title(main, 240)}`;
 }
 
 /** The headline with what was expected and what was found: the first lines of any answer about one target. */
 export function firstLines(verdict: Verdict): string {
   const main = mainFinding(verdict);
-  if (main !== null) return [headline(verdict), ...expectation(main)].join('\n');
+  if (main !== null) return [headline(verdict), ...expectation(main), ...restsOn(verdict)].join('\n');
   const calm =
     verdict.verdict === 'ok' ? ` Nothing wrong with ${escapeText(subjectOf(verdict.diagnostic))}.` : '';
   return `${headline(verdict)}${calm}`;
@@ -102,8 +102,16 @@ function fact(text: string): string {
 }
 
 // A level without a finding: said all the same, since nothing said would read as healthy.
-function plainly(level: Level): string {
-  return level === 'ok' ? 'is healthy.' : `is ${levelWords[level]}: no finding says why.`;
+function plainly({ verdict, note }: Verdict): string {
+  if (verdict !== 'ok') return `is ${levelWords[verdict]}: no finding says why.`;
+  return note === undefined ? 'is healthy.' : `is healthy, ${escapeText(clip(oneLine(note), 120))}.`;
+}
+
+/** What the verdict does not rest on, as a line of its own. */
+function restsOn({ note }: Verdict): readonly string[] {
+  if (note === undefined) return [];
+  const words = escapeText(clip(oneLine(note), 120));
+  return [`${words.charAt(0).toUpperCase()}${words.slice(1)}.`];
 }
 
 function compare(a: string, b: string): number {

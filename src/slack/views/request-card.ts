@@ -16,6 +16,7 @@ import {
   title,
   worstFirst,
 } from './findings.js';
+import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
 import { tally, verdictTable } from './verdict-table.js';
@@ -27,6 +28,9 @@ export interface Names {
   readonly fixes?: Readonly<Record<string, string>>;
 }
 
+/** Parts of the table over many targets: with the buttons below it three of 2,850 characters fit a message. */
+const tablesAtMost = 3;
+
 /** Buttons of suggested fixes on one card; the others stand in the thread beside their target. */
 const offersAtMost = 5;
 
@@ -36,6 +40,7 @@ export function requestCard(request: Request, names: Names = {}): Message {
     case 'queued':
     case 'reading':
       return underway(request);
+    case 'waiting':
     case 'done':
       if (request.wish.job !== 'diagnose') return concluded(request);
       return request.verdicts.length === 1 ? oneTarget(request, names) : manyTargets(request, names);
@@ -107,17 +112,21 @@ function oneTarget(request: Request, names: Names): Message {
   if (verdict === undefined) return failed(request);
   const findings = findingsInOrder(verdict);
   const offers = offerRows(request.offers, request, names);
-  const text = [headline(verdict), ...spoken(findings.slice(1)), reassurance(request.offers.length)].join(
-    '\n',
-  );
+  const waiting = secondReadLines(request);
+  const end = reassurance(request.offers.length);
   return message({
-    text,
-    first: [section(firstLines(verdict)), ...evidenceOf(findings[0]), ...offers],
+    text: [headline(verdict), ...spoken(findings.slice(1)), ...waiting, end].join('\n'),
+    first: [
+      section(firstLines(verdict)),
+      ...waiting.map((line) => section(line)),
+      ...evidenceOf(findings[0]),
+      ...offers,
+    ],
     asRoomAllows: findings
       .slice(1)
       .map((finding) => section(findingText(finding, causeOf(finding, verdict)))),
     leftOut: (n) => context(`… and ${plural(n, 'more finding')} in the thread.`),
-    last: [context(reassurance(request.offers.length)), origin(request)],
+    last: [context(end), origin(request)],
   });
 }
 
@@ -133,12 +142,15 @@ function manyTargets(request: Request, names: Names): Message {
   const mark = marks[worst(verdicts.map((verdict) => verdict.verdict))];
   const notOk = worstFirst(verdicts).filter((verdict) => verdict.verdict !== 'ok');
   const end = reassurance(request.offers.length);
+  const waiting = secondReadLines(request);
+  const spokenFirst = notOk.slice(0, 12).map(headline);
+  const parts = verdictTable(verdicts, { chars: 2_400, parts: tablesAtMost });
+  const tables = parts.map((part) => section(codeBlock(part, 2_850)));
   return message({
-    text: [`${counts}.`, ...notOk.slice(0, 12).map(headline), ...andMore(notOk.length - 12), end].join('\n'),
-    first: [section(`${mark} *${counts}*`), section(codeBlock(verdictTable(verdicts, 2_400), 2_850))],
-    asRoomAllows: offerRows(inOrderOf(notOk, request.offers), request, names),
-    leftOut: (n) =>
-      context(`… and ${plural(n, 'more suggested fix', 'more suggested fixes')} in the thread.`),
+    text: [`${counts}.`, ...spokenFirst, ...andMore(notOk.length - 12), ...waiting, end].join('\n'),
+    first: [section(`${mark} *${counts}*`), ...waiting.map((line) => section(line)), ...tables.slice(0, 1)],
+    asRoomAllows: [...tables.slice(1), ...offerRows(inOrderOf(notOk, request.offers), request, names)],
+    leftOut: (n) => context(`… and ${plural(n, 'more part')} (rows or suggested fixes) in the thread.`),
     last: [context(`${end} Details and output of each are in the thread.`), origin(request)],
   });
 }

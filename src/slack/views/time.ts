@@ -7,6 +7,13 @@ export function when(iso: string): string {
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${utc(iso)}>`;
 }
 
+/** The time of day alone, for what happens within the hour; text that is no time is shown as it is. */
+export function timeOfDay(iso: string): string {
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return iso.replace(/[<>&]/g, '?');
+  return `<!date^${Math.floor(ms / 1000)}^{time}|${new Date(ms).toISOString().slice(11, 16)} UTC>`;
+}
+
 /** `2026-11-21 03:05 UTC`, for files and plain text; text that is no time is shown as it is. */
 export function utc(iso: string): string {
   const ms = Date.parse(iso);

@@ -18,14 +18,28 @@ export function tally(verdicts: readonly Verdict[], noun: string): string {
 /** More rows than these are no reading any more: the targets are then grouped by what was found. */
 const rowsAtMost = 25;
 
+/** How much a table may take: characters of one part, and parts. */
+export interface TableRoom {
+  readonly chars: number;
+  readonly parts: number;
+}
+
 /**
- * Target, verdict and main finding as aligned plain text, worst first. Few targets have a row each; many are grouped,
- * one row for each finding with how many targets have it and their names. Not escaped: it goes into a code block.
+ * Target, verdict and main finding as aligned plain text, worst first, in one or more parts. Few targets have a row
+ * each; many are grouped, one row for each finding with how many targets have it and their names, as many as there is
+ * room for. Not escaped: each part goes into a code block.
  */
-export function verdictTable(verdicts: readonly Verdict[], maxChars: number): string {
+export function verdictTable(verdicts: readonly Verdict[], room: TableRoom): readonly string[] {
   const ordered = worstFirst(verdicts);
-  const rows = ordered.length <= rowsAtMost ? rowPerTarget(ordered) : rowPerFinding(ordered);
-  return withinChars(rows, maxChars);
+  if (ordered.length <= rowsAtMost) return inParts(rowPerTarget(ordered), room);
+  const groups = byFinding(ordered);
+  // A group has a line for what was found; what is left of the room goes to names, evenly.
+  const perGroup = Math.floor((room.chars * room.parts) / groups.length) - 140;
+  const nameLines = Math.max(1, Math.min(12, Math.floor(perGroup / (nameWidth + 5))));
+  return inParts(
+    groups.map((group) => groupRow(group, nameLines)),
+    room,
+  );
 }
 
 function rowPerTarget(verdicts: readonly Verdict[]): readonly string[] {
@@ -36,22 +50,22 @@ function rowPerTarget(verdicts: readonly Verdict[]): readonly string[] {
   );
 }
 
-function rowPerFinding(verdicts: readonly Verdict[]): readonly string[] {
+function byFinding(verdicts: readonly Verdict[]): readonly (readonly Verdict[])[] {
   const groups = new Map<string, Verdict[]>();
   for (const verdict of verdicts) {
-    const key = JSON.stringify([verdict.verdict, mainFinding(verdict)?.id ?? '']);
+    const key = JSON.stringify([verdict.verdict, mainFinding(verdict)?.id ?? '', verdict.note ?? '']);
     groups.set(key, [...(groups.get(key) ?? []), verdict]);
   }
-  return [...groups.values()].map(groupRow);
+  return [...groups.values()];
 }
 
-function groupRow(group: readonly Verdict[]): string {
+function groupRow(group: readonly Verdict[], nameLines: number): string {
   const [first] = group;
   if (first === undefined) return '';
   const names = group.map((verdict) => visible(oneLine(verdict.target)));
   const what = group.length === 1 ? found(first) : shared(group);
   const head = `${levelCell(first.verdict)}  ${count(group.length).padStart(4)}${what === '' ? '' : ` × ${what}`}`;
-  return `${head.trimEnd()}\n    ${namesWithin(names, 64)}`;
+  return [head.trimEnd(), ...namesWithin(names, nameLines).map((line) => `    ${line}`)].join('\n');
 }
 
 // Titles with the same id differ in their numbers; the first one alone would be wrong for the others.
@@ -64,7 +78,9 @@ function shared(group: readonly Verdict[]): string {
 
 function found(verdict: Verdict): string {
   const main = mainFinding(verdict);
-  return main === null ? '' : clip(visible(redact(oneLine(main.title))), 100);
+  const note = verdict.note === undefined ? '' : clip(visible(oneLine(verdict.note)), 60);
+  if (main === null) return note;
+  return `${clip(visible(redact(oneLine(main.title))), 100)}${note === '' ? '' : ` (${note})`}`;
 }
 
 const cellWidth = Math.max(...levels.map((level) => levelWords[level].length)) + 2;
@@ -73,24 +89,42 @@ function levelCell(level: Level): string {
   return `${marks[level]} ${levelWords[level]}`.padEnd(cellWidth);
 }
 
-function namesWithin(names: readonly string[], width: number): string {
-  const kept: string[] = [];
-  for (const name of names) {
-    if (kept.length > 0 && [...kept, name].join(', ').length > width) break;
-    kept.push(clip(name, 60));
+const nameWidth = 66;
+
+/** Names in at most so many lines, and how many there is no room for. */
+function namesWithin(names: readonly string[], lines: number): readonly string[] {
+  const filled: string[] = [];
+  let line = '';
+  let shown = 0;
+  for (const name of names.map((one) => clip(one, 60))) {
+    const longer = line === '' ? name : `${line}, ${name}`;
+    if (line !== '' && longer.length > nameWidth) {
+      if (filled.length + 1 === lines) break;
+      filled.push(`${line},`);
+      line = name;
+    } else line = longer;
+    shown += 1;
   }
-  const rest = names.length - kept.length;
-  return `${kept.join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`;
+  const rest = names.length - shown;
+  return [...filled, `${line}${rest > 0 ? ` and ${count(rest)} more` : ''}`];
 }
 
-function withinChars(rows: readonly string[], maxChars: number): string {
-  const kept: string[] = [];
-  let used = 40;
-  for (const row of rows) {
+/** Rows packed into parts; what there is no part for is counted. */
+function inParts(rows: readonly string[], room: TableRoom): readonly string[] {
+  const parts: string[][] = [[]];
+  let used = 0;
+  for (const [at, row] of rows.entries()) {
+    const isFull = used + row.length + 1 > room.chars - 40;
+    if (isFull && parts.length === room.parts) {
+      parts.at(-1)?.push(`… and ${plural(rows.length - at, 'more row')} in the thread`);
+      break;
+    }
+    if (isFull && used > 0) {
+      parts.push([]);
+      used = 0;
+    }
+    parts.at(-1)?.push(row);
     used += row.length + 1;
-    if (used > maxChars) break;
-    kept.push(row);
   }
-  const rest = rows.length - kept.length;
-  return [...kept, ...(rest > 0 ? [`… and ${plural(rest, 'more row')} in the thread`] : [])].join('\n');
+  return parts.map((part) => part.join('\n'));
 }

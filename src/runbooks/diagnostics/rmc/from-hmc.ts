@@ -1,4 +1,3 @@
-import type { FactSet, Reading } from '../../../core/fact.js';
 import type { NodeTarget } from '../../../core/target.js';
 import type { Finding } from '../../../core/verdict.js';
 import type { Reached } from '../../definition.js';
@@ -15,7 +14,7 @@ import { hasNoDlparCapability, look, valueOf, type Sight } from './sight.js';
  * whose id the inventory does not name: whoever answers then could be somebody else.
  */
 export function judgeFromHmc(target: NodeTarget, hmc: Reached<RmcHmcFacts>): readonly Finding[] | null {
-  if (!hmc.ok || !allRead(hmc.facts)) return null;
+  if (!hmc.ok) return null;
   const node = { ok: false, error: { class: 'ConnectError', message: 'It was not asked.' } } as const;
   const sight = look({ target, node, hmc });
   if (sight.identity.kind !== 'assumed') return null;
@@ -46,11 +45,6 @@ function isAddressShared({ collected, partition, dlpar }: Sight): boolean {
   const inSystem =
     valueOf(collected.hmc.facts.partitions)?.filter((row) => row.rmc_ipaddr === ipAddress) ?? [];
   return ipAddress !== null && (inDlpar.length > 1 || inSystem.length > 1);
-}
-
-function allRead(facts: FactSet | Readonly<Record<string, unknown>>): boolean {
-  const readings = Object.values(facts) as Reading<unknown>[];
-  return readings.every((reading) => reading.kind === 'value');
 }
 
 function finding({ id, severity, title, expected, observed, evidence, fixes }: Draft): Finding {
