@@ -62,6 +62,11 @@ export const lpar1: NodeTarget = {
   owner: null,
 };
 
+/** What only gates and fixes ask, on an LPAR that nothing forbids to change. */
+const clear = JSON.parse(
+  readFileSync(new URL('../fixtures/runbooks/gates/clear.json', import.meta.url), 'utf8'),
+) as { readonly node: SideFile; readonly hmc: SideFile };
+
 /** The names of all cases, without `.json`. */
 export const caseNames: readonly string[] = readdirSync(folder).map((name) => name.replace(/\.json$/, ''));
 
@@ -74,8 +79,9 @@ export function collectedOf(name: string): Collected<FactSet, FactSet> {
   const healthy = readCase('healthy');
   const given = readCase(name);
   const target = { ...lpar1, ...given.target };
-  const hmc = target.system === null ? null : sideOf('hmc1', healthy.hmc ?? {}, given.hmc ?? {});
-  return { target, node: sideOf('lpar1', healthy.node ?? {}, given.node ?? {}), hmc };
+  const hmc =
+    target.system === null ? null : sideOf('hmc1', { ...clear.hmc, ...healthy.hmc }, given.hmc ?? {});
+  return { target, node: sideOf('lpar1', { ...clear.node, ...healthy.node }, given.node ?? {}), hmc };
 }
 
 function sideOf(target: string, healthy: SideFile, given: SideFile): Reached<FactSet> {

@@ -2,7 +2,7 @@ import type { Plan, Proposal } from '../../core/plan.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { fix } from '../definition.js';
-import { firstRefusal, sameLpar } from './rmc/gates.js';
+import { readGates, smallGates } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, refusalByRoots, rmcCaptures } from './rmc/ground.js';
 import { disableRemoteClients, enableRemoteClients } from './rmc/rmcctrl.js';
 
@@ -31,7 +31,7 @@ function propose(collected: RmcCollected): Proposal {
       kind: 'nothing-to-do',
       reason: `TCP 657 is already listening on ${name}: remote clients are enabled.`,
     };
-  const refusal = refusalByRoots(ground) ?? stopped(sight) ?? firstRefusal(sight, [sameLpar]);
+  const refusal = refusalByRoots(ground) ?? stopped(sight) ?? readGates(smallGates, collected);
   return refusal ?? { kind: 'plan', plan: planFor(sight) };
 }
 
@@ -60,6 +60,7 @@ function planFor(sight: Sight): Plan {
         effect: 'idempotent',
         commands: [{ command: enableRemoteClients, always: false }],
         timeoutMs: 30_000,
+        gates: smallGates,
       },
     ],
     verify: { kind: 'rmc-active', reads: 2 },

@@ -1,8 +1,8 @@
 import type { Expectation, Plan, Proposal, Rollback, Step, StepCommand } from '../../core/plan.js';
-import { rmcFixNodeFacts, rmcHmcFacts, type RmcFixCollected } from '../diagnostics/rmc/facts.js';
+import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { fix } from '../definition.js';
-import { firstRefusal, noCluster, noPeerDomain, noVios, sameLpar, type Refusal } from './rmc/gates.js';
+import { gateFacts, readGates, restartGates, type Refusal } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, refusalByRoots, rmcCaptures, type Ground } from './rmc/ground.js';
 import { addAndStartRmc, disableRemoteClients, enableRemoteClients, stopRmc } from './rmc/rmcctrl.js';
 
@@ -12,6 +12,8 @@ const interrupts =
 
 const cures = ['rmc.daemon-down', 'rmc.not-registered', 'rmc.drm-down', 'rmc.dlpar-not-capable'];
 
+const gates = gateFacts(restartGates);
+
 /** Restarts RMC and keeps its configuration; it cannot leave RMC stopped, for the whole of it is one detached script. */
 export const rmcRestart = fix({
   id: 'rmc-restart',
@@ -20,12 +22,12 @@ export const rmcRestart = fix({
   summary: 'Stops RMC with its resource managers, starts it again and opens TCP 657 (rmcctrl -z, -A, -p).',
   interrupts,
   cures,
-  node: rmcFixNodeFacts,
-  hmc: rmcHmcFacts,
+  node: { ...rmcNodeFacts, ...gates.node },
+  hmc: (system) => ({ ...rmcHmcFacts(system), ...gates.hmc(system) }),
   plan: propose,
 });
 
-function propose(collected: RmcFixCollected): Proposal {
+function propose(collected: RmcCollected): Proposal {
   const ground = groundOf(collected);
   const { sight, roots } = ground;
   if (roots.length === 0) {
@@ -36,10 +38,7 @@ function propose(collected: RmcFixCollected): Proposal {
       reason: `RMC on ${sight.target.name} is up ${seen}: a restart would only interrupt it.`,
     };
   }
-  const refusal =
-    refusalByRoots(ground) ??
-    firstRefusal(sight, [sameLpar, noCluster, noPeerDomain(collected), noVios]) ??
-    notCured(ground);
+  const refusal = refusalByRoots(ground) ?? readGates(restartGates, collected) ?? notCured(ground);
   return refusal ?? { kind: 'plan', plan: planFor(sight) };
 }
 
@@ -100,6 +99,7 @@ function restart(sight: Sight): Step {
     effect: 'once',
     commands,
     timeoutMs: 240_000,
+    gates: restartGates,
   };
 }
 
