@@ -79,6 +79,17 @@ export function nodeChange<E extends 'idempotent' | 'once' | 'irreversible'>(
   };
 }
 
+/** A changing command for the HMC's restricted shell; `program` must be a bare word. */
+export function hmcChange<E extends 'idempotent' | 'once' | 'irreversible'>(
+  effect: E,
+  program: string,
+  args: readonly string[],
+  source: string,
+  options: Options = {},
+): RemoteCommand<E> {
+  return { side: 'hmc', effect, program: bare(program), args, source, ...defaults, ...options };
+}
+
 /** The command as a person reads it and a POSIX shell takes it: program and quoted arguments. */
 export function renderCommand(command: Pick<RemoteCommand, 'program' | 'args'>): string {
   return [command.program, ...command.args].map(quote).join(' ');
