@@ -18,6 +18,8 @@ const hmc = z.strictObject({
   nodeId: z.string().regex(/^[0-9a-f]{16}$/),
   /** `type-model*serial` of the HMC itself. */
   machine: z.string().regex(/^[A-Z0-9]{4}[A-Z0-9]?-?[A-Z0-9]{3}\*[A-Z0-9]{7}$/),
+  /** How this HMC's language says "Unknown" for a level that it does not know. */
+  unknownWord: z.string().default('Unknown'),
 });
 
 const system = z.strictObject({
@@ -36,7 +38,10 @@ const node = z.strictObject({
   port,
   user: word.default('root'),
   become: z.literal('sudo').optional(),
-  system: word,
+  /** powervs: an LPAR of Power Virtual Server. Its HMC is IBM's and not in the lab. */
+  platform: z.enum(['hmc', 'powervs']).default('hmc'),
+  /** Left out on powervs. */
+  system: word.optional(),
   lparId: z.number().int().min(1).max(1000),
   nodeId: z.string().regex(/^[0-9a-f]{16}$/),
   /** `oslevel -s`. */
@@ -63,9 +68,9 @@ export const estateSchema = z
     for (const [name, { hmc: of }] of Object.entries(estate.systems)) {
       if (!(of in estate.hmcs)) context.addIssue({ code: 'custom', message: `system ${name}: no HMC ${of}` });
     }
-    for (const [name, { system: of }] of Object.entries(estate.nodes)) {
-      if (!(of in estate.systems))
-        context.addIssue({ code: 'custom', message: `node ${name}: no system ${of}` });
+    for (const [name, { system: of, platform }] of Object.entries(estate.nodes)) {
+      const isRight = platform === 'powervs' ? of === undefined : of !== undefined && of in estate.systems;
+      if (!isRight) context.addIssue({ code: 'custom', message: `node ${name}: no system ${of ?? 'named'}` });
     }
   });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EstateHmc, EstateSystem } from './estate.js';
-import { findOnHost } from './node-root.js';
+import { findOnHost } from './node-programs.js';
 import { bin, writeShellSettings } from './shell.js';
 
 /** The folder that is a simulated HMC: its commands in `bin`, its systems in `state`, and where their LPARs are. */
@@ -19,7 +19,9 @@ export interface HmcSystem {
   readonly lpars: readonly { readonly lparId: number; readonly root: string }[];
 }
 
-const commands = ['lssyscfg', 'lspartition', 'lssysconn', 'lshmc', 'chsysstate', 'fgrep'];
+const commands = 'lssyscfg lspartition lssysconn lshmc chsysstate diagrmc lslparmigr chhwres fgrep'.split(
+  ' ',
+);
 
 /** Makes the HMC's folder from nothing. */
 export function buildHmcRoot(place: HmcPlace): void {
@@ -29,6 +31,7 @@ export function buildHmcRoot(place: HmcPlace): void {
   for (const command of commands) symlinkSync(join(bin, 'hmc', command), join(root, 'bin', command));
   symlinkSync(findOnHost('grep') ?? '/usr/bin/grep', join(root, 'bin/grep'));
   place.systems.forEach((entry, index) => writeSystem(root, entry, index));
+  writeFileSync(join(root, 'state/unknown-word'), `${place.hmc.unknownWord}\n`);
   writeFileSync(join(root, 'state/lshmc-V'), version);
   writeFileSync(join(root, 'state/lshmc-n'), network(place));
   writeShellSettings(root, { kind: 'hmc', user: place.hmc.user, lab: place.lab });

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import type { Estate } from './estate.js';
 import type { HmcSystem } from './hmc-root.js';
+import { foreignManager, managerOf } from './managers.js';
 import type { NodePlace } from './node-state.js';
 import { plainPath } from './rewrite.js';
 
@@ -23,7 +24,7 @@ export function prepareFolder(folder: string): string {
   const content = readdirSync(path);
   if (content.length > 0 && !content.includes(marker))
     throw new Error(`${path} is not empty and not a lab's folder`);
-  for (const part of ['nodes', 'hmcs']) rmSync(join(path, part), { recursive: true, force: true });
+  for (const part of ['nodes', 'hmcs', 'ids']) rmSync(join(path, part), { recursive: true, force: true });
   writeFileSync(
     join(path, marker),
     'The simulated estate of aixops lives here; it is emptied at every start.\n',
@@ -39,17 +40,13 @@ export function rootOf(folder: string, kind: 'nodes' | 'hmcs', name: string): st
 /** Everything that a node's root is made from; throws if the estate does not have the node. */
 export function placeOf(estate: Estate, folder: string, name: string, settleMs: number): NodePlace {
   const node = estate.nodes[name];
-  const system = estate.systems[node?.system ?? ''];
-  const hmc = estate.hmcs[system?.hmc ?? ''];
-  if (node === undefined || system === undefined || hmc === undefined)
-    throw new Error(`the estate has no node ${name}`);
+  if (node === undefined) throw new Error(`the estate has no node ${name}`);
   return {
     name,
     root: rootOf(folder, 'nodes', name),
     node,
-    system,
-    hmcName: system.hmc,
-    hmc,
+    manager: managerOf(estate, name),
+    foreign: foreignManager(estate, name),
     lab: folder,
     settleMs,
   };

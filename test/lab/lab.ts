@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inventoryYaml, writeConfigFiles } from './config-files.js';
 import type { Address, ConfigFiles } from './config-files.js';
 import { Endpoint } from './endpoint.js';
@@ -8,17 +9,22 @@ import type { Estate, EstateDefinition } from './estate.js';
 import { buildHmcRoot } from './hmc-root.js';
 import { newKeys, wire } from './keys.js';
 import { placeOf, prepareFolder, readRan, rootOf, systemsOf } from './lab-folder.js';
+import { boot, configureLinkLocal, startScenario } from './node-boot.js';
+import type { Image } from './node-boot.js';
 import { buildNodeRoot } from './node-root.js';
-import { applyScenario, readNodeState } from './node-state.js';
+import { readNodeState } from './node-state.js';
 import type { NodePlace, NodeState } from './node-state.js';
-import { endProcesses } from './processes.js';
+import { endNodeProcesses, endProcesses } from './processes.js';
 import { loadScenario, scenarioOf } from './scenario.js';
 import type { Scenario, ScenarioChange } from './scenario.js';
+import { changesSince, takeSnapshot } from './snapshot.js';
+import type { NodeSnapshot } from './snapshot.js';
 
 export type { EstateDefinition } from './estate.js';
 export type { NodeState } from './node-state.js';
 export type { Scenario, ScenarioChange } from './scenario.js';
 export type { ConfigFiles } from './config-files.js';
+export type { NodeSnapshot } from './snapshot.js';
 
 export interface LabOptions {
   /** A definition, the path of a JSON file, or the name of one in `estate/`. */
@@ -43,12 +49,26 @@ export interface LabEndpoint {
   drop(): void;
   /** Changes how the SSH server fails; what is behind it stays. */
   setSsh(mode: SshMode): Promise<void>;
+  /** What is there now, to be compared later by `changesSince`. */
+  snapshot(): NodeSnapshot;
+  /** Changed files and changing commands that ran since; empty where everything that ran only read. */
+  changesSince(before: NodeSnapshot): string[];
 }
 
 export interface LabNode extends LabEndpoint {
   /** By name (a file in `scenarios/`) or by value. The state is made anew; files that clients made stay. */
   setScenario(scenario: string | ScenarioChange): Promise<void>;
   state(): NodeState;
+  /** Switches the node off: its processes end, nobody can log in. */
+  powerOff(): Promise<void>;
+  /**
+   * Boots an image (powervs: either; others: `original`). Each has a disk of its own: files, run directories, node id
+   * and interfaces are those of that image as it was left. The first boot of `own` finds it freshly installed, with
+   * another node id and no link-local address. `hostKey: other` gives it another SSH host key, as two disks have.
+   */
+  bootImage(image: Image, options?: { readonly hostKey?: 'same' | 'other' }): Promise<void>;
+  /** What a person does with smitty: en1 gets the injected link-local address, or another; null takes it away. */
+  configureLinkLocal(address?: string | null): void;
 }
 
 /** A running lab. */
@@ -144,10 +164,18 @@ class RunningLab implements Lab {
       state: () => readNodeState(root),
       setScenario: async (wanted) => {
         const scenario = typeof wanted === 'string' ? loadScenario(wanted) : scenarioOf(wanted);
-        applyScenario(place, scenario);
+        startScenario(place, scenario);
         endpoint.disconnects = scenario.disconnects;
         await endpoint.setMode(modeOf(scenario));
       },
+      powerOff: () => switchOff(root, endpoint),
+      bootImage: async (image, options) => {
+        await switchOff(root, endpoint);
+        boot(place, image);
+        writeFileSync(join(root, 'state/lpar/state'), 'Running\n');
+        await endpoint.setMode(options?.hostKey === 'other' ? 'other-key' : 'normal');
+      },
+      configureLinkLocal: (address) => configureLinkLocal(place, address),
     };
   }
 
@@ -199,10 +227,20 @@ function handle(root: string, endpoint: Endpoint): LabEndpoint {
     ran: (program) => Promise.resolve(readRan(root, program)),
     drop: () => endpoint.drop(),
     setSsh: (mode) => endpoint.setMode(mode),
+    snapshot: () => takeSnapshot(root),
+    changesSince: (before) => changesSince(root, before),
   };
+}
+
+async function switchOff(root: string, endpoint: Endpoint): Promise<void> {
+  await endpoint.setMode('closed');
+  endNodeProcesses(root);
+  writeFileSync(join(root, 'state/lpar/state'), 'Not Activated\n');
+  writeFileSync(join(root, 'state/rmc/link'), 'O\n');
 }
 
 function modeOf(scenario: Scenario): SshMode {
   // An LPAR that does not run answers nobody. (On a real network the attempt would time out.)
-  return scenario.lparState === 'Running' ? scenario.ssh : 'closed';
+  const isAix = scenario.lparEnv !== 'os400' && scenario.lparState === 'Running';
+  return isAix ? scenario.ssh : 'closed';
 }

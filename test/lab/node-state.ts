@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { EstateHmc, EstateNode, EstateSystem } from './estate.js';
-import { filesets, interfaces } from './node-texts.js';
+import { dirname, join } from 'node:path';
+import type { EstateNode } from './estate.js';
+import type { Manager } from './managers.js';
+import { knobFiles, nodeIdOf, stateFiles, treeFiles } from './node-files.js';
+import { linkPrograms } from './node-programs.js';
 import type { Scenario } from './scenario.js';
 
 /**
@@ -12,121 +14,44 @@ export interface NodePlace {
   readonly name: string;
   readonly root: string;
   readonly node: EstateNode;
-  readonly system: EstateSystem;
-  readonly hmcName: string;
-  readonly hmc: EstateHmc;
+  readonly manager: Manager;
+  /** Another HMC, which a scenario may have registered too or instead. */
+  readonly foreign: Manager;
   readonly lab: string;
   readonly settleMs: number;
 }
 
-/** Group, and whether the subsystem runs on a healthy node and is started with ctrmc. */
-type Subsystem = readonly [group: string, isActive: boolean, isAuto: boolean];
-const subsystems: Readonly<Record<string, Subsystem>> = {
-  syslogd: ['ras', true, false],
-  aso: ['', true, false],
-  biod: ['nfs', true, false],
-  'rpc.lockd': ['nfs', true, false],
-  qdaemon: ['spooler', true, false],
-  inetd: ['tcpip', true, false],
-  sshd: ['ssh', true, false],
-  clcomd: ['caa', true, false],
-  ctrmc: ['rsct', true, true],
-  'IBM.MgmtDomainRM': ['rsct_rm', true, true],
-  'IBM.DRM': ['rsct_rm', true, true],
-  'IBM.HostRM': ['rsct_rm', true, true],
-  'IBM.ServiceRM': ['rsct_rm', true, true],
-  ctcas: ['rsct', false, false],
-  'IBM.ERRM': ['rsct_rm', false, false],
-  'IBM.AuditRM': ['rsct_rm', false, false],
-  'IBM.LPRM': ['rsct_rm', false, false],
-  clconfd: ['caa', false, false],
-  lpd: ['spooler', false, false],
-  nimsh: ['nimclient', false, false],
-  nimhttp: ['', false, false],
-  timed: ['tcpip', false, false],
-};
-
 /** Puts the node into a scenario: its state is made anew, what clients left in its file tree stays. */
 export function applyScenario(place: NodePlace, scenario: Scenario): void {
   const { root } = place;
-  const state = join(root, 'state');
-  const knobs = join(root, 'lab/knobs');
-  rmSync(state, { recursive: true, force: true });
-  rmSync(knobs, { recursive: true, force: true });
-  for (const folder of ['src', 'rmc', 'lpar', 'hmc']) mkdirSync(join(state, folder), { recursive: true });
-  for (const folder of ['hang', 'garbage']) mkdirSync(join(knobs, folder), { recursive: true });
-  for (const [file, text] of Object.entries(stateFiles(place, scenario))) {
-    writeFileSync(join(state, file), `${text}\n`);
+  for (const folder of ['state', 'lab/knobs', 'var/ct', 'etc/ct_node_id', 'var/log/cloud-init-output.log'])
+    rmSync(join(root, folder), { recursive: true, force: true });
+  for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other'])
+    mkdirSync(join(root, 'state', folder), { recursive: true });
+  for (const folder of ['hang', 'garbage', 'failing'])
+    mkdirSync(join(root, 'lab/knobs', folder), { recursive: true });
+  write(join(root, 'state'), stateFiles(place, scenario));
+  write(join(root, 'lab/knobs'), knobFiles(scenario));
+  write(root, treeFiles(place, scenario));
+  linkPrograms(place, scenario);
+  registerId(place, nodeIdOf(place, scenario));
+}
+
+function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), `${text}\n`);
   }
-  for (const [file, text] of Object.entries(knobFiles(scenario)))
-    writeFileSync(join(knobs, file), `${text}\n`);
 }
 
-function stateFiles(place: NodePlace, scenario: Scenario): Record<string, string> {
-  const { name, node, hmc, hmcName, settleMs } = place;
-  return {
-    ...subsystemFiles(scenario),
-    'node-id': node.nodeId,
-    oslevel: node.osLevel,
-    lslpp: filesets(node.rsctLevel, scenario.clustered),
-    ifconfig: interfaces(node.address),
-    'lpar/id': String(node.lparId),
-    'lpar/name': name,
-    'lpar/hostname': `${name}.lab.example`,
-    'lpar/address': node.address,
-    'lpar/env': 'aixlinux',
-    'lpar/state': scenario.lparState,
-    'lpar/uuid': `0A1B2C3D-0000-4000-8000-${node.nodeId.slice(4).toUpperCase()}`,
-    'lpar/pinned': '1356',
-    'hmc/name': hmcName,
-    'hmc/address': hmc.address,
-    'hmc/machine': hmc.machine,
-    'hmc/node-id': hmc.nodeId,
-    'hmc/node-id-decimal': BigInt(`0x${hmc.nodeId}`).toString(),
-    'rmc/registered': scenario.registered ? 'yes' : 'no',
-    'rmc/remote': scenario.remoteClients ? 'on' : 'off',
-    'rmc/link': linkOf(scenario),
-    'rmc/dcaps': '0x2c5f',
-    'rmc/generation': 'start',
-    'rmc/settle-s': String(settleMs / 1000),
-    ...(scenario.clustered ? { clustered: 'labdom' } : {}),
-  };
-}
-
-function linkOf(scenario: Scenario): string {
-  if (scenario.link !== 'auto') return scenario.link;
-  if (!scenario.registered) return 'none';
-  const isUp = scenario.remoteClients && (scenario.subsystems['ctrmc'] ?? 'active') === 'active';
-  return isUp && scenario.lparState === 'Running' ? 'I' : 'O';
-}
-
-function subsystemFiles(scenario: Scenario): Record<string, string> {
-  const cluster: Record<string, Subsystem> = {
-    cthags: ['cthags', true, false],
-    clconfd: ['caa', true, false],
-    'IBM.ConfigRM': ['rsct_rm', true, true],
-  };
-  const all: Record<string, Subsystem> = { ...subsystems, ...(scenario.clustered ? cluster : {}) };
-  const files: Record<string, string> = {};
-  Object.entries(all).forEach(([name, [group, isActive, isAuto]], index) => {
-    const status = scenario.subsystems[name] ?? (isActive ? 'active' : 'inoperative');
-    if (status === 'absent') return;
-    const pid = status === 'active' ? String(3_932_160 + index * 131_074) : '';
-    files[`src/${name}`] = [name, group, pid, status, isAuto ? 'yes' : 'no'].join('|');
-  });
-  return files;
-}
-
-function knobFiles(scenario: Scenario): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const program of scenario.hang) files[`hang/${program}`] = '';
-  for (const program of scenario.garbage) files[`garbage/${program}`] = '';
-  if (scenario.slowMs > 0) files['slow'] = String(scenario.slowMs / 1000);
-  if (scenario.startFailures > 0) files['start-failures'] = String(scenario.startFailures);
-  if (scenario.dcaps === '0x0') files['dcaps-zero'] = '';
-  if (scenario.hmcViewsDisagree) files['hmc-views-disagree'] = '';
-  if (scenario.link === 'i') files['link-stays'] = '';
-  return files;
+/** Keeps `ids/<id>/<node>` up to date, by which nodes that share an id find each other. */
+export function registerId({ lab, name }: NodePlace, id: string): void {
+  const ids = join(lab, 'ids');
+  mkdirSync(ids, { recursive: true });
+  for (const one of readdirSync(ids)) rmSync(join(ids, one, name), { force: true });
+  if (id === '') return;
+  mkdirSync(join(ids, id), { recursive: true });
+  writeFileSync(join(ids, id, name), '');
 }
 
 /** What a node is like now, for tests. */
@@ -135,10 +60,24 @@ export interface NodeState {
   readonly registered: boolean;
   readonly remoteClients: boolean;
   readonly link: string;
+  /** What lsnodeid prints; null where there is none. */
+  readonly nodeId: string | null;
+  /** The CuAt stanza of cluster0; null where there is none. */
+  readonly cluster0: string | null;
+  readonly peerDomain: 'Online' | 'Offline' | null;
+  /** Which boot image runs. */
+  readonly image: 'original' | 'own';
 }
 
 /** Reads the state files. */
 export function readNodeState(root: string): NodeState {
+  const maybe = (file: string): string | null => {
+    try {
+      return readFileSync(join(root, file), 'utf8').trim() || null;
+    } catch {
+      return null;
+    }
+  };
   const read = (file: string) => readFileSync(join(root, 'state', file), 'utf8').trim();
   const entries = readdirSync(join(root, 'state/src')).map((file) => {
     const [name = '', group = '', pid = '', status = ''] = read(`src/${file}`).split('|');
@@ -149,5 +88,9 @@ export function readNodeState(root: string): NodeState {
     registered: read('rmc/registered') === 'yes',
     remoteClients: read('rmc/remote') === 'on',
     link: read('rmc/link'),
+    nodeId: maybe('state/node-id'),
+    cluster0: maybe('state/cuat-cluster0'),
+    peerDomain: maybe('state/peer-domain-state') as NodeState['peerDomain'],
+    image: maybe('lab/image') === 'own' ? 'own' : 'original',
   };
 }

@@ -16,6 +16,7 @@ lab_start() {
     exit 0
   fi
   if [ -e "$K/hang/$1" ]; then exec sleep 86400; fi
+  if [ -e "$K/failing/$1" ]; then cat "$K/failing/$1" >&2; exit 1; fi
 }
 
 # What the real command prints here is not known: words of the lab, which no reader should understand.
@@ -24,9 +25,9 @@ lab_unknown() {
   exit 1
 }
 
-need_root() {
-  [ "${LAB_USER:-root}" = root ] || { echo "(lab) $1: only root may run this" >&2; exit 1; }
-}
+is_root() { [ "${LAB_USER:-root}" = root ] && [ ! -e "$K/not-root" ]; }
+
+need_root() { is_root || { echo "(lab) $1: only root may run this" >&2; exit 1; }; }
 
 # get FILE: first line of a state file, empty where there is none.
 get() {
@@ -39,4 +40,43 @@ get() {
 put() {
   lab_new=$S/.new.$$.${1##*/}
   printf '%s\n' "$2" >"$lab_new" && mv -f "$lab_new" "$S/$1"
+}
+
+# link_of ROOT: the heartbeat of that node, in $link. Of several nodes with one node id only one is heard at a time;
+# which one changes with every look of any of them.
+link_of() {
+  link=
+  [ -e "$1/state/rmc/link" ] && IFS= read -r link <"$1/state/rmc/link"
+  [ "$link" = I ] || return 0
+  lab_id=
+  IFS= read -r lab_id <"$1/state/node-id"
+  [ -n "$lab_id" ] || return 0
+  lab_count=0 lab_mine=0
+  for lab_twin in "$AIXOPS_LAB/ids/$lab_id"/*; do
+    [ "${lab_twin##*/}" = "${1##*/}" ] && lab_mine=$lab_count
+    lab_count=$((lab_count + 1))
+  done
+  [ "$lab_count" -gt 1 ] || return 0
+  lab_turn=0
+  [ -e "$AIXOPS_LAB/ids/$lab_id/.turn" ] && IFS= read -r lab_turn <"$AIXOPS_LAB/ids/$lab_id/.turn"
+  [ $((lab_turn % lab_count)) = "$lab_mine" ] || link=O
+}
+
+# The next of the nodes with this node's id has its turn.
+next_turn() {
+  lab_id=$(get node-id)
+  [ -n "$lab_id" ] && [ -d "$AIXOPS_LAB/ids/$lab_id" ] || return 0
+  lab_turn=0
+  [ -e "$AIXOPS_LAB/ids/$lab_id/.turn" ] && IFS= read -r lab_turn <"$AIXOPS_LAB/ids/$lab_id/.turn"
+  echo $((lab_turn + 1)) >"$AIXOPS_LAB/ids/$lab_id/.turn"
+}
+
+# take_id ID: what RMC runs with from now on; empty for none.
+take_id() {
+  lab_name=${LAB_ROOT##*/}
+  for lab_dir in "$AIXOPS_LAB"/ids/*/; do rm -f "$lab_dir$lab_name"; done
+  put node-id "$1"
+  [ -n "$1" ] || return 0
+  mkdir -p "$AIXOPS_LAB/ids/$1"
+  : >"$AIXOPS_LAB/ids/$1/$lab_name"
 }

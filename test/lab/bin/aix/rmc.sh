@@ -11,16 +11,40 @@ rmc_forget() {
   [ "$(get rmc/link)" = none ] || put rmc/link O
 }
 
+# Whether a manager can come to know this node. Without an id none does; Power Virtual Server also wants the address
+# that it injected and, where another image runs, the id that it knows.
+rmc_path() {
+  [ -e "$K/link-stays" ] && return 1
+  [ -n "$(get node-id)" ] || return 1
+  expected=$(get expected-id)
+  [ -z "$expected" ] || [ "$expected" = "$(get node-id)" ] || return 1
+  [ ! -e "$S/needs-ipv6" ] || grep -q 'inet6 fe80:' "$S/ifconfig"
+}
+
+# What a command of RMC's says while the daemon does not run.
+need_rmc() {
+  rmc_active && return 0
+  echo "$1: 2612-022 A session could not be established with the RMC daemon on \"local_node\"." >&2
+  exit 1
+}
+
 # The heartbeat comes up after a while, if nothing has happened in between. $1: whether RMC was started anew.
 rmc_settle() {
   generation=$$-$(date +%s)
   put rmc/generation "$generation"
-  [ "$(get rmc/registered)" = yes ] && put rmc/link i
-  [ -e "$K/link-stays" ] && return 0
+  # A cause that is not on this node stays as it is, whatever is restarted here.
+  if [ -e "$K/link-stays" ]; then
+    [ "$(get rmc/registered)" = yes ] && [ "$(get rmc/link)" = O ] && [ -s "$S/rmc/link-found" ] && put rmc/link "$(get rmc/link-found)"
+    return 0
+  fi
+  if [ "$(get rmc/registered)" = yes ]; then
+    if rmc_path; then put rmc/link i; else put rmc/link O; fi
+  fi
   settle=$(get rmc/settle-s)
   (
     sleep "$settle"
     [ "$(get rmc/generation)" = "$generation" ] || exit 0
+    rmc_path || exit 0
     [ "$1" = restarted ] && put rmc/registered yes && rm -f "$K/dcaps-zero"
     [ "$(get rmc/registered)" = yes ] && put rmc/link I
   ) </dev/null >/dev/null 2>&1 &
@@ -41,6 +65,7 @@ rmc_start() {
     IFS='|' read -r name group pid status auto <"$file"
     [ "$auto" = yes ] && src_start "$name"
   done
+  rmc_read_id
   case $(get rmc/remote-at-start) in
     on) put rmc/remote on ;;
     off) put rmc/remote off ;;
@@ -67,4 +92,11 @@ rmc_remote() {
   rmc_active || return 0
   if [ "$1" = off ]; then rmc_forget; return 0; fi
   [ "$was" = on ] || rmc_settle opened
+}
+
+# At its start RMC takes its id from its own file, if that is there.
+rmc_read_id() {
+  [ -e "$LAB_ROOT/var/ct/cfg/ct_node_id" ] || return 0
+  IFS= read -r id <"$LAB_ROOT/var/ct/cfg/ct_node_id"
+  [ "$id" = "$(get node-id)" ] || take_id "$id"
 }

@@ -15,6 +15,26 @@ find_system() {
   fail "HSCL8018 The managed system $1 was not found.  Please check your entry and retry the command."
 }
 
+# find_lpar KIND WANTED: in $system, by `id` or `name`; sets $lpar to the root of its node and $lpar_id.
+find_lpar() {
+  for lab_file in "$system"/lpars/*; do
+    [ -e "$lab_file" ] || continue
+    of "$lab_file"
+    lpar=$value lpar_id=${lab_file##*/}
+    of "$lpar/state/lpar/name"
+    [ "$1" = id ] && value=$lpar_id
+    [ "$value" = "$2" ] && return 0
+  done
+  [ "$1" = name ] && fail "HSCL8012 The partition named $2 was not found.  Please check your entry and retry the command."
+  fail "HSCL8012 The partition with ID $2 was not found.  Please check your entry and retry the command."
+}
+
+# need_connection: the HMC does nothing with a system that it has lost. The code is known, its words are not.
+need_connection() {
+  sys_view
+  case $a_state in 'No Connection') fail "HSCL0237 (lab) The managed system $a_name is in the No Connection state." ;; esac
+}
+
 # of FILE: first line of a file, in $value, without a process.
 of() {
   value=
@@ -36,8 +56,13 @@ lpar_view() {
   of "$n/oslevel"; level=$value
   of "$n/rmc/dcaps"; dcaps=$value
   of "$n/rmc/registered"; registered=$value
-  of "$n/rmc/link"; link=$value
+  of "$n/lpar/migration"; a_migration_state=$value
+  link_of "$1"
+  # An in-band connection shows on the HMC as any other.
+  of "$n/src/mcproxy"
+  case $value in *'|active|'*) registered=yes link=I ;; esac
   of "$n/src/IBM.DRM"; drm=$value
+  [ -e "$1/lab/knobs/hmc-address" ] && of "$1/lab/knobs/hmc-address" && address=$value
   active=0
   [ "$a_state" = Running ] && [ "$link" = I ] && active=1
   version=${level%%-*}
@@ -53,8 +78,14 @@ lpar_view() {
   a_rmc_state=inactive a_rmc_ipaddr=$address a_os_version="AIX $major.$minor $level"
   os="AIX, $major.$minor, $level"
   [ $active = 1 ] && a_rmc_state=active
-  if [ "$a_state" != Running ]; then a_rmc_ipaddr='' a_os_version=Unknown os=' , , '; fi
-  if [ "$registered" != yes ]; then a_rmc_state=none a_rmc_ipaddr='' a_os_version=Unknown; fi
+  of "$S/unknown-word"; unknown=$value
+  if [ "$a_state" != Running ]; then a_rmc_ipaddr='' a_os_version=$unknown os=' , , '; fi
+  if [ "$registered" != yes ]; then a_rmc_state=none a_rmc_ipaddr='' a_os_version=$unknown; fi
+  # IBM i has an RMC that tells the HMC little; what a real HMC prints for it is not known.
+  if [ "$a_lpar_env" = os400 ]; then
+    a_rmc_state=none a_rmc_ipaddr='' a_os_version='IBM i (lab)' os=' , , ' active=0 registered=no
+  fi
+  if [ -n "$sys_lost" ]; then a_rmc_state=inactive active=0; fi
   capable=0
   [ $active = 1 ] && [ "$dcaps" != 0x0 ] && capable=1
   [ -e "$1/lab/knobs/hmc-views-disagree" ] && [ $active = 1 ] && a_rmc_state=inactive
@@ -64,12 +95,19 @@ lpar_view() {
   of "$system/serial"; a_logical_serial_num=$value$(printf %X "$a_lpar_id")
 }
 
+# The view of the system at $system; an LPAR's scenario may have taken the whole system away.
 sys_view() {
+  sys_lost=
+  for lab_file in "$system"/lpars/*; do
+    [ -e "$lab_file" ] || continue
+    of "$lab_file"
+    [ -e "$value/lab/knobs/system-state" ] && of "$value/lab/knobs/system-state" && sys_lost=$value
+  done
   of "$system/name"; a_name=$value
   of "$system/type_model"; a_type_model=$value
   of "$system/serial"; a_serial_num=$value
   of "$system/ipaddr"; a_ipaddr=$value
-  of "$system/state"; a_state=$value
+  of "$system/state"; a_state=${sys_lost:-$value}
   a_state_detail='' a_sp_type=fsp
 }
 
