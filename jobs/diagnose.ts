@@ -1,20 +1,26 @@
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
+import type { KnownNode } from '../src/core/fleet.js';
 import type { Offer, Request } from '../src/core/request.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
 import type { NodeTarget } from '../src/core/target.js';
-import { collect } from '../src/run/collect.js';
-import { judge } from '../src/runbooks/judge.js';
+import { survey, type Surveyed } from '../src/run/survey.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
-import { verdictMessage } from '../src/slack/views/verdict-message.js';
-import { cardKeyOf, fixNames, showRequest } from './show.js';
+import { namedAlone } from '../src/inventory/choose.js';
+import { showRequest, showVerdicts } from './show.js';
 import type { Tools } from './tools.js';
 
-/** Reads what the diagnostic needs from every target, and posts one card and one verdict each in its thread. */
+/** A card is drawn at most so often while a sweep is under way. */
+const drawEveryMs = 1_000;
+/** A second read that is later than this by its worker's fault is not made any more. */
+const readWithinMs = 3_600_000;
+
+/** Reads what the diagnostic needs from every target, and posts one card and the verdicts in its thread. */
 export async function diagnose(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
-  if (request === null || request.phase === 'done' || request.wish.job !== 'diagnose') return;
+  if (request === null || request.phase === 'done' || request.phase === 'waiting') return;
+  if (request.wish.job !== 'diagnose') return;
   try {
     await read(request, request.wish, tools, signal);
   } catch (error) {
@@ -27,24 +33,70 @@ export async function diagnose(requestId: string, tools: Tools, signal: AbortSig
 type DiagnoseWish = Extract<Request['wish'], { job: 'diagnose' }>;
 
 async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: AbortSignal): Promise<void> {
-  const diagnostic = findDiagnostic(wish.diagnostic);
   const targets = tools.chooseNodes(wish.targets);
-  const verdicts: Verdict[] = [];
-  let current: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
-  await showRequest(current, tools);
-  await collect(diagnostic, targets, tools, {
+  const reading: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
+  await showRequest(reading, tools);
+  const surveyed = await survey(findDiagnostic(wish.diagnostic), targets, tools, {
     nodesAtOnce: tools.nodesAtOnce,
     signal,
-    onTarget: async (collected) => {
-      verdicts.push(judge(diagnostic, collected, collected.startedAt, collected.durationMs));
-      current = { ...current, done: verdicts.length, verdicts: sorted(verdicts) };
-      if (verdicts.length < targets.length) await showRequest(current, tools);
-    },
+    mustLogIn: loginRule(wish, targets, tools),
+    fleet: await knownFleet(tools),
+    rsctLevels: tools.rsctLevels,
+    now: wish.now === true,
+    onVerdict: drawing(reading, tools),
   });
-  await conclude({ ...current, phase: 'done', verdicts: sorted(verdicts) }, targets, tools);
+  await tools.fleet.put(surveyed.learned);
+  const done: Request = {
+    ...reading,
+    phase: 'done',
+    done: targets.length,
+    verdicts: sorted(surveyed.verdicts),
+  };
+  const next = surveyed.again.length === 0 ? done : await readLater(done, surveyed, tools);
+  await conclude(next, next.verdicts, tools);
 }
 
-async function conclude(request: Request, targets: readonly NodeTarget[], tools: Tools): Promise<void> {
+/** Who was named one by one is read from both sides; of a group, those of whom their HMC does not prove how they are. */
+function loginRule(
+  wish: DiagnoseWish,
+  targets: readonly NodeTarget[],
+  tools: Tools,
+): (target: NodeTarget) => boolean {
+  if (wish.deep === true || targets.length === 1) return () => true;
+  const named = namedAlone(tools.inventory, wish.targets);
+  return (target) => named.has(target.name);
+}
+
+/** What is known of the nodes that the inventory still has. */
+export async function knownFleet(tools: Pick<Tools, 'fleet' | 'inventory'>): Promise<readonly KnownNode[]> {
+  const all = await tools.fleet.all();
+  return all.filter((node) => tools.inventory.nodes.has(node.name));
+}
+
+function drawing(reading: Request, tools: Tools): (verdict: Verdict) => Promise<void> {
+  const verdicts: Verdict[] = [];
+  let drawnAt = tools.clock();
+  return async (verdict) => {
+    verdicts.push(verdict);
+    if (tools.clock() - drawnAt < drawEveryMs || verdicts.length === reading.total) return;
+    drawnAt = tools.clock();
+    await showRequest({ ...reading, done: verdicts.length, verdicts: sorted(verdicts) }, tools);
+  };
+}
+
+/** Keeps what was read of the targets that are read again, and has a delayed job do it: nobody sleeps meanwhile. */
+async function readLater(request: Request, { again }: Surveyed, tools: Tools): Promise<Request> {
+  const due = tools.clock() + tools.verify.gapMs;
+  await tools.requests.putEarlier(request.id, again);
+  const data = { v: 1, id: request.id, notAfter: due + readWithinMs } as const;
+  const jobId = `read-again-${request.id}-${tools.newId()}`;
+  await tools.queue.add('read', 'read-again', data, { delayMs: tools.verify.gapMs, jobId });
+  const targets = again.map(({ target }) => target.name);
+  return { ...request, phase: 'waiting', secondRead: { at: new Date(due).toISOString(), targets } };
+}
+
+/** Offers the fixes that the findings suggest, draws the card, and posts these verdicts in its thread. */
+export async function conclude(request: Request, posted: readonly Verdict[], tools: Tools): Promise<void> {
   const offers = request.verdicts.flatMap((verdict) => offersOf(request.id, verdict));
   await Promise.all(offers.map((offer) => tools.requests.putOffer({ ...offer, requestId: request.id })));
   await tools.audit.append({
@@ -53,32 +105,13 @@ async function conclude(request: Request, targets: readonly NodeTarget[], tools:
     object: request.id,
     detail: {
       asked: request.asked,
-      targets: targets.length,
+      targets: request.verdicts.length,
       verdict: worst(request.verdicts.map((v) => v.verdict)),
+      ...(request.phase === 'waiting' && { readAgain: request.secondRead?.targets.length ?? 0 }),
     },
   });
   await showRequest({ ...request, offers }, tools);
-  for (const verdict of request.verdicts) await showVerdict(request, verdict, offers, tools);
-}
-
-async function showVerdict(
-  request: Request,
-  verdict: Verdict,
-  offers: readonly Offer[],
-  tools: Tools,
-): Promise<void> {
-  const own = offers.filter((offer) => offer.target === verdict.target);
-  const { message, attachment } = verdictMessage(verdict, own, fixNames);
-  const letter = {
-    channel: request.origin.channel,
-    thread: { key: cardKeyOf(request) },
-    priority: 'detail' as const,
-    user: request.origin.user,
-  };
-  const key = `${cardKeyOf(request)}:target:${verdict.target}`;
-  await tools.outbox.put({ ...letter, key }, { kind: 'message', message });
-  if (attachment !== null)
-    await tools.outbox.put({ ...letter, key: `${key}:file` }, { kind: 'file', file: attachment });
+  await showVerdicts({ ...request, offers }, posted, tools);
 }
 
 /** One offer for each fix that the findings of a target suggest. The same request gives the same ids again. */
@@ -94,7 +127,7 @@ function offersOf(requestId: string, verdict: Verdict): Offer[] {
 const order = { crit: 0, unknown: 1, warn: 2, ok: 3 } as const;
 
 /** Worst first, then by name. */
-function sorted(verdicts: readonly Verdict[]): Verdict[] {
+export function sorted(verdicts: readonly Verdict[]): readonly Verdict[] {
   return [...verdicts].sort(
     (a, b) => order[a.verdict] - order[b.verdict] || a.target.localeCompare(b.target),
   );

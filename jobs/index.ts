@@ -3,6 +3,7 @@ import { applyFix } from './apply-fix.js';
 import { diagnose } from './diagnose.js';
 import { expire } from './expire.js';
 import { proposeFix } from './propose-fix.js';
+import { readAgain } from './read-again.js';
 import { rollBack } from './roll-back.js';
 import type { Tools } from './tools.js';
 
@@ -11,6 +12,7 @@ export const jobs: Readonly<
   Record<string, { queue: QueueName; run: (id: string, tools: Tools, signal: AbortSignal) => Promise<void> }>
 > = {
   diagnose: { queue: 'read', run: diagnose },
+  'read-again': { queue: 'read', run: readAgain },
   'propose-fix': { queue: 'read', run: proposeFix },
   'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
   'apply-fix': { queue: 'change', run: applyFix },

@@ -1,8 +1,11 @@
 import type { Change } from '../src/approval/states.js';
 import type { Request } from '../src/core/request.js';
+import type { Verdict } from '../src/core/verdict.js';
 import { fixes } from '../src/runbooks/index.js';
 import { changeCard } from '../src/slack/views/change-card.js';
+import { healthyMessage } from '../src/slack/views/healthy-message.js';
 import { requestCard } from '../src/slack/views/request-card.js';
+import { verdictMessage } from '../src/slack/views/verdict-message.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { RequestStore } from '../src/requests/store.js';
 
@@ -24,6 +27,42 @@ export async function showRequest(
   const thread = threadTs === null ? null : { ts: threadTs };
   const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user };
   await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, fixNames) });
+}
+
+/** With more targets than these, the healthy ones share one message of the thread. */
+const eachAtMost = 10;
+
+/** Posts verdicts in the thread of their request's card: one message each, but one for all healthy ones of many. */
+export async function showVerdicts(
+  request: Request,
+  verdicts: readonly Verdict[],
+  tools: { outbox: Outbox },
+): Promise<void> {
+  const isLarge = request.verdicts.length > eachAtMost;
+  // Who was posted alone before, waiting for a second read, is told of in the same message.
+  const isAlone = (verdict: Verdict) =>
+    !isLarge || verdict.verdict !== 'ok' || request.secondRead?.targets.includes(verdict.target) === true;
+  const alone = verdicts.filter(isAlone);
+  for (const verdict of alone) {
+    const offers = request.offers.filter((offer) => offer.target === verdict.target);
+    await post(request, `target:${verdict.target}`, verdictMessage(verdict, offers, fixNames), tools);
+  }
+  const together = verdicts.filter((verdict) => !alone.includes(verdict));
+  if (together.length > 0) await post(request, 'healthy', healthyMessage(together), tools);
+}
+
+async function post(
+  request: Request,
+  name: string,
+  { message, attachment }: ReturnType<typeof healthyMessage>,
+  tools: { outbox: Outbox },
+): Promise<void> {
+  const { channel, user } = request.origin;
+  const letter = { channel, thread: { key: cardKeyOf(request) }, priority: 'detail' as const, user };
+  const key = `${cardKeyOf(request)}:${name}`;
+  await tools.outbox.put({ ...letter, key }, { kind: 'message', message });
+  if (attachment !== null)
+    await tools.outbox.put({ ...letter, key: `${key}:file` }, { kind: 'file', file: attachment });
 }
 
 /** Draws a change's card as its state now is. */

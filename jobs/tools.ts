@@ -3,7 +3,7 @@ import type { Audit } from '../src/audit/audit.js';
 import type { Locks } from '../src/approval/locks.js';
 import type { ChangeStore } from '../src/approval/store.js';
 import type { Risk } from '../src/core/plan.js';
-import type { NodeTarget } from '../src/core/target.js';
+import type { ConfiguredLevels, NodeTarget } from '../src/core/target.js';
 import type { FleetStore } from '../src/fleet/store.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
@@ -36,6 +36,8 @@ export interface Tools {
   readonly approvalExpiryMs: number;
   readonly verify: VerifySettings;
   readonly nodesAtOnce: number;
+  /** RSCT levels as the settings ask for them. */
+  readonly rsctLevels: ConfiguredLevels;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Short random id, letters and digits. */

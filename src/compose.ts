@@ -93,6 +93,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
       deadlineMs: config.verify.deadlineMinutes * 60_000,
     },
     nodesAtOnce: config.ssh.nodesAtOnce,
+    rsctLevels: config.rsct,
     stopping,
     log,
   };

@@ -17,6 +17,16 @@ export function chooseNodes(inventory: Inventory, selectors: readonly string[]):
   return [...inventory.nodes.values()].filter((node) => chosen.has(node));
 }
 
+/** The nodes that selectors mean one by one, and not as members of a group: their names. */
+export function namedAlone(inventory: Inventory, selectors: readonly string[]): ReadonlySet<string> {
+  const alone = selectors.map((selector) => nodesFor(inventory, selector.trim())).filter(isOne);
+  return new Set(alone.map(([node]) => node.name));
+}
+
+function isOne(nodes: readonly NodeTarget[]): nodes is readonly [NodeTarget] {
+  return nodes.length === 1;
+}
+
 /** Every plain name and selector that chooses something: for typeahead. */
 export function selectableNames(inventory: Inventory): readonly string[] {
   const nodes = [...inventory.nodes.values()];

@@ -1,7 +1,11 @@
 import type { Redis } from 'ioredis';
+import type { FactSet } from '../core/fact.js';
 import type { Offer, Request } from '../core/request.js';
+import type { Collected } from '../runbooks/definition.js';
 
 const keepSeconds = 7 * 24 * 3600;
+/** First readings wait for the second ones: an hour late at most. */
+const keepEarlierSeconds = 2 * 24 * 3600;
 
 /** Requests from Slack and the fixes offered on their cards, kept for a week. */
 export interface RequestStore {
@@ -9,6 +13,10 @@ export interface RequestStore {
   get(id: string): Promise<Request | null>;
   putOffer(offer: Offer & { readonly requestId: string }): Promise<void>;
   offer(id: string): Promise<(Offer & { readonly requestId: string }) | null>;
+  /** Keeps what was read of targets that are read a second time later. */
+  putEarlier(id: string, collected: readonly Collected<FactSet, FactSet>[]): Promise<void>;
+  /** What was kept, or nothing. */
+  earlier(id: string): Promise<readonly Collected<FactSet, FactSet>[]>;
   /** True the first time a key is seen within a day: Slack delivers some things twice. */
   once(key: string): Promise<boolean>;
   forget(key: string): Promise<void>;
@@ -29,6 +37,10 @@ export function createRequestStore(redis: Redis, prefix: string): RequestStore {
       await redis.set(`${prefix}offer:${offer.id}`, JSON.stringify(offer), 'EX', keepSeconds);
     },
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
+    putEarlier: async (id, collected) => {
+      await redis.set(`${prefix}earlier:${id}`, JSON.stringify(collected), 'EX', keepEarlierSeconds);
+    },
+    earlier: async (id) => (await read<Collected<FactSet, FactSet>[]>(`${prefix}earlier:${id}`)) ?? [],
     once: async (key) => (await redis.set(`${prefix}seen:${key}`, '1', 'EX', 24 * 3600, 'NX')) === 'OK',
     forget: async (key) => {
       await redis.del(`${prefix}seen:${key}`);

@@ -1,6 +1,6 @@
 import type { FactSet } from '../core/fact.js';
 import type { KnownNode } from '../core/fleet.js';
-import type { NodeTarget } from '../core/target.js';
+import type { ConfiguredLevels, NodeTarget } from '../core/target.js';
 import { worst, type Verdict } from '../core/verdict.js';
 import type { Collected, Diagnostic } from '../runbooks/definition.js';
 import { twinsOf } from '../runbooks/fleet.js';
@@ -21,6 +21,7 @@ export interface SurveyOptions {
   readonly mustLogIn?: (target: NodeTarget) => boolean;
   /** What is known of the whole fleet before. */
   readonly fleet: readonly KnownNode[];
+  readonly rsctLevels?: ConfiguredLevels;
   /** First readings of targets that are now read a second time, by name. */
   readonly earlier?: ReadonlyMap<string, Collected<FactSet, FactSet>>;
   /** No second reads are wanted. */
@@ -34,6 +35,7 @@ export interface Surveyed {
   readonly verdicts: readonly Verdict[];
   /** What was learned of nodes' identities. */
   readonly learned: readonly KnownNode[];
+  readonly rsctLevels?: ConfiguredLevels;
   /** First readings of targets whose verdict needs a second one. */
   readonly again: readonly CollectedInTime[];
 }
@@ -103,13 +105,13 @@ function verdictOn(
   diagnostic: Diagnostic,
   seen: Seen,
   fleet: readonly KnownNode[],
-  { earlier, now }: SurveyOptions,
+  { earlier, now, rsctLevels = {} }: SurveyOptions,
 ): Verdict {
   const { name } = seen.target;
   if (seen.kind === 'hmc') return fromHmcVerdict(diagnostic, seen);
   const { startedAt, durationMs, ...collected } = seen.collected;
   const before = earlier?.get(name);
-  const whole = { ...collected, fleet, ...(before === undefined ? {} : { earlier: before }) };
+  const whole = { ...collected, fleet, rsctLevels, ...(before === undefined ? {} : { earlier: before }) };
   const verdict = judge(diagnostic, whole, startedAt, durationMs);
   return now === true && needsSecondRead(verdict) ? { ...verdict, note: readOnceOnly } : verdict;
 }

@@ -19,6 +19,12 @@ const httpUrl = z.url({
   error: 'This must be a URL that begins with https:// or http://',
 });
 
+const vrmf = z
+  .string('This is a level such as "3.2.6.2", in quotes')
+  .regex(/^\d{1,4}(?:\.\d{1,4}){3}$/, 'This is a level of four numbers, such as 3.2.6.2')
+  .optional();
+const byPlatform = z.strictObject({ hmc: vrmf, powervs: vrmf }).prefault({});
+
 /** A URL that ioredis takes. Its password makes it a secret. */
 export const redisUrl = /^rediss?:\/\/\S+$|^unix:\/\/\/\S+$|^\/\S+$/;
 
@@ -63,6 +69,8 @@ export const configSchema = z.strictObject({
       nodesAtOnce: count(1000).default(32),
     })
     .prefault({}),
+  /** What is left out keeps its default: minimum 3.1.0.0 (hmc) and 3.2.1.0 (powervs), recommended 3.2.6.2. */
+  rsct: z.strictObject({ minimum: byPlatform, recommended: byPlatform }).prefault({}),
   log: z
     .strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
@@ -95,4 +103,8 @@ export const configKeys: readonly string[] = [
   'hmcSessions',
   'nodesAtOnce',
   'level',
+  'minimum',
+  'recommended',
+  'hmc',
+  'powervs',
 ];
