@@ -1,17 +1,18 @@
 import { digestOf } from '../src/core/canonical.js';
-import type { ErrorInfo } from '../src/core/errors.js';
 import { errorInfo } from '../src/core/errors.js';
-import { redact } from '../src/core/redact.js';
 import type { NodeTarget } from '../src/core/target.js';
-import { endStates, type Change, type JournalEntry, type Move } from '../src/approval/states.js';
-import { applySteps, lookAtUnknown, type ApplyTools } from '../src/run/apply.js';
+import { endStates, type Change } from '../src/approval/states.js';
+import { applySteps, lookAtUnknown } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
+import { applyTools } from './apply-tools.js';
 import { checkOnce, nextLook } from './check.js';
+import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
 import { lookAgainLater, withLease, type Held } from './lease.js';
 import { makeProposal } from './propose-fix.js';
 import { showChange } from './show.js';
 import { showSteps } from './show-steps.js';
 import type { Tools } from './tools.js';
+import { beginWaiting, waitOn } from './wait.js';
 
 /**
  * Carries a change as far as it can go now: from approved over running and verifying to its end. Waiting is not done
@@ -26,8 +27,12 @@ export async function applyFix(changeId: string, tools: Tools, signal: AbortSign
       if (!again || held.mustStop()) break;
     }
     const last = await tools.changes.get(changeId);
+    if (last === null) return;
+    if (endStates.includes(last.state)) await tidy(last, tools);
+    // A person decides when to look again.
+    else if (last.state === 'unknown') await tools.changes.setDue(changeId, null);
     // Asked to stop in the middle: the next worker goes on at once.
-    if (last !== null && held.mustStop() && goesOn(last)) await lookAgainLater(changeId, 0, tools);
+    else if (held.mustStop() && goesOn(last)) await lookAgainLater(changeId, 0, tools);
   });
 }
 
@@ -44,6 +49,8 @@ async function advance(change: Change, held: Held, tools: Tools): Promise<boolea
       return begin(change, node, held, tools);
     case 'running':
       return runOn(change, node, held, tools);
+    case 'waiting':
+      return waitOn(change, node, held, tools);
     case 'verifying':
       return verify(change, node, held, tools);
     case 'unknown':
@@ -72,7 +79,7 @@ async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools)
   }
   const difference = await driftOf(change, node, tools, held);
   if (difference !== null) return end(change, 'outdate', difference, held, tools);
-  await audit(
+  await auditChange(
     'change.started',
     change,
     { digest: change.digest, target: node.name, login: node.endpoint.user },
@@ -90,7 +97,7 @@ async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools)
 async function driftOf(change: Change, node: NodeTarget, tools: Tools, held: Held): Promise<string | null> {
   // An undo was made from what was captured, not from what the node looks like now.
   if (change.rollbackOf !== null) return null;
-  const asked = { words: change.plan.args ?? [], fleet: [] };
+  const asked = { words: change.plan.args ?? [], fleet: await tools.fleet.all() };
   const proposal = await makeProposal(change.plan.fix, node, asked, tools, held.signal);
   if (proposal.kind === 'nothing-to-do') return `There is nothing left to do: ${proposal.reason}`;
   if (proposal.kind === 'refused') return `${proposal.reason} (gate ${proposal.gate}; ${proposal.source})`;
@@ -98,16 +105,19 @@ async function driftOf(change: Change, node: NodeTarget, tools: Tools, held: Hel
 }
 
 async function runOn(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
-  const applied = await applySteps(change, node, applyTools(change, held, tools));
+  const applied = await applySteps(change, node, applyTools(change, node, held, tools));
   await showSteps(applied.change, tools);
   switch (applied.kind) {
     case 'later':
       await tell(applied.change, applied.note, held, tools);
       await lookAgainLater(change.id, applied.afterMs, tools);
       return false;
+    case 'waits':
+      return beginWaiting(applied.change, applied, held, tools);
     case 'unknown':
       return end(applied.change, 'lose', applied.note, held, tools);
     case 'not-started':
+    case 'failed':
       return end(applied.change, 'fail', applied.note, held, tools);
     case 'finished': {
       const failed = applied.change.plan.steps.find((step) => step.id === applied.failedStep)?.title ?? '';
@@ -158,97 +168,9 @@ async function seenOnNode(change: Change, node: NodeTarget, tools: Tools): Promi
   try {
     const seen = await lookAtUnknown(change, node, { ssh: tools.ssh, nonce: tools.newId });
     if (seen?.look?.kind === 'finished' || seen?.look?.kind === 'running') return 'outcome';
+    if (seen !== null && seen.byHand !== null) return `Looked again at ${at}. ${seen.byHand}`;
     return `Looked again at ${at}: ${node.name} holds no outcome of "${seen?.step.title ?? 'the step'}". Check the node by hand.`;
   } catch (error) {
     return `Looked again at ${at}: ${errorInfo(error).message}`;
   }
-}
-
-function applyTools(change: Change, held: Held, tools: Tools): ApplyTools {
-  return {
-    ssh: tools.ssh,
-    clock: tools.clock,
-    nonce: tools.newId,
-    mustStop: held.mustStop,
-    announce: async (step) => {
-      await audit('step.intended', change, { step: step.id, digest: change.digest }, tools);
-      await tell(change, `Running "${step.title}" on ${change.plan.target}.`, held, tools);
-    },
-    journal: async (entry) => {
-      const after = await tools.changes.appendJournal(change.id, kept(entry), held.token);
-      if (entry.kind === 'result') {
-        const code = entry.outcome.kind === 'exited' ? entry.outcome.exitCode : null;
-        await audit('step.ended', change, { step: entry.step, exitCode: code }, tools);
-      }
-      return after;
-    },
-  };
-}
-
-/** Characters of one output that Redis keeps; the whole is on the node, in the run directory. */
-const keptCharacters = 64 * 1024;
-
-/** What the journal keeps of an entry: secrets of known shapes taken out, long output cut, and saying so. */
-function kept(entry: JournalEntry): JournalEntry {
-  const trim = (text: string): string => {
-    const hidden = text.length - keptCharacters;
-    return redact(
-      hidden <= 0 ? text : `${text.slice(0, keptCharacters)}\n… ${hidden} more characters are on the node\n`,
-    );
-  };
-  if (entry.kind === 'capture') return { ...entry, output: trim(entry.output) };
-  if (entry.kind !== 'result' || entry.outcome.kind !== 'exited') return entry;
-  const { stdout, stderr } = entry.outcome;
-  return { ...entry, outcome: { ...entry.outcome, stdout: trim(stdout), stderr: trim(stderr) } };
-}
-
-/** Says on the card what is going on, without a move. */
-async function tell(change: Change, note: string, held: Held, tools: Tools): Promise<void> {
-  if (change.note === note) return;
-  await showChange(await tools.changes.update(change.id, () => ({ note }), held.token), tools);
-}
-
-/** Makes an ending move: audit first, then the state, the locks, the card, and the change that this one undoes. */
-async function end(change: Change, move: Move, note: string, held: Held, tools: Tools): Promise<false> {
-  await audit('change.ended', change, { move, note }, tools);
-  const by = { user: 'worker', at: iso(tools), note, lease: held.token };
-  const error: ErrorInfo | null = move === 'outdate' ? { class: 'StaleError', message: note } : null;
-  const moved = await tools.changes.move(change.id, move, by, () => ({ note, error }));
-  if (moved.kind !== 'moved') return false;
-  if (endStates.includes(moved.change.state)) {
-    await tools.locks.release(change.plan.locks, change.id);
-    await tools.changes.setDue(change.id, null);
-  }
-  if (move === 'succeed') await markParent(change, 'rolledBack', tools);
-  if (move === 'fail') await markParent(change, 'rollBackFailed', tools);
-  await showChange(moved.change, tools);
-  return false;
-}
-
-/** The change that this one undoes follows it: rolling-back when this starts, rolled-back when this is verified. */
-async function markParent(
-  change: Change,
-  move: 'rollBack' | 'rolledBack' | 'rollBackFailed',
-  tools: Tools,
-): Promise<void> {
-  if (change.rollbackOf === null) return;
-  const by = { user: 'worker', at: iso(tools), note: `by ${change.id}` };
-  const moved = await tools.changes.move(change.rollbackOf, move, by, () => ({
-    rolledBackBy: change.id,
-    note: '',
-  }));
-  if (moved.kind === 'moved') await showChange(moved.change, tools);
-}
-
-async function audit(
-  code: 'change.started' | 'change.ended' | 'step.intended' | 'step.ended',
-  change: Change,
-  detail: Record<string, string | number | null>,
-  tools: Tools,
-): Promise<void> {
-  await tools.audit.append({ code, actor: 'worker', object: change.id, detail });
-}
-
-function iso(tools: Tools): string {
-  return new Date(tools.clock()).toISOString();
 }

@@ -1,7 +1,9 @@
 import { collect } from '../src/run/collect.js';
 import type { Change } from '../src/approval/states.js';
+import type { Check } from '../src/core/plan.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
+import { checksHold } from '../src/runbooks/checks.js';
 import { agrees } from '../src/runbooks/verify.js';
 import type { Tools, VerifySettings } from './tools.js';
 
@@ -12,9 +14,23 @@ export async function checkOnce(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<{ agreed: boolean; note: string }> {
+  return agrees(change.plan.verify, await readRmc(node, tools, signal));
+}
+
+/** Reads both sides now and holds them against checks, in words either way. */
+export async function checksNow(
+  checks: readonly Check[],
+  node: NodeTarget,
+  tools: Pick<Tools, 'ssh' | 'clock'>,
+  signal: AbortSignal,
+): Promise<{ agreed: boolean; note: string }> {
+  return checksHold(checks, await readRmc(node, tools, signal));
+}
+
+async function readRmc(node: NodeTarget, tools: Pick<Tools, 'ssh' | 'clock'>, signal: AbortSignal) {
   const [collected] = await collect(findDiagnostic('rmc'), [node], tools, { nodesAtOnce: 1, signal });
   if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-  return agrees(change.plan.verify, collected);
+  return collected;
 }
 
 export type NextLook =

@@ -1,3 +1,4 @@
+import { awaitedPerson } from '../src/approval/journal.js';
 import { can, type Change } from '../src/approval/states.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
@@ -10,12 +11,17 @@ const graceMs = 10_000;
 export async function expire(tools: Tools): Promise<void> {
   for (const change of await tools.changes.open()) {
     if (isOverdue(change, tools.clock())) await close(change, tools);
-    else if (change.state === 'approved' || change.state === 'running' || change.state === 'verifying')
-      await ensureDue(change, tools);
+    else if (movesByItself(change)) await ensureDue(change, tools);
   }
   for (const id of await tools.changes.due(tools.clock() - graceMs)) await lookAgainLater(id, 0, tools);
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
+}
+
+/** What waits for a person waits as long as that takes; all else that is under way must be on the clock's list. */
+function movesByItself(change: Change): boolean {
+  if (change.state === 'waiting') return awaitedPerson(change) === undefined;
+  return change.state === 'approved' || change.state === 'running' || change.state === 'verifying';
 }
 
 function isOverdue(change: Change, nowMs: number): boolean {

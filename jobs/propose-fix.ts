@@ -19,7 +19,7 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   try {
     const node = onlyNode(tools.chooseNodes([request.wish.target]));
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
-    const asked = { words: request.wish.args ?? [], fleet: [] };
+    const asked = { words: request.wish.args ?? [], fleet: await tools.fleet.all() };
     const proposal = await makeProposal(request.wish.fix, node, asked, tools, signal);
     if (proposal.kind === 'plan') await propose(request, proposal.plan, tools);
     else

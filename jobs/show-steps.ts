@@ -1,5 +1,7 @@
 import type { Change } from '../src/approval/states.js';
-import { capturesFile, stepMessage } from '../src/slack/views/change-thread.js';
+import { awaitedPerson } from '../src/approval/journal.js';
+import { supportFile } from '../src/slack/views/support-case.js';
+import { capturesFile, stepMessage, waitNotice } from '../src/slack/views/change-thread.js';
 import type { Tools } from './tools.js';
 
 /** Posts, in the card's thread, what was saved first and how each step that has ended came out. */
@@ -14,7 +16,8 @@ export async function showSteps(change: Change, tools: Tools): Promise<void> {
       await tools.outbox.put({ ...letter, key }, { kind: 'file', file: capturesFile(change) });
   }
   for (const entry of change.journal) {
-    if (entry.kind !== 'result') continue;
+    // What a person did and what was waited for stands on the card: there is no output to show.
+    if (entry.kind !== 'result' || entry.outcome.kind === 'done') continue;
     const key = `${cardKey}:step:${entry.step}`;
     // Journal entries never change: what was posted once is not posted again.
     if ((await tools.outbox.get(key)) !== null) continue;
@@ -23,4 +26,25 @@ export async function showSteps(change: Change, tools: Tools): Promise<void> {
     if (attachment !== null)
       await tools.outbox.put({ ...letter, key: `${key}:file` }, { kind: 'file', file: attachment });
   }
+}
+
+/** Tells in the thread, once for each step, that a person is waited for: the card is edited, and an edit notifies nobody. */
+export async function showWait(change: Change, tools: Tools): Promise<void> {
+  const step = awaitedPerson(change);
+  if (step === undefined) return;
+  const { channel, cardKey, requester } = change;
+  const key = `${cardKey}:wait:${step.id}`;
+  if ((await tools.outbox.get(key)) !== null) return;
+  const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
+  await tools.outbox.put({ ...letter, key }, { kind: 'message', message: waitNotice(change, step) });
+}
+
+/** Puts everything that a support case needs into a file in the thread, where the plan says that one is to be opened. */
+export async function showEnd(change: Change, tools: Tools): Promise<void> {
+  if (change.state !== 'failed' || change.plan.ifItFails === undefined) return;
+  const { channel, cardKey, requester } = change;
+  const key = `${cardKey}:support`;
+  if ((await tools.outbox.get(key)) !== null) return;
+  const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
+  await tools.outbox.put({ ...letter, key }, { kind: 'file', file: supportFile(change) });
 }

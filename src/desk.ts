@@ -25,6 +25,7 @@ import {
   type Answered,
   type Choice,
 } from './decisions.js';
+import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
 
 export interface DeskTools {
   readonly inventory: Inventory;
@@ -149,6 +150,38 @@ export class Desk {
     if (change.state !== 'unknown') return refused(alreadyDecided(change, 'find'));
     await startChange(changeId, this.tools);
     return { kind: 'done', sentence: `Looking again on ${change.plan.target}; this only reads.` };
+  }
+
+  /** A person says that what only a person can do is done; a worker checks it and goes on. */
+  async continueChange(changeId: string, user: string): Promise<Answered> {
+    return this.onWaiting(changeId, user, 'continue', goOn);
+  }
+
+  /** Whoever clicks carries the change from now on. */
+  async handOver(changeId: string, user: string): Promise<Answered> {
+    return this.onWaiting(changeId, user, 'hand-over', takeOver);
+  }
+
+  /** Ends a waiting change where it stands. */
+  async cancelChange(changeId: string, user: string): Promise<Answered> {
+    return this.onWaiting(changeId, user, 'cancel', cancel);
+  }
+
+  private async onWaiting(
+    changeId: string,
+    user: string,
+    decision: 'continue' | 'hand-over' | 'cancel',
+    act: (change: Change, user: string, tools: DeskTools) => Promise<Answered>,
+  ): Promise<Answered> {
+    const change = await this.tools.changes.get(changeId);
+    if (change === null) return refused(unknownChange);
+    const may = await this.mayI(user, 'propose', changeId, aboutOf(change));
+    if (!may.allowed) return refused(may.sentence);
+    if (change.state !== 'waiting') return refused(notWaiting(change));
+    const { digest, plan } = change;
+    const detail = { decision, digest, target: plan.target, fix: plan.fix };
+    await this.audit({ code: 'change.decided', actor: user, object: changeId, detail });
+    return act(change, user, this.tools);
   }
 
   /** Takes up a fix that a card offers; null when the offer is not known any more. */

@@ -34,9 +34,10 @@ const moves = {
   run: { from: ['approved'], to: 'running' },
   wait: { from: ['running'], to: 'waiting' },
   resume: { from: ['waiting'], to: 'running' },
+  cancel: { from: ['waiting'], to: 'failed' },
   verify: { from: ['running'], to: 'verifying' },
   succeed: { from: ['verifying'], to: 'verified' },
-  fail: { from: ['running', 'verifying', 'unknown'], to: 'failed' },
+  fail: { from: ['running', 'waiting', 'verifying', 'unknown'], to: 'failed' },
   lose: { from: ['running', 'verifying'], to: 'unknown' },
   find: { from: ['unknown'], to: 'running' },
   rollBack: { from: ['verified', 'failed'], to: 'rolling-back' },
@@ -71,7 +72,11 @@ export const endStates: readonly ChangeState[] = [
   'rollback-failed',
 ];
 
-/** Journal line: written before each changing step (`intent`) and after it (`result`). */
+/**
+ * Journal line: written before each step (`intent`) and after it (`result`). `withdrawn` takes an intent back: it is
+ * proven that nothing of the step ran. `continued` is a person's word that a step for people is done; `look` is what
+ * the facts said of it, or of what a waiting step waits for.
+ */
 export type JournalEntry =
   | {
       readonly kind: 'capture';
@@ -82,14 +87,24 @@ export type JournalEntry =
     }
   | { readonly kind: 'intent'; readonly step: string; readonly at: string }
   | { readonly kind: 'result'; readonly step: string; readonly at: string; readonly outcome: StepOutcome }
+  | { readonly kind: 'withdrawn'; readonly step: string; readonly at: string; readonly reason: string }
+  | { readonly kind: 'continued'; readonly step: string; readonly at: string; readonly by: string }
+  | {
+      readonly kind: 'look';
+      readonly step: string;
+      readonly at: string;
+      readonly agreed: boolean;
+      readonly note: string;
+    }
   | { readonly kind: 'read'; readonly at: string; readonly agreed: boolean; readonly note: string };
 
 /**
- * How a step ended, from its run directory. `unknown`: started, but neither an outcome nor a living process was found.
- * `not-started`: it was proven that the step's directory does not exist.
+ * How a step ended. `exited`: by itself, from its run directory or the HMC's answer. `done`: a person's step whose
+ * checks held, or a wait that is over. `unknown`: started, but neither an outcome nor a living process was found.
  */
 export type StepOutcome =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'done'; readonly note: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Who did what to a change, and when (ISO 8601 UTC). */
@@ -112,6 +127,8 @@ export interface Change {
   /** Set on a change that is being or was undone. */
   readonly rolledBackBy: string | null;
   readonly requester: string;
+  /** Who carries it where a person's hands are needed; the requester until somebody takes it over. */
+  readonly carriedBy?: string;
   readonly approvals: readonly { readonly user: string; readonly at: string }[];
   readonly approvalsNeeded: number;
   readonly createdAt: string;

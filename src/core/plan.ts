@@ -12,6 +12,8 @@ interface StepBase {
   readonly timeoutMs: number;
   /** These gates are read again, live, right before the step; a hit or an unreadable one ends the change unrun. */
   readonly gates?: readonly string[];
+  /** What a person does to take the step back where the change ends without success; absent where nothing is left. */
+  readonly undo?: string;
 }
 
 /**
@@ -58,13 +60,16 @@ export type Check =
     }
   | { readonly kind: 'rmc-active' }
   | { readonly kind: 'node-id'; readonly nodeId: string; readonly places: 'all-three' }
-  | { readonly kind: 'node-id-is-not'; readonly nodeId: string };
+  | { readonly kind: 'node-id-is-not'; readonly nodeId: string }
+  | { readonly kind: 'rsct-level'; readonly minimum: string };
 
 export interface StepCommand {
   readonly command: ChangeCommand;
   readonly always: boolean;
   /** Its exit status does not count: what matters is seen afterwards. Its output is kept all the same. */
   readonly mayFail?: boolean;
+  /** Leave it out where none of its paths is installed, and say so in the step's output. */
+  readonly onlyWhereInstalled?: boolean;
   /** If one of these texts stands in what the step has printed so far, the command failed, whatever it exited with. */
   readonly failsOnOutput?: readonly string[];
   /** Given to it on standard input; without it there is none. */
@@ -123,6 +128,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly verify: Verify;
   readonly rollback: Rollback;
+  /** What people do where it ends without success, such as opening a support case; then what is known is put in a file. */
+  readonly ifItFails?: string;
   /** Lock keys, sorted: `node:lpar1`, `cluster:erp`. */
   readonly locks: readonly string[];
 }

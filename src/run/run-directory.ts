@@ -193,9 +193,8 @@ function stepScript(place: RunPlace, step: NodeStep): string[] {
 function commandLines(place: RunPlace, entry: StepCommand, number: number): string[] {
   const { command } = entry;
   const seconds = Math.ceil(command.timeoutMs / 1000);
-  const run = [
+  const call = [
     ...stdinLines(entry, number),
-    ...programLines(command),
     `limited ${seconds} ${sudo(place, command)}"$x" ${command.args.map(quote).join(' ')}`.trimEnd(),
     'rc=$?',
     ...outputLines(entry),
@@ -203,8 +202,22 @@ function commandLines(place: RunPlace, entry: StepCommand, number: number): stri
     ...(entry.mayFail === true ? [] : ['[ $rc -eq 0 ] || [ $code -ne 0 ] || code=$rc']),
     ...waitLines(entry),
   ];
+  const run = [
+    ...programLines(command),
+    ...(entry.onlyWhereInstalled === true ? whereInstalled(call) : call),
+  ];
   // A command that must run whatever came before it, such as the start after a stop, stands outside the condition.
   return entry.always ? run : ['if [ $code -eq 0 ]; then', ...run.map((line) => `  ${line}`), 'fi'];
+}
+
+/** The lines for a program that was found, and words in the output where it was not. */
+function whereInstalled(lines: readonly string[]): string[] {
+  return [
+    'if [ -x "$x" ]; then',
+    ...lines.map((line) => `  ${line}`),
+    'else echo "left out, not installed: $x" >>"$D/out"',
+    'fi',
+  ];
 }
 
 /** The text for standard input goes into a file first: what runs in the background reads no here-document everywhere. */

@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../aix/ifconfig.js';
 import type { NodeId } from '../aix/lsnodeid.js';
+import { compareVrmf, type Fileset } from '../aix/lslpp.js';
 import type { FactSet, Reading } from '../core/fact.js';
 import type { Check } from '../core/plan.js';
 import type { Collected } from './definition.js';
@@ -45,6 +46,8 @@ function checkHolds(check: Check, collected: Collected<FactSet, FactSet>): Agree
       return nodeIdIs(check.nodeId, target.name, facts);
     case 'node-id-is-not':
       return nodeIdIsNot(check.nodeId, target.name, facts);
+    case 'rsct-level':
+      return rsctLevel(check.minimum, target.name, facts);
   }
 }
 
@@ -103,6 +106,17 @@ function nodeIdIsNot(unwanted: string, name: string, facts: Facts): Agreement {
   if (sameNodeId(reading.value.nodeId, unwanted))
     return no(`The node ID of ${name} is still ${reading.value.nodeId}.`);
   return yes(`The node ID of ${name} is ${reading.value.nodeId}.`);
+}
+
+function rsctLevel(minimum: string, name: string, facts: Facts): Agreement {
+  const reading = facts['filesets'] as Reading<readonly Fileset[]> | undefined;
+  if (reading?.kind !== 'value') return no(`lslpp on ${name} was not read${why(reading)}`);
+  const level = reading.value.find((one) => one.fileset === 'rsct.core.rmc')?.level;
+  if (level === undefined) return no(`rsct.core.rmc is not installed on ${name}.`);
+  // What is no level by number proves nothing.
+  if (!/^\d+(?:\.\d+){3}$/.test(level) || compareVrmf(level, minimum) < 0)
+    return no(`rsct.core.rmc on ${name} is at ${level}; ${minimum} or later is needed.`);
+  return yes(`rsct.core.rmc on ${name} is at ${level}.`);
 }
 
 function why(reading: Reading<unknown> | undefined): string {

@@ -3,7 +3,17 @@ import { say, sentences } from './sentences.js';
 import type { Answered, Arrival, Reply, SlackLog, SlackTools } from './tools.js';
 
 /** What our buttons do: the `action_id`. */
-export const buttonActions = ['offer', 'approve', 'reject', 'withdraw', 'roll-back', 'look-again'] as const;
+export const buttonActions = [
+  'offer',
+  'approve',
+  'reject',
+  'withdraw',
+  'roll-back',
+  'look-again',
+  'continue',
+  'hand-over',
+  'cancel',
+] as const;
 export type ButtonAction = (typeof buttonActions)[number];
 
 /** A click on one of our buttons. `id` is what the button's value holds: an offer's or a change's id, nothing else. */
@@ -68,6 +78,12 @@ function decided(
       return desk.rollBack(id, user);
     case 'look-again':
       return desk.lookAgain(id, user);
+    case 'continue':
+      return desk.continueChange(id, user);
+    case 'hand-over':
+      return desk.handOver(id, user);
+    case 'cancel':
+      return desk.cancelChange(id, user);
     default:
       return desk.decide(id, action, user);
   }

@@ -21,10 +21,13 @@ export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
   mayI(user: string, action: 'diagnose' | 'propose', about: string): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
-  /** The following four authorise by themselves, because they must read first what the id stands for. */
+  /** The following authorise by themselves, because they must read first what the id stands for. */
   decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', user: string): Promise<Answered>;
   rollBack(changeId: string, user: string): Promise<Answered>;
   lookAgain(changeId: string, user: string): Promise<Answered>;
+  continueChange(changeId: string, user: string): Promise<Answered>;
+  handOver(changeId: string, user: string): Promise<Answered>;
+  cancelChange(changeId: string, user: string): Promise<Answered>;
   /** null when the offer is not known any more. */
   takeOffer(offerId: string, user: string, origin: Origin): Promise<Answered | null>;
 }

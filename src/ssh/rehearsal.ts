@@ -22,6 +22,10 @@ export function createRehearsal(note: (rehearsed: Rehearsed) => void): Transport
       note({ target: target.name, text: script });
       return Promise.resolve(notRun);
     },
+    change: (hmc, command) => {
+      note({ target: hmc.name, text: renderCommand(command) });
+      return Promise.resolve(notRun);
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,7 @@
 import { ConnectError } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import { renderCommand } from '../core/remote-command.js';
-import type { ReadCommand } from '../core/remote-command.js';
+import type { ReadCommand, RemoteCommand } from '../core/remote-command.js';
 import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
 import { oneLine, place } from './connect-errors.js';
 import type { ExecResult, Open } from './connection.js';
@@ -59,6 +59,17 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;
       const request = { command: shell, stdin: script, keepBytes: scriptBytes, limitMs, ...stops };
       const result = await pool.use(target.endpoint, undefined, (connection) => connection.exec(request));
+      return asOutcome(result);
+    },
+    change: async (hmc, command, limitMs) => {
+      checkSides(hmc, [command]);
+      // Output that nobody needs must not stop a change half way.
+      const stops = { whenFull: 'drain', whenLate: 'timed-out', signal: undefined } as const;
+      const { maxBytes: keepBytes } = command;
+      const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
+      const result = await gate(hmc.name, () =>
+        pool.use(hmc.endpoint, undefined, (connection) => connection.exec(request)),
+      );
       return asOutcome(result);
     },
     close: () => pool.close(),
@@ -141,7 +152,7 @@ function localGate(sessions: number): HmcGate {
   };
 }
 
-function checkSides(target: Target, commands: readonly ReadCommand[]): void {
+function checkSides(target: Target, commands: readonly RemoteCommand[]): void {
   const stray = commands.find((command) => command.side !== target.kind);
   if (stray !== undefined)
     throw new TypeError(`${stray.program} is no command for ${target.name}, which is a ${target.kind}`);

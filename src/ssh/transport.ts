@@ -1,9 +1,9 @@
 import type { Outcome } from '../core/outcome.js';
-import type { ReadCommand } from '../core/remote-command.js';
-import type { NodeTarget, Target } from '../core/target.js';
+import type { ChangeCommand, ReadCommand } from '../core/remote-command.js';
+import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
 
 /**
- * The way to remote systems. Both methods throw ConnectError when nothing was run at all; once a command was
+ * The way to remote systems. All three methods throw ConnectError when nothing was run at all; once a command was
  * handed over, whatever happens to it is told by its Outcome and not by an error.
  */
 export interface Transport {
@@ -18,6 +18,12 @@ export interface Transport {
    * Never retried here: the caller knows what the script does. `limitMs` is our own patience.
    */
   script(target: NodeTarget, script: string, limitMs: number): Promise<Outcome>;
+
+  /**
+   * Runs one changing command on an HMC, in a channel of its own. Never given twice: a ConnectError says that it was not
+   * handed over, and every other ending is told by the Outcome. `limitMs` is our own patience; the HMC may go on after it.
+   */
+  change(hmc: HmcTarget, command: ChangeCommand, limitMs: number): Promise<Outcome>;
 
   /** Closes every connection; commands under way end as `lost`. */
   close(): Promise<void>;

@@ -33,6 +33,7 @@ function answering(answer: (target: Target, command: ReadCommand) => Outcome) {
       return commands.map((command) => answer(target, command));
     },
     script: () => Promise.reject(new Error('collecting runs no script')),
+    change: () => Promise.reject(new Error('collecting changes nothing')),
     close: () => Promise.resolve(),
   };
   return { ssh, asked };

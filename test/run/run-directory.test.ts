@@ -85,6 +85,18 @@ describe.each(shells)('with %s', (shell) => {
     expect(run(shell, startScript(other, step(content), 'n2', 5), 'n2')).toMatchObject({ exitCode: 0 });
   });
 
+  it('leaves out a command that is not installed only where it may be missing', () => {
+    const missing = nodeChange('idempotent', '/opt/rsct/bin/no-such', ['-s'], 'test', { needsRoot: false });
+    const optional = { command: missing, always: false, onlyWhereInstalled: true };
+    const there = { ...sh('echo here'), onlyWhereInstalled: true };
+    const look = run(shell, startScript(place, step(optional, there), 'n1', 5), 'n1');
+    const stdout = 'left out, not installed: /opt/rsct/bin/no-such\nhere\n';
+    expect(look).toEqual({ kind: 'finished', exitCode: 0, stdout, stderr: '' });
+    const needed = { ...place, stepId: 'needed' };
+    const strict = step({ command: missing, always: false });
+    expect(run(shell, startScript(needed, strict, 'n2', 5), 'n2')).toMatchObject({ exitCode: 127 });
+  });
+
   it('gives a command its text on standard input, as it is, and none to the others', () => {
     const stdin = `CuAt:\n\tname = "cluster0"\n\tvalue = "it's $HOME \\n %s"\n`;
     const look = run(shell, startScript(place, step({ ...sh('cat'), stdin }, sh('cat')), 'n1', 5), 'n1');

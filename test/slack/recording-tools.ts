@@ -60,6 +60,9 @@ export function recordingTools(): Recording {
         decide: (...args) => asked('decide', args, recording.answers.decide, done),
         rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),
         lookAgain: (...args) => asked('lookAgain', args, recording.answers.lookAgain, done),
+        continueChange: (...args) => asked('continueChange', args, recording.answers.continueChange, done),
+        handOver: (...args) => asked('handOver', args, recording.answers.handOver, done),
+        cancelChange: (...args) => asked('cancelChange', args, recording.answers.cancelChange, done),
         takeOffer: (...args) =>
           asked<unknown[], Answered | null>('takeOffer', args, recording.answers.takeOffer as never, done),
       },

@@ -2,11 +2,13 @@ import type { Button, KnownBlock } from '@slack/types';
 import { can } from '../../approval/states.js';
 import type { Change, ChangeState } from '../../approval/states.js';
 import type { Message } from '../../core/message.js';
+import type { PersonStep } from '../../core/plan.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
 import { outcomeLines, whatNow } from './change-outcome.js';
+import { waitingParts } from './change-waiting.js';
 import { planFile, shortDigest, verifyWords } from './plan-text.js';
-import { effectWords, stepCommands } from './step-text.js';
+import { checksWords, effectWords, numbered, stepCommands, stepPlace } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
 import { person, sentence } from './words.js';
@@ -23,7 +25,18 @@ export interface ChangeContext {
 /** The card of a change: a view of its state, redrawn after each move. Buttons give way to who decided and when. */
 export function changeCard(change: Change, context: ChangeContext): Message {
   if (change.state === 'proposed') return proposed(change, context);
+  if (change.state === 'waiting') return waiting(change);
   return told(change, linesFor(change), buttonsFor(change, context));
+}
+
+function waiting(change: Change): Message {
+  const { lines, blocks, buttons } = waitingParts(change);
+  const head = headline(change);
+  return message({
+    text: [head, ...lines].join('\n'),
+    first: [section(head), ...blocks],
+    last: [actions(buttons), decisions(change), identity(change)],
+  });
 }
 
 function linesFor(change: Change): readonly string[] {
@@ -37,7 +50,6 @@ function linesFor(change: Change): readonly string[] {
         noteWords(change),
       ];
     case 'running':
-    case 'waiting':
     case 'verifying':
       return [noteWords(change), ...progressLines(change)];
     default:
@@ -120,11 +132,23 @@ function proposed(change: Change, hint: ChangeContext): Message {
 const commandChars = 2_000;
 
 function stepSection(change: Change, step: Change['plan']['steps'][number]): KnownBlock {
+  if (step.kind === 'person') return personSection(change, step);
   const commands = stepCommands(step);
   const isCut = commands.length > commandChars - 200;
   const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
-  const head = `*Runs on ${nodeOf(change)}:* ${stepName(change, step)} — ${effectWords(step)}`;
+  const does = step.kind === 'wait' ? 'Waits for' : 'Runs on';
+  const head = `*${does} ${escapeText(clip(stepPlace(step, change.plan.target), 60))}:* ${stepName(change, step)} — ${effectWords(step)}`;
   return section(`${head}\n${codeBlock(commands, commandChars)}${note}`);
+}
+
+// Not commands: words in the reader's own width, addresses exactly as they are to be typed.
+function personSection(change: Change, step: PersonStep): KnownBlock {
+  const instructions = numbered(step.instructions).join('\n');
+  const isCut = instructions.length > commandChars - 200;
+  const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
+  const proof = step.check.length === 0 ? '' : `\nThen checked: ${escapeText(checksWords(step.check))}.`;
+  const head = `*A person does:* ${stepName(change, step)} — ${effectWords(step)}`;
+  return section(`${head}\n${codeBlock(instructions, commandChars)}${proof}${note}`);
 }
 
 function savedFirst({ plan }: Change): string {

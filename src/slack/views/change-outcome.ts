@@ -1,6 +1,8 @@
 import type { Change, Move } from '../../approval/states.js';
+import { currentStep } from '../../approval/journal.js';
 import { redact } from '../../core/redact.js';
-import { byWhom, lastMove, noteWords, touched, touchedWords } from './change-progress.js';
+import { begunLines, byWhom, lastMove, noteWords, touched, touchedWords } from './change-progress.js';
+import { leftToUndo } from './change-waiting.js';
 import { clip, code, codeBlock, escapeText, headTail } from './text.js';
 import { sentence } from './words.js';
 
@@ -10,7 +12,14 @@ export function outcomeLines(change: Change): readonly string[] {
     case 'verified':
       return [noteWords(change), touchedWords(change)];
     case 'failed':
-      return [noteWords(change) || 'The check did not prove that it worked.', touchedWords(change)];
+      return [
+        cancelledBy(change),
+        noteWords(change) || 'The check did not prove that it worked.',
+        touchedWords(change),
+        // Of one step everything is said already.
+        ...(change.plan.steps.length > 1 ? begunLines(change) : []),
+        ...leftToUndo(change),
+      ];
     case 'unknown':
       return [
         noteWords(change),
@@ -43,10 +52,14 @@ export function whatNow(change: Change): string {
         ? 'Nothing is left to do. A rollback is shown and approved before it runs.'
         : `Nothing is left to do. It cannot be undone: ${sentence(clip(escapeText(change.plan.rollback.reason), 300))}`;
     case 'failed':
+      if (change.plan.ifItFails !== undefined && lastMove(change, 'cancel') === undefined)
+        return `What now: ${sentence(clip(escapeText(change.plan.ifItFails), 600))} All that is known is in the support case file in the thread.`;
       return touched(change) === 'no'
         ? `What now: mend what stopped it, then ask for the fix again.`
         : `What now: read the output in the thread, then ${status} for how it stands. A second failed fix is one for support.`;
     case 'unknown':
+      if (currentStep(change)?.kind === 'hmc')
+        return 'What now: an HMC keeps no record that could be read here. A person looks on the HMC; nothing is run again from this card.';
       return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node by hand.';
     case 'rejected':
     case 'expired':
@@ -61,6 +74,11 @@ export function whatNow(change: Change): string {
     default:
       return '';
   }
+}
+
+function cancelledBy(change: Change): string {
+  const entry = lastMove(change, 'cancel');
+  return entry === undefined ? '' : `*Cancelled* ${byWhom(change, 'cancel')}.`;
 }
 
 // A change that its own requester rejects is withdrawn.

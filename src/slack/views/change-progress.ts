@@ -1,4 +1,5 @@
-import type { Change, HistoryEntry, JournalEntry, Move } from '../../approval/states.js';
+import { isOurs, isSuccess, lastLook, openIntent, resultOf } from '../../approval/journal.js';
+import type { Change, HistoryEntry, Move } from '../../approval/states.js';
 import { redact } from '../../core/redact.js';
 import type { Step } from '../../core/plan.js';
 import { clip, escapeText, oneLine, plural } from './text.js';
@@ -8,31 +9,33 @@ import { person, sentence } from './words.js';
 /** Whether anything on the node was touched, as the journal proves it. */
 export type Touched = 'no' | 'yes' | 'maybe';
 
-type Result = Extract<JournalEntry, { kind: 'result' }>;
-
-/** `maybe` when a step was started and its outcome is not known; `no` only when no step was ever begun. */
+/**
+ * `maybe` when a step of ours was started and its outcome is not known; `no` only when none was ever begun. What people
+ * did by hand is told apart from it.
+ */
 export function touched(change: Change): Touched {
-  const started = change.plan.steps.filter((step) => isStarted(change, step));
+  const started = oursStarted(change);
   if (started.length === 0) return 'no';
-  return started.every((step) => resultOf(change, step)?.outcome.kind === 'exited') ? 'yes' : 'maybe';
+  return started.every((step) => resultOf(change, step.id)?.outcome.kind === 'exited') ? 'yes' : 'maybe';
+}
+
+function oursStarted(change: Change): readonly Step[] {
+  return change.plan.steps.filter((step) => isOurs(step) && isStarted(change, step));
 }
 
 /** The same in a sentence that names the node and the step. */
 export function touchedWords(change: Change): string {
-  const { target, steps } = change.plan;
-  const node = escapeText(clip(target, 60));
+  const node = escapeText(clip(change.plan.target, 60));
   switch (touched(change)) {
     case 'no':
       return `Nothing was run on ${node}.`;
     case 'yes':
-      return whatRan(change, node);
+      return whatRan(change);
     case 'maybe': {
-      const open = steps.find(
-        (step) => isStarted(change, step) && resultOf(change, step)?.outcome.kind !== 'exited',
-      );
+      const open = oursStarted(change).find((step) => resultOf(change, step.id)?.outcome.kind !== 'exited');
       return open === undefined
         ? `A step may have run on ${node}.`
-        : `${stepName(change, open)} may have run on ${node}.`;
+        : `${stepName(change, open)} may have run on ${placeOf(change, open)}.`;
     }
   }
 }
@@ -40,19 +43,23 @@ export function touchedWords(change: Change): string {
 /** More sentences than these are no reading: the last step then stands for all. */
 const sentencesAtMost = 3;
 
-function whatRan(change: Change, node: string): string {
+function whatRan(change: Change): string {
   const { steps } = change.plan;
-  const ran = steps.filter((step) => isStarted(change, step));
+  const ran = oursStarted(change);
   const last = ran.at(-1);
   if (ran.length <= sentencesAtMost || last === undefined)
-    return ran.map((step) => ranWords(change, step, node)).join(' ');
-  return `${ran.length} of ${plural(steps.length, 'step')} ran. ${ranWords(change, last, node)}`;
+    return ran.map((step) => ranWords(change, step)).join(' ');
+  return `${ran.length} of ${plural(steps.length, 'step')} ran. ${ranWords(change, last)}`;
 }
 
-function ranWords(change: Change, step: Step, node: string): string {
-  const outcome = resultOf(change, step)?.outcome;
+function ranWords(change: Change, step: Step): string {
+  const outcome = resultOf(change, step.id)?.outcome;
   const status = outcome?.kind === 'exited' ? ` and ended with exit status ${outcome.exitCode}` : '';
-  return `${stepName(change, step)} ran on ${node}${status}.`;
+  return `${stepName(change, step)} ran on ${placeOf(change, step)}${status}.`;
+}
+
+function placeOf(change: Change, step: Step): string {
+  return escapeText(clip(step.kind === 'hmc' ? step.hmc : change.plan.target, 60));
 }
 
 /** `Step 1 of 2 (Stop RMC)`. */
@@ -82,27 +89,43 @@ const stepsAtMost = 8;
 function stepLines(change: Change): readonly string[] {
   const { steps } = change.plan;
   if (steps.length <= stepsAtMost) return steps.map((step) => stepLine(change, step));
-  const isDone = (step: Step): boolean => {
-    const outcome = resultOf(change, step)?.outcome;
-    return outcome?.kind === 'exited' && outcome.exitCode === 0;
-  };
+  const isDone = (step: Step): boolean => isSuccess(resultOf(change, step.id)?.outcome);
   const current = steps.filter((step) => isStarted(change, step) && !isDone(step));
   const told = current.slice(0, stepsAtMost).map((step) => stepLine(change, step));
   return [`${steps.filter(isDone).length} of ${steps.length} steps done`, ...told];
 }
 
+/** The steps that were begun, one line each: what a change that ended early has behind it. */
+export function begunLines(change: Change): readonly string[] {
+  return change.plan.steps.filter((step) => isStarted(change, step)).map((step) => stepLine(change, step));
+}
+
 function stepLine(change: Change, step: Step): string {
-  const result = resultOf(change, step);
+  const name = stepName(change, step);
+  const result = resultOf(change, step.id);
   if (result?.outcome.kind === 'exited') {
     const { exitCode } = result.outcome;
     const ended = exitCode === 0 ? 'done' : `ended with exit status ${exitCode}`;
-    return `${exitCode === 0 ? '✔' : '✖'} ${stepName(change, step)}: ${ended} ${when(result.at)}`;
+    return `${exitCode === 0 ? '✔' : '✖'} ${name}: ${ended} ${when(result.at)}`;
   }
-  if (result !== undefined) return `? ${stepName(change, step)}: outcome unknown`;
-  const intent = change.journal.find((entry) => entry.kind === 'intent' && entry.step === step.id);
-  return intent === undefined
-    ? `○ ${stepName(change, step)}: not started`
-    : `▷ ${stepName(change, step)}: started ${when(intent.at)}`;
+  if (result?.outcome.kind === 'done') {
+    const how = step.kind === 'person' ? 'done by hand and checked' : 'over';
+    return `✔ ${name}: ${how} ${when(result.at)}`;
+  }
+  if (result !== undefined) return `? ${name}: outcome unknown`;
+  const intent = openIntent(change, step.id);
+  if (intent === undefined) return `○ ${name}: not started`;
+  return `▷ ${name}: ${begunWords(step)} ${when(intent.at)}${lookWords(change, step)}`;
+}
+
+function begunWords(step: Step): string {
+  if (step.kind === 'person') return 'waits for a person since';
+  return step.kind === 'wait' ? 'waits since' : 'started';
+}
+
+function lookWords(change: Change, step: Step): string {
+  const look = lastLook(change, step.id);
+  return look === undefined || look.agreed ? '' : `; last look ${when(look.at)}: not yet`;
 }
 
 function readLines(change: Change): readonly string[] {
@@ -129,16 +152,8 @@ export function byWhom(change: Change, move: Move): string {
   return entry === undefined ? '' : `by ${person(entry.by)} ${when(entry.at)}`;
 }
 
-function resultOf(change: Change, step: Step): Result | undefined {
-  return change.journal.findLast(
-    (entry): entry is Result => entry.kind === 'result' && entry.step === step.id,
-  );
-}
-
 function isStarted(change: Change, step: Step): boolean {
-  return change.journal.some(
-    (entry) => (entry.kind === 'intent' || entry.kind === 'result') && entry.step === step.id,
-  );
+  return openIntent(change, step.id) !== undefined || resultOf(change, step.id) !== undefined;
 }
 
 function tick(isDone: boolean): string {

@@ -1,5 +1,6 @@
 import type { Change, JournalEntry } from '../../approval/states.js';
 import type { Attachment, Message } from '../../core/message.js';
+import type { PersonStep } from '../../core/plan.js';
 import { renderCommand } from '../../core/remote-command.js';
 import { redact } from '../../core/redact.js';
 import { stepName } from './change-progress.js';
@@ -7,6 +8,7 @@ import { context, message, section } from './dress.js';
 import { fileWord } from './plan-text.js';
 import { clip, code, codeBlock, escapeText, headTail, isLong, visible } from './text.js';
 import { utc, when } from './time.js';
+import { person } from './words.js';
 
 type Result = Extract<JournalEntry, { kind: 'result' }>;
 
@@ -21,6 +23,14 @@ export function approvalNotice(change: Change, approversHint: string): Message {
   return message({ text: `${line} The plan is in the card above.`, first: [section(line)] });
 }
 
+/** Says in the thread that a person is waited for, and who carries the change, for whom it is a notification. */
+export function waitNotice(change: Change, step: PersonStep): Message {
+  const carrier = person(change.carriedBy ?? change.requester);
+  const line = `*${escapeText(clip(change.plan.title, 200))}* waits for a person. ${stepName(change, step)} is yours, ${carrier}; anyone who may propose changes can take it over.`;
+  const where = 'What to do is in the card above.';
+  return message({ text: `${line} ${where}`, first: [section(`${line}\n${where}`)] });
+}
+
 /** How one step ended, with the head and tail of its output; the whole as a file where something is hidden. */
 export function stepMessage(
   change: Change,
@@ -28,8 +38,12 @@ export function stepMessage(
 ): { message: Message; attachment: Attachment | null } {
   const step = change.plan.steps.find((one) => one.id === result.step);
   const name = step === undefined ? `Step ${escapeText(clip(result.step, 60))}` : stepName(change, step);
-  const node = escapeText(clip(change.plan.target, 60));
+  const node = escapeText(clip(step?.kind === 'hmc' ? step.hmc : change.plan.target, 60));
   const { outcome } = result;
+  if (outcome.kind === 'done') {
+    const line = `✔ *${name}: done.* ${clip(escapeText(redact(outcome.note)), 600)}`;
+    return { message: message({ text: line, first: [section(line)], last: [at(result)] }), attachment: null };
+  }
   if (outcome.kind === 'unknown') {
     const line = `? *${name} on ${node}: outcome unknown.* ${clip(escapeText(redact(outcome.reason)), 600)} It may have run.`;
     return {
@@ -67,7 +81,8 @@ export function capturesFile(change: Change): Attachment {
   };
 }
 
-function captureText(change: Change, entry: Extract<JournalEntry, { kind: 'capture' }>): string {
+/** One capture as text: what was asked, when, how it ended, and what it printed. */
+export function captureText(change: Change, entry: Extract<JournalEntry, { kind: 'capture' }>): string {
   const capture = change.plan.captures.find((one) => one.id === entry.id);
   const command = capture === undefined ? '' : `$ ${renderCommand(capture.command)}\n`;
   const status = entry.exitCode === null ? 'no exit status' : `exit status ${entry.exitCode}`;

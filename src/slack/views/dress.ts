@@ -17,7 +17,16 @@ const limits = {
 } as const;
 
 /** What a button does. It is the `action_id`; the `value` is the id of an offer or a change and nothing else. */
-export type Action = 'offer' | 'approve' | 'reject' | 'withdraw' | 'roll-back' | 'look-again';
+export type Action =
+  | 'offer'
+  | 'approve'
+  | 'reject'
+  | 'withdraw'
+  | 'roll-back'
+  | 'look-again'
+  | 'continue'
+  | 'hand-over'
+  | 'cancel';
 
 export interface ButtonOptions {
   readonly style?: 'primary' | 'danger';

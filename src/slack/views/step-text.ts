@@ -76,6 +76,8 @@ export function checkWords(check: Check): string {
       return `its RSCT node ID is ${check.nodeId} in all three places (lsnodeid and both ct_node_id files)`;
     case 'node-id-is-not':
       return `its RSCT node ID is not ${check.nodeId}`;
+    case 'rsct-level':
+      return `rsct.core.rmc is at ${check.minimum} or later`;
   }
 }
 
@@ -85,9 +87,30 @@ function nodeLines(step: NodeStep): readonly string[] {
   return [...step.commands.flatMap((command) => commandLines(command)), ...elsewhere];
 }
 
-function commandLines({ command, always, waitUntilStopped }: StepCommand): readonly string[] {
-  const line = `${renderCommand(command)}${always ? '   # even if one before it failed' : ''}`;
-  if (waitUntilStopped === undefined) return [line];
-  const { timeoutMs, subsystems } = waitUntilStopped;
-  return [line, `# waits up to ${duration(timeoutMs)} until stopped: ${subsystems.join(', ')}`];
+function commandLines(one: StepCommand): readonly string[] {
+  const { command, always, waitUntilStopped, stdin, failsOnOutput = [] } = one;
+  const notes = [
+    ...(always ? ['even if one before it failed'] : []),
+    ...(one.mayFail === true ? ['whatever it exits with'] : []),
+    ...(one.onlyWhereInstalled === true ? ['only where it is installed'] : []),
+  ];
+  const line = `${renderCommand(command)}${notes.length === 0 ? '' : `   # ${notes.join('; ')}`}`;
+  return [
+    line,
+    ...(stdin === undefined
+      ? []
+      : [
+          '# reads from standard input:',
+          ...stdin
+            .trimEnd()
+            .split('\n')
+            .map((text) => `#   ${text}`),
+        ]),
+    ...failsOnOutput.map((text) => `# failed if it prints: ${text}`),
+    ...(waitUntilStopped === undefined
+      ? []
+      : [
+          `# waits up to ${duration(waitUntilStopped.timeoutMs)} until stopped: ${waitUntilStopped.subsystems.join(', ')}`,
+        ]),
+  ];
 }
