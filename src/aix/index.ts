@@ -1,14 +1,21 @@
 import type { Reader } from '../core/fact.js';
+import { clockReader } from './clock.js';
+import { cloudInitLogReader } from './cloud-init-log.js';
 import { clrginfoReader } from './clrginfo.js';
 import { clrshReader } from './clrsh.js';
 import { clshowsrvReader } from './clshowsrv.js';
 import { ctNodeIdReader } from './ct-node-id.js';
+import { ctsthlReader } from './ctsthl.js';
+import { ctsvhbacReader } from './ctsvhbac.js';
+import { ctsvhbalReader } from './ctsvhbal.js';
+import { ctsyschkReader } from './ctsyschk.js';
 import { dfReader } from './df.js';
 import { duReader } from './du.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
 import { idReader } from './id.js';
 import { ifconfigReader } from './ifconfig.js';
 import { lsReader } from './ls.js';
+import { lsattrReader } from './lsattr.js';
 import { lsclusterReader } from './lscluster.js';
 import { lscondrespReader } from './lscondresp.js';
 import { lslppReader } from './lslpp.js';
@@ -18,26 +25,35 @@ import { lsrpdomainReader } from './lsrpdomain.js';
 import { lsrsrcReader } from './lsrsrc.js';
 import { lssrcReader } from './lssrc.js';
 import { lssrcClstrmgrReader } from './lssrc-clstrmgr.js';
+import { lssrcMcproxyReader } from './lssrc-mcproxy.js';
 import { netstatReader } from './netstat.js';
 import { odmgetReader } from './odmget.js';
 import { oslevelReader } from './oslevel.js';
 import { recfgctReader } from './recfgct.js';
+import { tcpReachReader } from './rmc-reach.js';
 import { rmcdomainstatusReader } from './rmcdomainstatus.js';
 import { unameLReader } from './uname-l.js';
 import { unameWReader } from './uname-w.js';
 
 /** Every reader of an AIX, RSCT or PowerHA command. */
 export const aixReaders: readonly Reader<unknown>[] = [
+  clockReader,
+  cloudInitLogReader,
   clrginfoReader,
   clrshReader,
   clshowsrvReader,
   ctNodeIdReader,
+  ctsthlReader,
+  ctsvhbacReader,
+  ctsvhbalReader,
+  ctsyschkReader,
   dfReader,
   duReader,
   gskcapicmdListReader,
   idReader,
   ifconfigReader,
   lsReader,
+  lsattrReader,
   lsclusterReader,
   lscondrespReader,
   lslppReader,
@@ -47,10 +63,12 @@ export const aixReaders: readonly Reader<unknown>[] = [
   lsrsrcReader,
   lssrcReader,
   lssrcClstrmgrReader,
+  lssrcMcproxyReader,
   netstatReader,
   odmgetReader,
   oslevelReader,
   recfgctReader,
+  tcpReachReader,
   rmcdomainstatusReader,
   unameLReader,
   unameWReader,

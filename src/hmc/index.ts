@@ -1,4 +1,5 @@
 import type { Reader } from '../core/fact.js';
+import { diagrmcReader } from './diagrmc.js';
 import { lshmcNetwork, lshmcVersion } from './lshmc.js';
 import { lslparmigr } from './lslparmigr.js';
 import { lspartitionDlpar } from './lspartition.js';
@@ -14,4 +15,5 @@ export const hmcReaders: readonly Reader<unknown>[] = [
   lshmcNetwork,
   lspartitionDlpar,
   lslparmigr,
+  diagrmcReader,
 ];

@@ -15,7 +15,8 @@
  * attribute is printed once; one that holds commas is a list. Printing nothing is not an answer of either.
  * Source: IBM Power Systems HMC commands, lshmc; captures of V7R7.9.0, V10R3 and V11R2 in public repositories.
  */
-import type { Answer, Reader } from '../core/fact.js';
+import type { Answer, Fact, Reader } from '../core/fact.js';
+import { hmcRead } from '../core/remote-command.js';
 import { splitHmcRecord } from './layouts/csv.js';
 import { hmcFailure } from './layouts/failure.js';
 import { notUnderstood, readPrinted, type PrintedLine } from './layouts/printed.js';
@@ -119,3 +120,14 @@ function listOrText(pair: HmcPair): string | readonly string[] {
   const items = pair.quoted ? splitHmcRecord(pair.value) : null;
   return items?.map((item) => item.value) ?? pair.value;
 }
+
+const source = 'IBM Power Systems HMC commands, lshmc';
+
+/** The HMC's own level. */
+export const hmcLevel: Fact<HmcVersion> = { command: hmcRead('lshmc', ['-V'], source), reader: lshmcVersion };
+
+/** The HMC's network settings: which of its interfaces may talk to LPARs, and by what packet size. */
+export const hmcNetwork: Fact<HmcNetwork> = {
+  command: hmcRead('lshmc', ['-n'], source),
+  reader: lshmcNetwork,
+};

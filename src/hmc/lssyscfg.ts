@@ -44,3 +44,13 @@ export const managedSystems: Fact<readonly HmcRow[]> = {
   command: hmcRead('lssyscfg', ['-r', 'sys', '-F', 'name,type_model,serial_num,state', '--header'], source),
   reader: lssyscfgSys,
 };
+
+/**
+ * What dynamic operations each LPAR of a managed system can take (`1` or `0`). A call of its own: a level that lacks one
+ * of these names fails the whole command, and must not take the LPARs' states along.
+ */
+export function dlparCapabilities(hmcSystemName: string): Fact<readonly HmcRow[]> {
+  const fields = 'lpar_id,dlpar_mem_capable,dlpar_proc_capable,dlpar_io_capable';
+  const args = ['-r', 'lpar', '-m', hmcSystemName, '-F', fields, '--header'];
+  return { command: hmcRead('lssyscfg', args, source), reader: lssyscfgLpar };
+}

@@ -6,7 +6,8 @@
  * A connection in trouble has `connection_error_code` behind its state. "No results were found." means that the
  * HMC knows no system. Source: IBM Power Systems HMC commands, lssysconn.
  */
-import type { Reader } from '../core/fact.js';
+import type { Fact, Reader } from '../core/fact.js';
+import { hmcRead } from '../core/remote-command.js';
 import { readRows, type HmcRow } from './layouts/rows.js';
 
 /** Reads what `lssysconn -r all` prints. */
@@ -14,4 +15,10 @@ export const lssysconn: Reader<readonly HmcRow[]> = {
   id: 'lssysconn',
   programs: ['lssysconn'],
   read: (text, options) => readRows(lssysconn, text, options),
+};
+
+/** The connections of the HMC to every managed system that it knows. */
+export const systemConnections: Fact<readonly HmcRow[]> = {
+  command: hmcRead('lssysconn', ['-r', 'all'], 'IBM Power Systems HMC commands, lssysconn'),
+  reader: lssysconn,
 };

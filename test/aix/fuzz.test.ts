@@ -18,6 +18,9 @@ const foreign = [
   '????',
 ];
 
+/** No grammar is public for what these print: their lines are kept as they are, and broken ones cannot be told. */
+const keptAsPrinted: readonly string[] = ['ctsyschk'];
+
 /** Outputs that the reader understands as facts, one line per record. */
 function sound(id: string): readonly string[] {
   const folder = new URL(`${id}/`, root);
@@ -74,16 +77,19 @@ describe.each(aixReaders.map((reader) => [reader.id, reader] as const))('%s', (i
     );
   });
 
-  it('never reads other records than before when a terminal wraps the output', () => {
-    fc.assert(
-      fc.property(text, fc.integer({ min: 10, max: 132 }), (one, width) => {
-        const wrapped = one.replaceAll(new RegExp(`.{${String(width)}}(?=.)`, 'g'), '$&\n');
-        const answer = attempt(reader, wrapped);
-        if (answer !== null) expect(answer).toEqual(reader.read(one));
-      }),
-      runs,
-    );
-  });
+  it.skipIf(keptAsPrinted.includes(id))(
+    'never reads other records than before when a terminal wraps the output',
+    () => {
+      fc.assert(
+        fc.property(text, fc.integer({ min: 10, max: 132 }), (one, width) => {
+          const wrapped = one.replaceAll(new RegExp(`.{${String(width)}}(?=.)`, 'g'), '$&\n');
+          const answer = attempt(reader, wrapped);
+          if (answer !== null) expect(answer).toEqual(reader.read(one));
+        }),
+        runs,
+      );
+    },
+  );
 
   it('keeps all records but the last when the output is cut off anywhere', () => {
     fc.assert(
@@ -96,8 +102,9 @@ describe.each(aixReaders.map((reader) => [reader.id, reader] as const))('%s', (i
     );
   });
 
-  // Below the first line of ct_node_id nothing is documented, so nothing there can be called foreign.
-  if (id === 'ct-node-id') return;
+  // Below the first line of ct_node_id nothing is documented, so nothing there can be called foreign; around the tables
+  // of cloud-init's log stands the rest of the log. readers.test.ts inserts lines where they do not belong.
+  if (['ct-node-id', 'cloud-init-log', ...keptAsPrinted].includes(id)) return;
 
   it('does not swallow a foreign line', () => {
     fc.assert(

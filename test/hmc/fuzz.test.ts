@@ -20,6 +20,9 @@ const foreign = [
   '????',
 ];
 
+/** No grammar is public for what these print: their lines are kept as they are, and broken ones cannot be told. */
+const keptAsPrinted: readonly string[] = ['diagrmc'];
+
 /** Outputs that the reader understands as facts, one line per record. */
 function sound(id: string): readonly string[] {
   const folder = new URL(`${id}/`, root);
@@ -78,16 +81,19 @@ describe.each(hmcReaders.map((reader) => [reader.id, reader] as const))('%s', (i
     );
   });
 
-  it('never reads other records than before when a terminal wraps the output', () => {
-    fc.assert(
-      fc.property(text, fc.integer({ min: 10, max: 132 }), (one, width) => {
-        const wrapped = one.replaceAll(new RegExp(`.{${String(width)}}(?=.)`, 'g'), '$&\n');
-        const answer = attempt(reader, wrapped);
-        if (answer !== null) expect(answer).toEqual(reader.read(one));
-      }),
-      runs,
-    );
-  });
+  it.skipIf(keptAsPrinted.includes(id))(
+    'never reads other records than before when a terminal wraps the output',
+    () => {
+      fc.assert(
+        fc.property(text, fc.integer({ min: 10, max: 132 }), (one, width) => {
+          const wrapped = one.replaceAll(new RegExp(`.{${String(width)}}(?=.)`, 'g'), '$&\n');
+          const answer = attempt(reader, wrapped);
+          if (answer !== null) expect(answer).toEqual(reader.read(one));
+        }),
+        runs,
+      );
+    },
+  );
 
   it('keeps all records but the last when the output is cut off anywhere', () => {
     fc.assert(
@@ -100,8 +106,7 @@ describe.each(hmcReaders.map((reader) => [reader.id, reader] as const))('%s', (i
     );
   });
 
-  // Below the first line of ct_node_id nothing is documented, so nothing there can be called foreign.
-  if (id === 'ct-node-id') return;
+  if (keptAsPrinted.includes(id)) return;
 
   it('does not swallow a foreign line', () => {
     fc.assert(

@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../src/core/errors.js';
 import { renderCommand } from '../../src/core/remote-command.js';
 import { hmcReaders } from '../../src/hmc/index.js';
+import { diagrmc } from '../../src/hmc/diagrmc.js';
+import { hmcLevel, hmcNetwork } from '../../src/hmc/lshmc.js';
+import { isAtRest, migrations } from '../../src/hmc/lslparmigr.js';
 import { dlparPartitions } from '../../src/hmc/lspartition.js';
-import { managedSystems, partitions } from '../../src/hmc/lssyscfg.js';
+import { dlparCapabilities, managedSystems, partitions } from '../../src/hmc/lssyscfg.js';
+import { systemConnections } from '../../src/hmc/lssysconn.js';
 
 interface Case {
   readonly origin: string;
@@ -51,6 +55,33 @@ describe('the facts', () => {
       'lssyscfg -r sys -F name,type_model,serial_num,state --header',
     );
     expect(renderCommand(dlparPartitions.command)).toBe('lspartition -dlpar');
+    expect(renderCommand(dlparCapabilities('p9').command)).toBe(
+      'lssyscfg -r lpar -m p9 -F lpar_id,dlpar_mem_capable,dlpar_proc_capable,dlpar_io_capable --header',
+    );
+    expect(renderCommand(migrations('p9').command)).toBe(
+      'lslparmigr -r lpar -m p9 -F name,lpar_id,migration_state --header',
+    );
+    expect(renderCommand(systemConnections.command)).toBe('lssysconn -r all');
+    expect([renderCommand(hmcLevel.command), renderCommand(hmcNetwork.command)]).toEqual([
+      'lshmc -V',
+      'lshmc -n',
+    ]);
+  });
+
+  it('diagnose without repairing, one address and one LPAR at a time', () => {
+    expect(renderCommand(diagrmc('p9', '10.20.0.31', 3).command)).toBe(
+      'diagrmc -m p9 --ip 10.20.0.31 --id 3 -v',
+    );
+    expect(() => diagrmc('p9', 'erp1', 3)).toThrow(TypeError);
+    expect(() => diagrmc('p9', '10.20.0.31', 0)).toThrow(TypeError);
+    expect(() => diagrmc('p9', '10.20.0.31', 1.5)).toThrow(TypeError);
+  });
+
+  it('call an LPAR at rest only when the HMC says so in English', () => {
+    expect(isAtRest({ migration_state: 'Not Migrating' })).toBe(true);
+    expect(isAtRest({ migration_state: 'Migration In Progress' })).toBe(false);
+    expect(isAtRest({ migration_state: 'Nie jest migrowana' })).toBe(false);
+    expect(isAtRest({})).toBe(false);
   });
 });
 

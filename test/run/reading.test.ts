@@ -54,6 +54,15 @@ describe('what an outcome says of its fact', () => {
     });
   });
 
+  it('is a value with another exit status where the fact documents that status', () => {
+    const lenient = { ...fact, exits: [1, 10] };
+    const one = (given: Partial<Outcome>) => toReading('lpar1', lenient, outcome(given));
+    expect(one({ exitCode: 10, stdout: 'fine' })).toMatchObject({ kind: 'value', value: 'fine' });
+    expect(one({ exitCode: 1 })).toMatchObject({ kind: 'value', value: 'none' });
+    expect(one({ exitCode: 1, stderr: 'sudo: a password is required' }).kind).toBe('unread');
+    expect(one({ exitCode: 2, stdout: 'fine' }).kind).toBe('unread');
+  });
+
   it('takes silence for an answer only while stderr is silent too', () => {
     expect(reading({})).toMatchObject({ kind: 'value', value: 'none' });
     expect(reading({ stderr: 'ld.so: cannot map' })).toMatchObject({
