@@ -128,6 +128,7 @@ export function knobFiles(scenario: Scenario): Files {
   if (scenario.recfgctFails !== 'no') files['recfgct-fails'] = scenario.recfgctFails;
   if (scenario.cluster0 === 'keeps-id') files['id-from-cluster0'] = '';
   if (scenario.pendingReads > 0) files['pending-reads'] = String(scenario.pendingReads);
+  if (scenario.link === 'Z') files['suspended'] = '';
   if (scenario.link === 'i' && scenario.pendingReads === 0) files['authentication'] = '';
   if (!scenario.root) Object.assign(files, { 'not-root': '', 'no-sudo': '' });
   return { ...files, ...viewKnobs(scenario), ...(staysDown(scenario) ? { 'link-stays': '' } : {}) };

@@ -59,7 +59,7 @@ link_of() {
   [ "$lab_count" -gt 1 ] || return 0
   lab_turn=0
   [ -e "$AIXOPS_LAB/ids/$lab_id/.turn" ] && IFS= read -r lab_turn <"$AIXOPS_LAB/ids/$lab_id/.turn"
-  [ $((lab_turn % lab_count)) = "$lab_mine" ] || link=O
+  [ $((lab_turn / lab_count % lab_count)) = "$lab_mine" ] || link=O
 }
 
 # The next of the nodes with this node's id has its turn.
