@@ -2,14 +2,26 @@ import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
 import type { Diagnostic, Fix } from './definition.js';
 import { rmc } from './diagnostics/rmc.js';
+import { rsctLevel } from './diagnostics/rsct-level.js';
+import { hmcAutocorrect } from './fixes/hmc-autocorrect.js';
+import { hmcRebuildSystem } from './fixes/hmc-rebuild-system.js';
 import { rmcEnableRemote } from './fixes/rmc-enable-remote.js';
+import { rmcRefreshDomain } from './fixes/rmc-refresh-domain.js';
 import { rmcRestart } from './fixes/rmc-restart.js';
+import { rsctRebuild } from './fixes/rsct-rebuild.js';
 
 /** Every diagnostic, in the order in which help lists them. */
-export const diagnostics: readonly Diagnostic[] = [rmc];
+export const diagnostics: readonly Diagnostic[] = [rmc, rsctLevel];
 
 /** Every fix, from low risk to high. */
-export const fixes: readonly Fix[] = [rmcEnableRemote, rmcRestart];
+export const fixes: readonly Fix[] = [
+  rmcEnableRemote,
+  rmcRefreshDomain,
+  rmcRestart,
+  hmcRebuildSystem,
+  hmcAutocorrect,
+  rsctRebuild,
+];
 
 /** The diagnostic with this id. Throws UsageError with the nearest id, or all of them, as the hint. */
 export function findDiagnostic(id: string): Diagnostic {

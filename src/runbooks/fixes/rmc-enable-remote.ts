@@ -1,29 +1,35 @@
 import type { Plan, Proposal } from '../../core/plan.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
-import { fix } from '../definition.js';
+import { fix, type Asked } from '../definition.js';
+import { curedBy } from '../diagnostics/rmc/cures.js';
 import { readGates, smallGates } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, refusalByRoots, rmcCaptures } from './rmc/ground.js';
 import { disableRemoteClients, enableRemoteClients } from './rmc/rmcctrl.js';
+import { refusalByWords } from './rmc/words.js';
+
+const id = 'rmc-enable-remote';
 
 const interrupts =
   'Nothing is stopped. The LPAR accepts connections on TCP 657 again; if they were switched off on purpose, reject this.';
 
 /** Lets the HMC connect to RMC on the LPAR again. */
 export const rmcEnableRemote = fix({
-  id: 'rmc-enable-remote',
+  id,
   title: 'Enable remote clients of RMC',
   risk: 'low',
   summary: 'Opens TCP 657 on the LPAR for its HMC (rmcctrl -p).',
   interrupts,
-  cures: ['rmc.heartbeat-down'],
+  cures: curedBy(id),
   node: rmcNodeFacts,
   hmc: rmcHmcFacts,
   plan: propose,
 });
 
-function propose(collected: RmcCollected): Proposal {
-  const ground = groundOf(collected);
+function propose(collected: RmcCollected, asked: Asked): Proposal {
+  const wrongWords = refusalByWords(id, collected.target.name, asked);
+  if (wrongWords !== null) return wrongWords;
+  const ground = groundOf(collected, asked);
   const { sight } = ground;
   const { name } = sight.target;
   if (statusOf(sight, 'ctrmc') === 'active' && sight.port?.tcpListening === true)
@@ -46,7 +52,7 @@ function planFor(sight: Sight): Plan {
   const { name } = sight.target;
   return {
     version: 1,
-    fix: 'rmc-enable-remote',
+    fix: id,
     title: `Enable remote clients of RMC on ${name}`,
     risk: 'low',
     target: name,

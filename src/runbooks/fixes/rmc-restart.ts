@@ -1,22 +1,26 @@
 import type { Expectation, Plan, Proposal, Rollback, Step, StepCommand } from '../../core/plan.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
-import { fix } from '../definition.js';
-import { gateFacts, readGates, restartGates, type Refusal } from './rmc/gates.js';
-import { groundOf, identityBasis, locksOf, refusalByRoots, rmcCaptures, type Ground } from './rmc/ground.js';
+import { fix, type Asked } from '../definition.js';
+import { curedBy } from '../diagnostics/rmc/cures.js';
+import { gateFacts, readGates, restartGates } from './rmc/gates.js';
+import { groundOf, identityBasis, locksOf, notCured, refusalByRoots, rmcCaptures } from './rmc/ground.js';
 import { addAndStartRmc, disableRemoteClients, enableRemoteClients, stopRmc } from './rmc/rmcctrl.js';
+import { stoppedByRmcctrl } from './rmc/stopped.js';
+import { refusalByWords } from './rmc/words.js';
 
 const interrupts =
   'RMC, all its resource managers, event monitoring (ERRM) and the link to the HMC, and DLPAR with it, for seconds to minutes. ' +
   'Workload on the LPAR is not touched. The configuration of RSCT is kept.';
 
-const cures = ['rmc.daemon-down', 'rmc.not-registered', 'rmc.drm-down', 'rmc.dlpar-not-capable'];
+const id = 'rmc-restart';
+const cures = curedBy(id);
 
 const gates = gateFacts(restartGates);
 
 /** Restarts RMC and keeps its configuration; it cannot leave RMC stopped, for the whole of it is one detached script. */
 export const rmcRestart = fix({
-  id: 'rmc-restart',
+  id,
   title: 'Restart RMC, keeping its configuration',
   risk: 'medium',
   summary: 'Stops RMC with its resource managers, starts it again and opens TCP 657 (rmcctrl -z, -A, -p).',
@@ -27,8 +31,10 @@ export const rmcRestart = fix({
   plan: propose,
 });
 
-function propose(collected: RmcCollected): Proposal {
-  const ground = groundOf(collected);
+function propose(collected: RmcCollected, asked: Asked): Proposal {
+  const wrongWords = refusalByWords(id, collected.target.name, asked);
+  if (wrongWords !== null) return wrongWords;
+  const ground = groundOf(collected, asked);
   const { sight, roots } = ground;
   if (roots.length === 0) {
     const seen =
@@ -38,18 +44,9 @@ function propose(collected: RmcCollected): Proposal {
       reason: `RMC on ${sight.target.name} is up ${seen}: a restart would only interrupt it.`,
     };
   }
-  const refusal = refusalByRoots(ground) ?? readGates(restartGates, collected) ?? notCured(ground);
+  const refusal =
+    refusalByRoots(ground) ?? readGates(restartGates, collected) ?? notCured(ground, cures, 'A restart');
   return refusal ?? { kind: 'plan', plan: planFor(sight) };
-}
-
-/** A restart is no cure for a firewall, and it destroys the evidence of one. */
-function notCured({ sight, roots }: Ground): Refusal | null {
-  if (roots.some((root) => cures.includes(root.id))) return null;
-  const found = roots.map((root) => root.title).join(' ');
-  const fits = roots.flatMap((root) => root.fixes);
-  const instead = fits.length === 0 ? '' : ` What fits: ${fits.join(', ')}.`;
-  const reason = `A restart does not cure what was found on ${sight.target.name}: ${found}${instead}`;
-  return { kind: 'refused', gate: 'not-cured', reason, source: 'IBM technote T1020611' };
 }
 
 function planFor(sight: Sight): Plan {
@@ -58,7 +55,7 @@ function planFor(sight: Sight): Plan {
   const isListening = sight.port?.tcpListening === true;
   return {
     version: 1,
-    fix: 'rmc-restart',
+    fix: id,
     title: `Restart RMC on ${name}, keeping its configuration`,
     risk: 'medium',
     target: name,
@@ -101,14 +98,6 @@ function restart(sight: Sight): Step {
     timeoutMs: 240_000,
     gates: restartGates,
   };
-}
-
-/** ctrmc and every resource manager on file. Names outside the SRC's own alphabet are left to the bounded wait. */
-function stoppedByRmcctrl(sight: Sight): readonly string[] {
-  const managers = (sight.subsystems ?? [])
-    .filter((subsystem) => subsystem.group === 'rsct_rm')
-    .map(({ name }) => name);
-  return ['ctrmc', ...managers.filter((name) => /^[A-Za-z0-9_.]{1,30}$/.test(name)).sort()];
 }
 
 const backToStopped: Rollback = {

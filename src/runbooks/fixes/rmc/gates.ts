@@ -142,9 +142,8 @@ function sightOf(collected: Collected<FactSet, FactSet>): GateSight {
   const { node, hmc } = collected;
   return {
     ...look(collected as RmcCollected),
-    // Read by the names above, each with the fact of that name: the types are those of the fact sets.
-    node: (node.ok ? node.facts : {}) as GateSight['node'],
-    hmc: (hmc === null ? null : hmc.ok ? hmc.facts : {}) as GateSight['hmc'],
+    node: node.ok ? node.facts : {},
+    hmc: hmc === null ? null : hmc.ok ? hmc.facts : {},
   };
 }
 

@@ -2,7 +2,9 @@ import type { Capture } from '../../../core/plan.js';
 import type { Finding } from '../../../core/verdict.js';
 import { rmcNodeFacts, type RmcCollected } from '../../diagnostics/rmc/facts.js';
 import { judgeRmc } from '../../diagnostics/rmc/judgement.js';
-import { look, type Sight } from '../../diagnostics/rmc/sight.js';
+import { look, valueOf, type Sight } from '../../diagnostics/rmc/sight.js';
+import type { Asked } from '../../definition.js';
+import { sameForm } from '../../fleet-known.js';
 import type { Refusal } from './gates.js';
 
 /** What a fix of RMC stands on: the join of both sides and what the diagnostic makes of it. */
@@ -13,8 +15,15 @@ export interface Ground {
 }
 
 /** Judges once, so that a plan rests on the same reading as the verdict that suggested it. */
-export function groundOf(collected: RmcCollected): Ground {
-  const roots = judgeRmc(collected).filter((one) => one.follows === undefined && one.severity !== 'ok');
+export function groundOf(collected: RmcCollected, asked: Asked): Ground {
+  const said = collected.node.ok ? valueOf(collected.node.facts.nodeId) : null;
+  // The asked node as it was read now, the others as they were read last.
+  const fleet = asked.fleet.map((one) =>
+    one.name === collected.target.name && said !== null ? { ...one, nodeId: sameForm(said.nodeId) } : one,
+  );
+  const roots = judgeRmc({ ...collected, fleet }).filter(
+    (one) => one.follows === undefined && one.severity !== 'ok',
+  );
   return { sight: look(collected), roots };
 }
 
@@ -28,8 +37,8 @@ const stops: readonly { id: RegExp; source: string }[] = [
   { id: /^rsct\./, source: 'IBM technote T1020611' },
 ];
 
-/** Refuses while a root cause stands that forbids changing the node, or that nobody could read. */
-export function refusalByRoots({ roots }: Ground): Refusal | null {
+/** Refuses while a root cause stands that forbids changing the node, or that nobody could read; `cured` do not count. */
+export function refusalByRoots({ roots }: Ground, cured: readonly string[] = []): Refusal | null {
   const refused = (root: Finding, source: string): Refusal => ({
     kind: 'refused',
     gate: root.id,
@@ -37,12 +46,22 @@ export function refusalByRoots({ roots }: Ground): Refusal | null {
     source,
   });
   for (const { id, source } of stops) {
-    const root = roots.find((one) => id.test(one.id));
+    const root = roots.find((one) => id.test(one.id) && !cured.includes(one.id));
     if (root !== undefined) return refused(root, source);
   }
   // Contradictory, unread or passing evidence, such as a subsystem that is just stopping: no fix.
   const unclear = roots.find((one) => one.severity === 'unknown');
   return unclear === undefined ? null : refused(unclear, 'IBM technote T1020611');
+}
+
+/** A change that cures nothing of what was found only destroys its evidence: a firewall is no cause to restart RMC. */
+export function notCured({ sight, roots }: Ground, cures: readonly string[], what: string): Refusal | null {
+  if (roots.some((root) => cures.includes(root.id))) return null;
+  const found = roots.map((root) => root.title).join(' ');
+  const fits = [...new Set(roots.flatMap((root) => root.fixes))];
+  const instead = fits.length === 0 ? '' : ` What fits: ${fits.join(', ')}.`;
+  const reason = `${what} does not cure what was found on ${sight.target.name}: ${found}${instead}`;
+  return { kind: 'refused', gate: 'not-cured', reason, source: 'IBM technote T1020611' };
 }
 
 /** Who the plan is for, in words that do not change from one reading to the next. */
