@@ -96,7 +96,8 @@ function read(text: string): Answer<TrustCheck> {
     keyParity: first.value,
     identities: items.filter(({ label }) => label === 'Identity').map(identityOf),
   };
-  if (facts.files.length !== 4) throw endsEarly(command, 'four files belong here', lines);
+  if (facts.files.length !== 4 || new Set(facts.files.map(({ item }) => item)).size !== 4)
+    throw endsEarly(command, 'four files belong here', lines);
   if (facts.identities.length === 0) throw endsEarly(command, 'no identity was checked', lines);
   return answer(facts);
 }

@@ -8,7 +8,7 @@
  *     state         up            Current Interface Status                   True
  *
  * Four columns without titles, aligned by blanks; a value may be empty. So the columns are found by where they begin in
- * all lines; output whose blanks were collapsed cannot be read. `True+` is what newer levels print where a change is
+ * all lines; an excerpt, or output whose blanks were collapsed, cannot be read. `True+` is what newer levels print where a change is
  * possible while the device is in use. Printing nothing is no answer.
  * Source: AIX 7.2 commands, lsattr; layout as in public captures.
  */
@@ -45,6 +45,7 @@ function read(text: string): Answer<readonly DeviceAttribute[]> {
   if (lines.length === 0) throw endsEarly(command, 'nothing was printed', lines);
   const columns = columnsOf(lines);
   const rows = lines.map((line) => readRow(line, columns));
+  if (!isTight(rows, columns)) throw endsEarly(command, 'lines are missing', lines);
   const twice = lines.find((_, at) => rows.findIndex((one) => one.attribute === rows[at]?.attribute) < at);
   if (twice !== undefined) throw notUnderstood(command, 'this attribute was printed already', twice);
   return answer(rows);
@@ -56,6 +57,12 @@ function columnsOf(lines: readonly Line[]): Columns {
   const value = Math.min(...starts.map((one) => one[0] ?? Infinity));
   const descriptions = starts.flatMap((one) => (one[0] === value ? one.slice(1, 2) : one.slice(0, 1)));
   return { value, description: descriptions[0] ?? value };
+}
+
+/** Each column is one blank wider than its widest word: where none is, lines are missing or were cut. */
+function isTight(rows: readonly DeviceAttribute[], { value, description }: Columns): boolean {
+  const widest = (column: 'attribute' | 'value') => Math.max(...rows.map((one) => one[column].length));
+  return value === widest('attribute') + 1 && description === value + widest('value') + 1;
 }
 
 function readRow(line: Line, columns: Columns): DeviceAttribute {

@@ -51,6 +51,9 @@ function readLspv(text: string): Answer<readonly PhysicalVolume[]> {
   if (late !== undefined) throw notUnderstood('lspv', 'a second table begins here', late.line);
   const volumes = records.flatMap(({ value }) => (value === 'header' ? [] : [value]));
   if (volumes.length === 0) throw endsEarly('lspv', 'no disk was printed', lines);
+  const names = records.map(({ value }) => (value === 'header' ? '' : value.name));
+  const twice = records.find((_, at) => names.indexOf(names[at] ?? '') < at);
+  if (twice !== undefined) throw notUnderstood('lspv', 'this disk was printed already', twice.line);
   return answer(volumes);
 }
 
