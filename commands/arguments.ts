@@ -22,6 +22,21 @@ export function targetList(): Argument<readonly string[]> {
   };
 }
 
+/** The same, and all of them where nothing is typed. */
+export function optionalTargetList(): Argument<readonly string[]> {
+  return {
+    ...targetList(),
+    usage: '[targets]',
+    isNeeded: false,
+    explains: '[targets] are names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value; all where left out.',
+    read: (words, { inventory }) => {
+      if (words.length > 0) return readTargets(words, inventory);
+      const all = readTargets(['all'], inventory);
+      return all.kind === 'understood' ? { ...all, typed: [] } : all;
+    },
+  };
+}
+
 /** Exactly one node, by its name. */
 export function target(): Argument<string> {
   return {

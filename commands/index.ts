@@ -3,12 +3,13 @@ import { aixHelp } from './aix-help.js';
 import type { Command } from './command.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
+import { rsctLevel } from './rsct-level.js';
 
 export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
 
 /** Every slash command, in the order in which help lists them. */
-export const commands: readonly Command[] = [rmcStatus, rmcFix, aixHelp];
+export const commands: readonly Command[] = [rmcStatus, rmcFix, rsctLevel, aixHelp];
 
 /** The command of that name, with or without its slash, in any letter case; null when there is none. */
 export function findCommand(name: string): Command | null {

@@ -26,7 +26,7 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   readonly startedAt: string;
   readonly durationMs: number;
-  /** What the verdict does not rest on, in words: that only the HMC was asked, or that a second read was left out. */
+  /** What it rests on, in a few words: that only the HMC was asked, that a second read was left out, the level found. */
   readonly note?: string;
 }
 

@@ -113,6 +113,8 @@ function verdictOn(
   const before = earlier?.get(name);
   const whole = { ...collected, fleet, rsctLevels, ...(before === undefined ? {} : { earlier: before }) };
   const verdict = judge(diagnostic, whole, startedAt, durationMs);
+  const remark = verdict.findings.length === 0 ? (diagnostic.remark?.(whole) ?? null) : null;
+  if (remark !== null) return { ...verdict, note: remark };
   return now === true && needsSecondRead(verdict) ? { ...verdict, note: readOnceOnly } : verdict;
 }
 

@@ -61,6 +61,8 @@ export interface Diagnostic<N extends FactSet = FactSet, H extends FactSet = Fac
   readonly judge: (collected: Collected<N, H>) => readonly Finding[];
   /** More facts to ask of the node, in a second round trip, after a look at the first; null for none. Pure. */
   readonly followUp?: (collected: Collected<N, H>) => FactSet | null;
+  /** What is worth saying of a healthy target, such as its level; null for nothing. Pure. */
+  readonly remark?: (collected: Collected<N, H>) => string | null;
   /**
    * For a sweep: what the HMC's side alone proves of a target (`node` was not asked), or null where that side does not
    * prove enough, so that the node must be logged in to. Empty findings mean healthy, and must be provable.

@@ -6,6 +6,7 @@ import { timeOfDay } from './time.js';
 /** What one look cannot tell, in a few words, by finding. */
 const reasons: Readonly<Record<string, string>> = {
   'rmc.pending-authentication': 'the handshake is not finished',
+  'rmc.heartbeat-down': 'messages to the HMC are queued',
 };
 
 /** `lpar4: the handshake is not finished; reading again at 03:12.`, one line for each reason; none where nothing waits. */

@@ -1,16 +1,18 @@
 import type { ErrorInfo } from '../../../core/errors.js';
+import type { NodeTarget } from '../../../core/target.js';
 import { hmcSays } from './sight.js';
-import type { Rule } from './rule.js';
+import type { Draft, Rule } from './rule.js';
 
 interface Meaning {
   readonly id: string;
-  readonly title: (name: string) => string;
+  /** `lost` says what was not seen because of it. */
+  readonly title: (name: string, lost: string) => string;
   readonly expected: string;
 }
 
 const unreachable: Meaning = {
   id: 'node.unreachable',
-  title: (name) => `${name} was not reached, so its own side of RMC was not seen.`,
+  title: (name, lost) => `${name} was not reached, so ${lost}.`,
   expected: 'the node answers over SSH',
 };
 
@@ -21,12 +23,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'jump-failed': { ...unreachable, expected: 'the node answers over SSH through its jump host' },
   'login-refused': {
     id: 'node.login-refused',
-    title: (name) => `${name} refused the login, so its own side of RMC was not seen.`,
+    title: (name, lost) => `${name} refused the login, so ${lost}.`,
     expected: 'the inventory’s user and key are accepted',
   },
   algorithms: {
     id: 'node.login-refused',
-    title: (name) => `${name} offers no SSH algorithm that is allowed, so its own side of RMC was not seen.`,
+    title: (name, lost) => `${name} offers no SSH algorithm that is allowed, so ${lost}.`,
     expected: 'an algorithm that both sides allow (algorithms: legacy in the inventory allows old ones)',
   },
   'host-key-changed': {
@@ -47,25 +49,27 @@ export const nodeNotReached: Rule = {
   explains: [],
   find(sight) {
     if (sight.collected.node.ok) return [];
-    const { error } = sight.collected.node;
-    const meaning = meaningOf(error);
-    return [
-      {
-        id: meaning.id,
-        ...(meaning.id === 'fact.unreadable' && { symptom: 'fact.unreadable:node' }),
-        // A pinned key that changed is a fault by itself until a person has said why; all else is only not seen.
-        severity: error.reason === 'host-key-changed' ? 'crit' : 'unknown',
-        title: meaning.title(sight.target.name),
-        expected: meaning.expected,
-        observed: `${error.message} ${hmcSays(sight)}`,
-        evidence: [
-          { target: sight.target.name, command: `ssh ${sight.target.endpoint.host}`, excerpt: error.message },
-        ],
-        fixes: [],
-      },
-    ];
+    const draft = notReached(sight.target, sight.collected.node.error, 'its own side of RMC was not seen');
+    return [{ ...draft, observed: `${draft.observed} ${hmcSays(sight)}` }];
   },
 };
+
+/** Why no session with a node came about, as a finding; `lost` says what was not seen because of it. */
+export function notReached(target: NodeTarget, error: ErrorInfo, lost: string): Draft {
+  const meaning = meaningOf(error);
+  const command = `ssh ${target.endpoint.host}`;
+  return {
+    id: meaning.id,
+    ...(meaning.id === 'fact.unreadable' && { symptom: 'fact.unreadable:node' }),
+    // A pinned key that changed is a fault by itself until a person has said why; all else is only not seen.
+    severity: error.reason === 'host-key-changed' ? 'crit' : 'unknown',
+    title: meaning.title(target.name, lost),
+    expected: meaning.expected,
+    observed: error.message,
+    evidence: [{ target: target.name, command, excerpt: error.message }],
+    fixes: [],
+  };
+}
 
 function meaningOf(error: ErrorInfo): Meaning {
   const known = error.class === 'ConnectError' ? meanings[error.reason ?? ''] : undefined;
