@@ -1,5 +1,6 @@
 import { diagnostic } from '../definition.js';
 import { rmcHmcFacts, rmcNodeFacts } from './rmc/facts.js';
+import { rmcFollowUp } from './rmc/follow-up.js';
 import { judgeFromHmc } from './rmc/from-hmc.js';
 import { judgeRmc } from './rmc/judgement.js';
 
@@ -10,5 +11,6 @@ export const rmc = diagnostic({
   node: rmcNodeFacts,
   hmc: rmcHmcFacts,
   judge: judgeRmc,
+  followUp: rmcFollowUp,
   fromHmc: judgeFromHmc,
 });

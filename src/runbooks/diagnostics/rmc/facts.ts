@@ -9,8 +9,10 @@ import { peerDomains } from '../../../aix/lsrpdomain.js';
 import { osLevel } from '../../../aix/oslevel.js';
 import { rmcDomainStatus } from '../../../aix/rmcdomainstatus.js';
 import { partition } from '../../../aix/uname-l.js';
+import { hmcNetwork } from '../../../hmc/lshmc.js';
 import { dlparPartitions } from '../../../hmc/lspartition.js';
-import { managedSystems, partitions } from '../../../hmc/lssyscfg.js';
+import { dlparCapabilities, managedSystems, partitions } from '../../../hmc/lssyscfg.js';
+import { systemConnections } from '../../../hmc/lssysconn.js';
 import type { ManagedSystem } from '../../../core/target.js';
 import type { Collected } from '../../definition.js';
 
@@ -35,9 +37,16 @@ export const rmcNodeFacts = {
 /** What a fix reads on the node: the same, and the peer domains defined there, online or not, which a gate needs. */
 export const rmcFixNodeFacts = { ...rmcNodeFacts, peerDomains };
 
-/** What is read on the HMC about one managed system. `systems` and `dlpar` are the same for all systems of an HMC. */
+/** What is read on the HMC about one managed system. All but `partitions` and `dlparCapabilities` are asked once for all of them. */
 export function rmcHmcFacts(system: ManagedSystem) {
-  return { systems: managedSystems, partitions: partitions(system.hmcName), dlpar: dlparPartitions };
+  return {
+    systems: managedSystems,
+    systemConnections,
+    hmcNetwork,
+    partitions: partitions(system.hmcName),
+    dlparCapabilities: dlparCapabilities(system.hmcName),
+    dlpar: dlparPartitions,
+  };
 }
 
 export type RmcNodeFacts = typeof rmcNodeFacts;
@@ -48,6 +57,9 @@ export type RmcFixCollected = Collected<typeof rmcFixNodeFacts, RmcHmcFacts>;
 /** The names of the HMC facts, for looking whether each was read. */
 export const rmcHmcFactNames = [
   'systems',
+  'systemConnections',
+  'hmcNetwork',
   'partitions',
+  'dlparCapabilities',
   'dlpar',
 ] as const satisfies readonly (keyof RmcHmcFacts)[];

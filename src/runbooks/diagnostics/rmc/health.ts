@@ -1,3 +1,6 @@
+import { isConnected } from './follow-up.js';
+import { capabilityOf } from './hmc.js';
+import { isLinked } from './power.js';
 import { hasNoDlparCapability, statusOf, type Sight } from './sight.js';
 
 /** What must be so for `ok`, each in words. */
@@ -10,8 +13,8 @@ const nodeConditions: readonly Condition[] = [
   { words: 'ctrmc active', holds: (sight) => statusOf(sight, 'ctrmc') === 'active' },
   { words: 'IBM.DRM active', holds: (sight) => statusOf(sight, 'IBM.DRM') === 'active' },
   {
-    words: 'a management control point in state I',
-    holds: (sight) => sight.domain?.controlPoints.some((row) => row.state === 'I') ?? false,
+    words: 'its management control point (the HMC) in state I',
+    holds: isConnected,
   },
   { words: 'the LPAR id proven', holds: (sight) => sight.identity.kind === 'confirmed' },
 ];
@@ -21,6 +24,7 @@ const hmcConditions: readonly Condition[] = [
     words: 'managed system Operating',
     holds: ({ system }) => system.kind === 'found' && system.row.state === 'Operating',
   },
+  { words: 'its connection to the HMC Connected', holds: isLinked },
   {
     words: 'LPAR Running',
     holds: ({ partition }) => partition.kind === 'found' && partition.row.state === 'Running',
@@ -33,6 +37,10 @@ const hmcConditions: readonly Condition[] = [
   {
     words: 'DCaps not 0x0',
     holds: ({ dlpar }) => dlpar.kind === 'found' && !hasNoDlparCapability(dlpar.row),
+  },
+  {
+    words: 'a DLPAR capability in lssyscfg',
+    holds: (sight) => ['some', 'unasked'].includes(capabilityOf(sight)),
   },
 ];
 

@@ -1,3 +1,5 @@
+import type { HmcRow } from '../../../hmc/lssyscfg.js';
+import { curesOf } from './cures.js';
 import { hasWord, showing, showingEntry, type Draft, type Rule } from './rule.js';
 import { hasNoDlparCapability, type Sight } from './sight.js';
 
@@ -7,7 +9,7 @@ import { hasNoDlparCapability, type Sight } from './sight.js';
  */
 export const viewsDisagree: Rule = {
   row: '3',
-  explains: [],
+  explains: ['rmc.dlpar-not-capable'],
   find(sight) {
     if (!runs(sight) || sight.partition.kind !== 'found' || sight.dlpar.kind !== 'found') return [];
     const isUp = sight.dlpar.row.active > 0 && !hasNoDlparCapability(sight.dlpar.row);
@@ -30,27 +32,69 @@ export const viewsDisagreeLate: Rule = {
   },
 };
 
-/** Row 17 without its usual cause: the HMC is connected and holds no DLPAR capability, though IBM.DRM runs. */
+/**
+ * Row 17 without its usual cause: the HMC is connected and holds no DLPAR capability, though IBM.DRM runs. Both views of
+ * the HMC are looked at: rmc_state active with all three dlpar_…_capable 0 has been seen in the field.
+ */
 export const dlparNotCapable: Rule = {
   row: '17, DCaps',
   explains: [],
   find(sight) {
-    if (!runs(sight) || sight.dlpar.kind !== 'found') return [];
+    if (!runs(sight) || sight.dlpar.kind !== 'found' || sight.dlpar.row.active < 1) return [];
     const { row } = sight.dlpar;
-    if (row.active < 1 || !hasNoDlparCapability(row)) return [];
+    const listed = capabilityOf(sight);
+    const isNoneByDcaps = hasNoDlparCapability(row);
+    if (!isNoneByDcaps && listed !== 'none') return [];
     return [
       {
         id: 'rmc.dlpar-not-capable',
-        severity: 'crit',
-        title: `The HMC is connected to ${sight.target.name} but sees no DLPAR capability.`,
-        expected: 'DCaps other than 0x0',
-        observed: `Active:<${row.active}>, DCaps:<${row.dcaps}>`,
-        evidence: dlparEvidence(sight),
-        fixes: ['rmc-restart'],
+        // DCaps has capabilities and lssyscfg none: one of the two is wrong, and no change on the node is proven right.
+        severity: isNoneByDcaps ? 'crit' : 'unknown',
+        title: isNoneByDcaps
+          ? `The HMC is connected to ${sight.target.name} but sees no DLPAR capability.`
+          : `The HMC’s two views of ${sight.target.name} disagree on DLPAR: lspartition has capabilities, lssyscfg has none.`,
+        expected: 'DCaps other than 0x0, dlpar_mem_capable, dlpar_proc_capable or dlpar_io_capable 1',
+        observed: `Active:<${row.active}>, DCaps:<${row.dcaps}>, lssyscfg: ${inWords(sight)}`,
+        evidence: [...dlparEvidence(sight), ...capabilityEvidence(sight)],
+        fixes: isNoneByDcaps ? curesOf('rmc.dlpar-not-capable') : [],
       },
     ];
   },
 };
+
+const capabilityNames = ['dlpar_mem_capable', 'dlpar_proc_capable', 'dlpar_io_capable'] as const;
+
+/**
+ * What lssyscfg says of DLPAR: `some`, `none`, or `unasked` where this level of the HMC has no such attributes.
+ * `unclear` for everything else: it proves nothing.
+ */
+export function capabilityOf(sight: Sight): 'some' | 'none' | 'unasked' | 'unclear' {
+  if (lacksAttributes(sight)) return 'unasked';
+  if (sight.capabilities.kind !== 'found') return 'unclear';
+  const values = valuesOf(sight.capabilities.row);
+  if (values.includes('1')) return 'some';
+  return values.every((value) => value === '0') ? 'none' : 'unclear';
+}
+
+/** Whether the HMC refused the attributes as such: older levels do, and then there is nothing more to ask. */
+export function lacksAttributes({ collected }: Sight): boolean {
+  const reading = collected.hmc?.ok ? collected.hmc.facts.dlparCapabilities : undefined;
+  return reading?.kind === 'failure' && /^An invalid attribute was entered\b/.test(reading.failure.message);
+}
+
+function valuesOf(row: HmcRow): readonly (string | undefined)[] {
+  return capabilityNames.map((name) => row[name]);
+}
+
+function inWords(sight: Sight): string {
+  if (sight.capabilities.kind !== 'found') return 'not told';
+  return `${valuesOf(sight.capabilities.row).join(', ')} (memory, processors, I/O)`;
+}
+
+function capabilityEvidence(sight: Sight): Draft['evidence'] {
+  const hmc = sight.collected.hmc?.ok ? sight.collected.hmc.facts : null;
+  return lacksAttributes(sight) ? [] : showing(hmc?.dlparCapabilities, isRowOf(sight));
+}
 
 function runs(sight: Sight): boolean {
   return sight.partition.kind === 'found' && sight.partition.row.state === 'Running';
@@ -62,20 +106,21 @@ function disagreement(sight: Sight): Draft {
   const listed =
     dlpar.kind === 'found' ? `Active:<${dlpar.row.active}>, DCaps:<${dlpar.row.dcaps}>` : 'no entry';
   const hmc = sight.collected.hmc?.ok ? sight.collected.hmc.facts : null;
-  const lparId = 'lparId' in sight.identity ? String(sight.identity.lparId) : '';
   return {
     id: 'rmc.hmc-views-disagree',
     severity: 'crit',
     title: `The HMC contradicts itself about ${sight.target.name}: its two views of RMC do not agree.`,
     expected: 'lssyscfg and lspartition agree',
     observed: `lssyscfg says rmc_state ${rmcState}, lspartition says ${listed}`,
-    evidence: [
-      ...showing(hmc?.partitions, (line) => hasWord(lparId)(line.split(',')[0] ?? '')),
-      ...dlparEvidence(sight),
-    ],
-    // hmc-rebuild-system is what fits; it is offered once there is such a fix.
-    fixes: [],
+    evidence: [...showing(hmc?.partitions, isRowOf(sight)), ...dlparEvidence(sight)],
+    fixes: curesOf('rmc.hmc-views-disagree'),
   };
+}
+
+/** Tells the LPAR's own line of an lssyscfg list that begins with the LPAR id. */
+function isRowOf(sight: Sight): (line: string) => boolean {
+  const lparId = 'lparId' in sight.identity ? String(sight.identity.lparId) : '';
+  return (line) => hasWord(lparId)(line.split(',')[0] ?? '');
 }
 
 function dlparEvidence(sight: Sight): Draft['evidence'] {

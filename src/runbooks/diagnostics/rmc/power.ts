@@ -1,4 +1,4 @@
-import { showing, hasWord, type Draft, type Rule } from './rule.js';
+import { connectionSymptoms, showing, hasWord, type Draft, type Rule } from './rule.js';
 import type { Sight } from './sight.js';
 
 /**
@@ -38,13 +38,12 @@ const poweredOffStates: readonly string[] = ['Power Off', 'Power Off In Progress
 
 /** Everything about RMC that is beside the point while no operating system of ours runs. */
 const allOfRmc = [
-  'rmc.hmc-views-disagree',
+  ...connectionSymptoms,
+  'rmc.heartbeat-down:queued',
   'rmc.daemon-down',
-  'rmc.not-registered',
-  'rmc.heartbeat-down',
-  'rmc.pending-authentication',
   'rmc.drm-down',
-  'rmc.dlpar-not-capable',
+  'rmc.stale-hmc-entry',
+  'fact.unreadable:hmc.dlparCapabilities',
 ];
 
 /** Row 1: the LPAR does not run. Nothing is wrong with RMC then, and nothing can be asked of the node. */
@@ -73,21 +72,22 @@ export const lparNotRunning: Rule = {
 export const systemDisconnected: Rule = {
   row: '2',
   explains: [
-    'rmc.hmc-views-disagree',
-    'rmc.not-registered',
-    'rmc.heartbeat-down',
-    'rmc.pending-authentication',
-    'rmc.dlpar-not-capable',
+    ...connectionSymptoms,
+    'rmc.stale-hmc-entry',
     'fact.unreadable:hmc.partitions',
+    'fact.unreadable:hmc.dlparCapabilities',
     'fact.unreadable:hmc.dlpar',
     'fact.unreadable:lpar-state',
     'fact.unreadable:lpar-missing',
+    'fact.unreadable:system-connection',
   ],
   find(sight) {
     if (sight.system.kind !== 'found') return [];
     const { state = '' } = sight.system.row;
     const isOff = poweredOffStates.includes(state);
-    if (!isOff && !disconnectedStates.includes(state)) return [];
+    const isBroken = disconnectedStates.includes(state);
+    const isUnlinked = connectionOf(sight) === 'none';
+    if (!isOff && !isBroken && !isUnlinked) return [];
     const system = sight.target.system?.hmcName ?? '';
     return [
       {
@@ -95,14 +95,62 @@ export const systemDisconnected: Rule = {
         ...(isOff && { symptom: 'rmc.system-disconnected:off' }),
         severity: 'crit',
         title: `The HMC cannot work with ${system}, so RMC on ${sight.target.name} cannot work either.`,
-        expected: 'the managed system is Operating',
-        observed: `the HMC says ${state}`,
-        evidence: systemEvidence(sight),
+        expected: 'the managed system is Operating, and the HMC’s connection to it is Connected',
+        observed: `the HMC says ${state}, and of its connections: ${connectionWords(sight)}`,
+        evidence: [...systemEvidence(sight), ...(isUnlinked ? connectionEvidence(sight) : [])],
         fixes: [],
       },
     ];
   },
 };
+
+/** Of two service processors one is enough: that the other is not connected is worth a word. */
+export const oneLinkDown: Rule = {
+  row: '2, one of two',
+  explains: [],
+  find(sight) {
+    if (connectionOf(sight) !== 'some') return [];
+    return [
+      {
+        id: 'rmc.system-disconnected',
+        symptom: 'rmc.system-disconnected:one',
+        severity: 'ok',
+        title: `The HMC is connected to ${sight.target.system?.hmcName ?? ''} by one of its service processors only.`,
+        expected: 'every connection Connected',
+        observed: connectionWords(sight),
+        evidence: connectionEvidence(sight),
+        fixes: [],
+      },
+    ];
+  },
+};
+
+/** Whether the HMC has a working connection to the managed system. */
+export function isLinked(sight: Sight): boolean {
+  return ['all', 'some'].includes(connectionOf(sight));
+}
+
+/** How many of the HMC's connections to the system are Connected; `unread` also where it lists none for it. */
+function connectionOf({ connections }: Sight): 'all' | 'some' | 'none' | 'unread' {
+  if (connections === null || connections.length === 0) return 'unread';
+  const isUp = connections.filter((row) => row.state === 'Connected').length;
+  return isUp === connections.length ? 'all' : isUp > 0 ? 'some' : 'none';
+}
+
+function connectionWords({ connections }: Sight): string {
+  if (connections === null) return 'not read';
+  if (connections.length === 0) return 'none listed';
+  return connections
+    .map(({ state, connection_error_code: code }) => [state, code].filter(Boolean).join(', '))
+    .join('; ');
+}
+
+function connectionEvidence({ collected, system }: Sight): Draft['evidence'] {
+  const facts = collected.hmc?.ok ? collected.hmc.facts : null;
+  const machine =
+    system.kind === 'found' ? `${String(system.row.type_model)}*${String(system.row.serial_num)}` : '';
+  return showing(facts?.systemConnections, (line) => line.includes(machine));
+}
 
 /** Row 4: IBM i. It has limited RMC only and is no AIX to log in to. */
 export const limitedOs: Rule = {
@@ -149,6 +197,16 @@ export const stateNotUnderstood: Rule = {
           ),
         );
     }
+    if (sight.connections?.length === 0)
+      drafts.push(
+        unclear(
+          'system-connection',
+          `HMC’s connection to ${String(sight.target.system?.hmcName)}`,
+          'Connected',
+          'lssysconn does not list it',
+          connectionEvidence(sight),
+        ),
+      );
     if (sight.partition.kind === 'found') {
       const { state = '' } = sight.partition.row;
       if (state !== 'Running' && !stoppedStates.includes(state))

@@ -19,6 +19,18 @@ export interface Rule {
 /** Every node fact that RSCT's own commands answer; what keeps RMC from running keeps these from being read. */
 export const answeredByRmc = ['fact.unreadable:node.domain', 'fact.unreadable:node.controlPoints'];
 
+/** What a broken connection shows as, on either side: whatever breaks it explains these. */
+export const connectionSymptoms = [
+  'rmc.hmc-views-disagree',
+  'rmc.not-registered',
+  'rmc.foreign-hmc',
+  'rmc.port-blocked',
+  'rmc.heartbeat-down',
+  'rmc.packet-size',
+  'rmc.pending-authentication',
+  'rmc.dlpar-not-capable',
+];
+
 /** A reading's evidence cut down to the lines that show the point; whole where no line does. */
 export function showing(
   reading: Reading<unknown> | undefined,

@@ -5,8 +5,10 @@ import { rmcPort } from '../../../aix/netstat.js';
 import type { Fact, Reading } from '../../../core/fact.js';
 import type { NodeTarget } from '../../../core/target.js';
 import type { DlparRow } from '../../../hmc/lspartition.js';
+import type { HmcNetwork } from '../../../hmc/lshmc.js';
 import type { HmcRow } from '../../../hmc/lssyscfg.js';
 import type { RmcCollected } from './facts.js';
+import { linkOf, ownHmc, peersOf, type Link, type Peer } from './peers.js';
 
 /** Who the node is: by its own word (`uname -L`), by the inventory's alone, by two that differ, or by none. */
 export type Identity =
@@ -33,6 +35,15 @@ export interface Sight {
   readonly system: Lookup<HmcRow>;
   readonly partition: Lookup<HmcRow>;
   readonly dlpar: Lookup<DlparRow>;
+  /** What lssyscfg says of the LPAR's DLPAR capabilities. */
+  readonly capabilities: Lookup<HmcRow>;
+  /** The HMC's connections to the managed system, one for each service processor. */
+  readonly connections: readonly HmcRow[] | null;
+  readonly network: HmcNetwork | null;
+  /** The HMCs that the node knows. */
+  readonly peers: readonly Peer[];
+  /** How it hears the one that manages it. */
+  readonly link: Link;
 }
 
 /** Joins the two sides on LPAR id and machine type*serial, never on address or name: both are reused. */
@@ -42,17 +53,28 @@ export function look(collected: RmcCollected): Sight {
   const identity = identify(collected);
   const system = find(valueOf(hmc?.systems), (row) => row.name === collected.target.system?.hmcName);
   const sockets = valueOf(node?.sockets);
+  const domain = valueOf(node?.domain);
+  const controlPoints = valueOf(node?.controlPoints);
+  const network = valueOf(hmc?.hmcNetwork);
+  const dlpar = find(valueOf(hmc?.dlpar), dlparTest(identity, system));
+  const own = ownHmc(collected.target, network);
+  const peers = peersOf(domain?.controlPoints ?? null, controlPoints, own);
   return {
     target: collected.target,
     collected,
     identity,
     subsystems: valueOf(node?.subsystems),
-    domain: valueOf(node?.domain),
-    controlPoints: valueOf(node?.controlPoints),
+    domain,
+    controlPoints,
     port: sockets === null ? null : rmcPort(sockets.sockets),
     system,
     partition: find(valueOf(hmc?.partitions), partitionTest(identity)),
-    dlpar: find(valueOf(hmc?.dlpar), dlparTest(identity, system)),
+    dlpar,
+    capabilities: find(valueOf(hmc?.dlparCapabilities), partitionTest(identity)),
+    connections: connectionsTo(valueOf(hmc?.systemConnections), system),
+    network,
+    peers,
+    link: linkOf(domain === null ? null : peers, hmcSideOf(dlpar)),
   };
 }
 
@@ -65,6 +87,13 @@ export function valueOf<T>(reading: Reading<T> | undefined): T | null {
 export function statusOf(sight: Pick<Sight, 'subsystems'>, name: string): string | null {
   if (sight.subsystems === null) return null;
   return sight.subsystems.find((subsystem) => subsystem.name === name)?.status ?? 'absent';
+}
+
+/** What the HMC holds of the connection. `unread` also where there is no HMC to ask. */
+export function hmcSideOf(dlpar: Lookup<DlparRow>): 'up' | 'down' | 'unread' {
+  if (dlpar.kind === 'absent') return 'down';
+  if (dlpar.kind !== 'found') return 'unread';
+  return dlpar.row.active > 0 ? 'up' : 'down';
 }
 
 /** Whether DCaps has no bit set. The HMC prints it as a hexadecimal number of any length. */
@@ -96,6 +125,13 @@ function identify({ target, node }: RmcCollected): Identity {
   const impossible = target.platform === 'hmc' && said.lparId < 1;
   if (differs || impossible) return { kind: 'contradiction', said: said.lparId, expected: target.lparId };
   return { kind: 'confirmed', lparId: said.lparId };
+}
+
+function connectionsTo(rows: readonly HmcRow[] | null, system: Lookup<HmcRow>): readonly HmcRow[] | null {
+  if (rows === null || system.kind !== 'found') return null;
+  const { type_model: typeModel, serial_num: serial } = system.row;
+  if (!typeModel || !serial) return null;
+  return rows.filter((row) => row.type_model_serial_num === `${typeModel}*${serial}`);
 }
 
 type Test<T> = ((row: T) => boolean) | null;

@@ -1,4 +1,5 @@
 import type { Evidence, Reading } from '../../../core/fact.js';
+import { lacksAttributes } from './hmc.js';
 import { rmcHmcFactNames, rmcNodeFacts } from './facts.js';
 import { stoppedStates } from './power.js';
 import type { Draft, Rule } from './rule.js';
@@ -60,7 +61,9 @@ function hmcUnread(sight: Sight): readonly Draft[] {
     return [draft('hmc', title, 'the HMC answers over SSH', hmc.error.message, [evidence])];
   }
   const readings: Readonly<Record<string, Reading<unknown> | undefined>> = hmc.facts;
-  return rmcHmcFactNames.flatMap((name) => unread(`hmc.${name}`, name, hmcName, readings[name]));
+  // An HMC that has no such attributes has answered: there is nothing more to read.
+  const names = rmcHmcFactNames.filter((name) => name !== 'dlparCapabilities' || !lacksAttributes(sight));
+  return names.flatMap((name) => unread(`hmc.${name}`, name, hmcName, readings[name]));
 }
 
 function unread(
