@@ -46,7 +46,8 @@ function invitation(url: string, folder: string): string {
   Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) approves.
   Three things to try in #unix-oncall:
 
-    1. As Alice, type  /rmc-status all       one card, and a thread with one message for each LPAR
+    1. As Alice, type  /rmc-status all --deep   one card, and a thread with one message for each LPAR
+                       (without --deep the HMC is asked first, and only LPARs that need it are logged in to)
     2. Press a fix on the card               a plan with its exact commands; Alice cannot approve it herself
     3. As Bob, press Approve, then Roll back when it is verified
 

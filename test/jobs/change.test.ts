@@ -53,7 +53,7 @@ async function carryOn(id: string): Promise<Change> {
 
 describe('a diagnosis of the whole estate', () => {
   it('gives each LPAR the verdict that its scenario deserves', async () => {
-    const request = await ask({ job: 'diagnose', diagnostic: 'rmc', targets: ['all'] });
+    const request = await ask({ job: 'diagnose', diagnostic: 'rmc', targets: ['all'], deep: true });
     expect(request.phase).toBe('done');
     const found = Object.fromEntries(
       request.verdicts.map((v) => [

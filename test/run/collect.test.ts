@@ -58,7 +58,10 @@ describe('collecting', () => {
     const hmc = asked.filter((one) => one.target === 'hmc1');
     expect(hmc).toHaveLength(1);
     expect(hmc[0]?.commands).toEqual([...new Set(hmc[0]?.commands)]);
-    expect(hmc[0]?.commands).toHaveLength(4);
+    const wanted = [system, second]
+      .flatMap((one) => Object.values(rmc.hmc(one)))
+      .map((fact) => renderCommand(fact.command));
+    expect(hmc[0]?.commands).toEqual([...new Set(wanted)]);
     expect(asked.filter((one) => one.target !== 'hmc1')).toHaveLength(40);
     expect(collected.map((one) => one.target.name)).toEqual(targets.map((target) => target.name));
   });
