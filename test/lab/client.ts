@@ -32,8 +32,14 @@ export function runOver(
       client.end();
       resolve({ code, signal, stdout: text(out), stderr: text(err) });
     };
-    client.on('error', reject);
+    // A connection that breaks once the command runs is told by a code of null, whether or not it ends with a reset.
+    let isReady = false;
+    client.on('error', (error) => {
+      if (isReady) finish();
+      else reject(error);
+    });
     client.on('ready', () => {
+      isReady = true;
       client.exec(command, (error, channel) => {
         if (error !== undefined) {
           reject(error);

@@ -159,16 +159,15 @@ export function treeFiles(place: NodePlace, scenario: Scenario): Files {
   };
   const ids = Object.entries(places).filter(([, value]) => value !== 'missing');
   const rsct: Files =
-    scenario.rsct === 'missing'
-      ? {}
-      : {
-          'var/ct/cfg/ctrmc.acls':
-            '# Resource class access control (of the lab)\nDEFAULT\n\troot@LOCALHOST\t*\trw',
-          'var/ct/cfg/ct_has.thl': `(lab) trusted hosts of ${place.name}`,
-        };
+    scenario.rsct === 'missing' ? {} : { 'var/ct/cfg/ct_has.thl': `(lab) trusted hosts of ${place.name}` };
+  // RSCT reads the access list that it is delivered with, unless somebody has made one here.
+  const acls: Files = scenario.products.includes('acls')
+    ? { 'var/ct/cfg/ctrmc.acls': '# access list (of the lab)\nDEFAULT\n\troot@LOCALHOST\t*\trw' }
+    : {};
   const hasLog = node.platform === 'powervs' && scenario.cloudInitLog && scenario.image === 'original';
   return {
     ...rsct,
+    ...acls,
     ...Object.fromEntries(ids),
     ...(hasLog ? { 'var/log/cloud-init-output.log': cloudInitLog(node.address, node.nodeId) } : {}),
   };

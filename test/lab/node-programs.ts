@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { NodePlace } from './node-state.js';
 import type { Product, Scenario } from './scenario.js';
 import { bin } from './shell.js';
@@ -15,7 +15,7 @@ const rsct: Readonly<Record<string, string>> = {
 /** Where AIX keeps each other program of the lab. */
 const base: Readonly<Record<string, string>> = {
   'usr/bin':
-    'lssrc startsrc stopsrc refresh lslpp netstat oslevel uname hostname id sudo grep sed odmget odmdelete odmadd df tar perl telnet entstat',
+    'lssrc startsrc stopsrc refresh lslpp netstat oslevel uname hostname id sudo grep sed cat ls odmget odmdelete odmadd df tar perl telnet entstat',
   'usr/sbin': 'ifconfig netstat lspv lscluster lsattr lsitab',
 };
 
@@ -29,9 +29,13 @@ export function linkPrograms({ root }: NodePlace, scenario: Scenario): void {
   const has = (product: string) => scenario.products.some((one) => one === product);
   place(root, base, scenario.absent);
   place(root, rsct, scenario.rsct === 'missing' ? 'all' : scenario.absent);
-  for (const [product, folders] of Object.entries(products))
-    place(root, folders, has(product) ? scenario.absent : 'all');
-  // IBM's own check of RMC's ports and frames: newer levels only, so on no node unless a test puts it there.
+  for (const [product, folders] of Object.entries(products)) {
+    for (const folder of Object.keys(folders)) {
+      if (has(product)) mkdirSync(join(root, folder), { recursive: true });
+      else rmSync(join(root, dirname(folder)), { recursive: true, force: true });
+    }
+    if (has(product)) place(root, folders, scenario.absent);
+  }
   if (findOnHost('ksh93') !== null) place(root, { 'usr/bin': 'ksh93' }, scenario.absent);
 }
 

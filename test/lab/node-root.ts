@@ -9,8 +9,8 @@ import { writeShellSettings } from './shell.js';
  * not linked, and nothing but the node's own folders is in PATH.
  */
 const hostTools =
-  'awk basename cat chgrp chmod chown cksum cmp comm cp csplit cut date dd diff dirname du echo ed egrep env expand expr ' +
-  'false find fold getconf head join kill ln logname ls mkdir mkfifo mv nice nl nohup od paste pr printf ps pwd rm rmdir ' +
+  'awk basename chgrp chmod chown cksum cmp comm cp csplit cut date dd diff dirname du echo ed egrep env expand expr ' +
+  'false find fold getconf head join kill ln logname mkdir mkfifo mv nice nl nohup od paste pr printf ps pwd rm rmdir ' +
   'sleep sort split strings stty sum sync tail tee test touch tr true tty uniq uuencode wc which who xargs';
 
 const shells = ['ksh93', 'ksh', 'mksh', 'dash', 'sh'] as const;
@@ -21,15 +21,7 @@ export const treeFolders = ['etc', 'tmp', 'var', 'home'] as const;
 /** Makes the node's folder from nothing. */
 export function buildNodeRoot(place: NodePlace): void {
   const { root, node } = place;
-  for (const folder of [
-    'usr/sbin/rsct/bin',
-    'usr/sbin/rsct/install/bin',
-    'usr/bin',
-    'usr/ios/cli',
-    'usr/lpp/mmfs/bin',
-    'opt',
-    'lab',
-  ]) {
+  for (const folder of ['usr/sbin/rsct/bin', 'usr/sbin/rsct/install/bin', 'usr/bin', 'opt', 'lab']) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   buildTree(place);

@@ -26,6 +26,7 @@ const productFilesets: Readonly<Record<Product, readonly Fileset[]>> = {
   gpfs: [['gpfs.base', '5.1.9.4', 'GPFS File Manager']],
   vmrm: [['ksys.vmmon.rte', '1.7.0.0', 'VM Monitor']],
   errm: [],
+  acls: [],
   mcproxy: [],
 };
 

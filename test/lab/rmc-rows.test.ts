@@ -336,7 +336,7 @@ describe('the HMC', () => {
     expect(await address()).toBe('127.0.3.99\n');
     await hmc(`${diagnose} --autocorrect`);
     expect(await address()).not.toBe('127.0.3.99\n');
-    expect(await hmc(diagnose)).toContain('no problem found');
+    expect(await hmc(diagnose)).toBe('127.0.3.99 has RMC connection.\n');
   });
 
   it('lists what it lost by its state only', async () => {

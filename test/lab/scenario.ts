@@ -5,7 +5,7 @@ const status = z.enum(['active', 'inoperative', 'absent']);
 const nodeId = z.string().regex(/^[0-9a-f]{16}$/);
 
 /** What is installed besides a plain AIX, each of which depends on RSCT or looks as if it did. */
-const product = z.enum(['powerha', 'tsamp', 'ssp', 'gpfs', 'vmrm', 'errm', 'mcproxy']);
+const product = z.enum(['powerha', 'tsamp', 'ssp', 'gpfs', 'vmrm', 'errm', 'acls', 'mcproxy']);
 export type Product = z.infer<typeof product>;
 
 /** RMC as the node has it. */

@@ -38,6 +38,7 @@ const products: Readonly<Record<Product, Table>> = {
   tsamp: { 'IBM.RecoveryRM': ['rsct_rm', true, true], 'IBM.GblResRM': ['rsct_rm', true, true] },
   ssp: {},
   gpfs: {},
+  acls: {},
   vmrm: { ksys_vmmon: ['', true, false], 'IBM.VMR': ['rsct_rm', true, true] },
   errm: { 'IBM.ERRM': ['rsct_rm', true, true] },
   mcproxy: { mcproxy: ['rsct', true, true] },
