@@ -8,7 +8,7 @@ import { askHmcs, type SystemSides } from './hmc-sides.js';
 /** What is to be read: a diagnostic or a fix has these. */
 export type Questions =
   | Pick<Diagnostic, 'kind' | 'node' | 'hmc' | 'followUp'>
-  | Pick<Fix, 'kind' | 'node' | 'hmc' | 'followUp'>;
+  | Pick<Fix, 'kind' | 'node' | 'hmc' | 'followUp' | 'nodeFollowUp'>;
 
 export interface CollectTools {
   readonly ssh: Transport;
@@ -92,13 +92,20 @@ async function askMore(
   ssh: Transport,
   signal: AbortSignal | undefined,
 ): Promise<{ followUp?: Reached<FactSet>; hmcFollowUp?: Reached<FactSet> }> {
-  const facts = questions.followUp?.(collected) ?? null;
-  if (facts === null) return {};
   const { target, node, hmc } = collected;
-  if (questions.kind === 'diagnostic')
-    return { followUp: node.ok ? await ask(target, facts, ssh, signal) : node };
-  if (hmc === null || target.system === null) return {};
-  return { hmcFollowUp: hmc.ok ? await ask(target.system.hmc, facts, ssh, signal) : hmc };
+  const isFix = questions.kind === 'fix';
+  const ofNode = (isFix ? questions.nodeFollowUp : questions.followUp)?.(collected) ?? null;
+  const ofHmc = (isFix ? questions.followUp?.(collected) : null) ?? null;
+  const system = target.system;
+  const [followUp, hmcFollowUp] = await Promise.all([
+    ofNode === null ? null : node.ok ? ask(target, ofNode, ssh, signal) : node,
+    ofHmc === null || hmc === null || system === null
+      ? null
+      : hmc.ok
+        ? ask(system.hmc, ofHmc, ssh, signal)
+        : hmc,
+  ]);
+  return { ...(followUp !== null && { followUp }), ...(hmcFollowUp !== null && { hmcFollowUp }) };
 }
 
 /** Calls never overlap, so that what they show cannot overtake itself. */

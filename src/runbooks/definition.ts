@@ -85,6 +85,8 @@ export interface Fix<N extends FactSet = FactSet, H extends FactSet = FactSet> {
   readonly hmc: (system: ManagedSystem) => H;
   /** The words it takes; absent where it takes none. */
   readonly takes?: WordForm;
+  /** More facts to ask of the node after a look at the first: what its diagnostic asks there. Pure. */
+  readonly nodeFollowUp?: (collected: Collected<N, H>) => FactSet | null;
   /** More facts to ask of the HMC after a look at the first, such as a dry run; null for none. Pure. */
   readonly followUp?: (collected: Collected<N, H>) => FactSet | null;
   readonly plan: (collected: Collected<N, H>, asked: Asked) => Proposal;

@@ -8,6 +8,7 @@ import { hmcLevel, type HmcVersion } from '../../hmc/lshmc.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { look, valueOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { gateFacts, readGates, type GateName, type Refusal } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, notCured, refusalByRoots } from './rmc/ground.js';
@@ -34,6 +35,7 @@ export const hmcAutocorrect = fix({
   hmc: (system) => ({ ...rmcHmcFacts(system), ...gates.hmc(system), hmcLevel }),
   // The address and the id of the LPAR are known only after the first look.
   followUp: (collected) => dryRunOf(collected),
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 
@@ -71,7 +73,7 @@ function propose(collected: RmcCollected, asked: Asked): Proposal {
     refusalByRoots(ground) ??
     readGates(gateNames, collected) ??
     tooOld(collected) ??
-    notCured(ground, curedBy(id), 'The HMC’s repair');
+    notCured(ground, id, 'The HMC’s repair');
   if (refusal !== null) return refusal;
   const lpar = lparOf(ground.sight);
   const dryRun = diagnosisOf(collected);

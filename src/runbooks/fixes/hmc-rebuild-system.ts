@@ -4,6 +4,7 @@ import type { ManagedSystem } from '../../core/target.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { gateFacts, readGates, systemGates } from './rmc/gates.js';
 import { groundOf, notCured, refusalByRoots, type Ground } from './rmc/ground.js';
 import { hmcCaptures, lockOfSystem, machineBasis, noHmc } from './rmc/hmc-side.js';
@@ -26,6 +27,7 @@ export const hmcRebuildSystem = fix({
   cures: curedBy(id),
   node: rmcNodeFacts,
   hmc: (system) => ({ ...rmcHmcFacts(system), ...gates.hmc(system) }),
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 
@@ -40,7 +42,7 @@ function propose(collected: RmcCollected, asked: Asked): Proposal {
   const refusal =
     refusalByRoots(ground) ??
     readGates(systemGates, collected) ??
-    notCured(ground, curedBy(id), 'Reading the managed system again');
+    notCured(ground, id, 'Reading the managed system again');
   return refusal ?? { kind: 'plan', plan: planFor(ground, system) };
 }
 

@@ -1,5 +1,6 @@
 import type { Plan, Proposal } from '../../core/plan.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
@@ -23,6 +24,7 @@ export const rmcEnableRemote = fix({
   cures: curedBy(id),
   node: rmcNodeFacts,
   hmc: rmcHmcFacts,
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 

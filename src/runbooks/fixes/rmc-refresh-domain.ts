@@ -5,6 +5,7 @@ import { nodeChange } from '../../core/remote-command.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { statusOf, valueOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { readGates, smallGates, type Refusal } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, notCured, refusalByRoots, rmcCaptures } from './rmc/ground.js';
@@ -34,6 +35,7 @@ export const rmcRefreshDomain = fix({
   cures: curedBy(id),
   node: { ...rmcNodeFacts, refreshProgram: fileAt(program), refreshProgramOpt: fileAt(alternative) },
   hmc: rmcHmcFacts,
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 
@@ -50,7 +52,7 @@ function propose(collected: RmcCollected, asked: Asked): Proposal {
     readGates(smallGates, collected) ??
     stopped(sight) ??
     notThere(collected) ??
-    notCured(ground, curedBy(id), 'A refresh');
+    notCured(ground, id, 'A refresh');
   return refusal ?? { kind: 'plan', plan: planFor(sight) };
 }
 

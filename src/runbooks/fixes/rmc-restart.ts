@@ -1,5 +1,6 @@
 import type { Expectation, Plan, Proposal, Rollback, Step, StepCommand } from '../../core/plan.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { statusOf, type Sight } from '../diagnostics/rmc/sight.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
@@ -14,7 +15,6 @@ const interrupts =
   'Workload on the LPAR is not touched. The configuration of RSCT is kept.';
 
 const id = 'rmc-restart';
-const cures = curedBy(id);
 
 const gates = gateFacts(restartGates);
 
@@ -25,9 +25,10 @@ export const rmcRestart = fix({
   risk: 'medium',
   summary: 'Stops RMC with its resource managers, starts it again and opens TCP 657 (rmcctrl -z, -A, -p).',
   interrupts,
-  cures,
+  cures: curedBy(id),
   node: { ...rmcNodeFacts, ...gates.node },
   hmc: (system) => ({ ...rmcHmcFacts(system), ...gates.hmc(system) }),
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 
@@ -45,7 +46,7 @@ function propose(collected: RmcCollected, asked: Asked): Proposal {
     };
   }
   const refusal =
-    refusalByRoots(ground) ?? readGates(restartGates, collected) ?? notCured(ground, cures, 'A restart');
+    refusalByRoots(ground) ?? readGates(restartGates, collected) ?? notCured(ground, id, 'A restart');
   return refusal ?? { kind: 'plan', plan: planFor(sight) };
 }
 

@@ -6,6 +6,7 @@ import type { Proposal } from '../../core/plan.js';
 import { fix, type Asked } from '../definition.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import { valueOf } from '../diagnostics/rmc/sight.js';
 import { gateFacts, readGates, rebuildGates, type Refusal } from './rmc/gates.js';
 import { groundOf, refusalByRoots, type Ground } from './rmc/ground.js';
@@ -30,6 +31,7 @@ export const rsctRebuild = fix({
   node: { ...rmcNodeFacts, ...gates.node, ...ownFacts },
   hmc: (system) => ({ ...rmcHmcFacts(system), ...gates.hmc(system) }),
   takes: rebuildWords,
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 

@@ -39,14 +39,16 @@ export const noVios: Gate = {
 /** G8 for a change on a node: its managed system is operating and the LPAR is not being moved. */
 export const notMoving: Gate = {
   gate: 'G8',
-  needs: { node: ['partition'], hmc: ['systems', 'partitions', 'migrations'] },
+  needs: { node: ['partition'], hmc: ['systems', 'migrations'] },
   source: 'IBM Power Systems HMC commands, lslparmigr and lssyscfg',
   test: (sight) => {
     if (hasNoHmc(sight)) return null;
     const { name } = sight.target;
     const rows = migrationsOf(sight);
     if (typeof rows === 'string') return rows;
-    const lparId = 'lparId' in sight.identity ? String(sight.identity.lparId) : null;
+    if (sight.identity.kind !== 'confirmed')
+      return `Nobody can say whether ${name} is being moved: it did not prove which LPAR it is.`;
+    const lparId = String(sight.identity.lparId);
     const own = rows.filter((row) => row['lpar_id'] === lparId);
     if (own.length !== 1)
       return `Nobody can say whether ${name} is being moved: lslparmigr lists its LPAR id ${own.length} times.`;
@@ -60,7 +62,7 @@ export const notMoving: Gate = {
 /** G8 for a change on the HMC: nothing on the whole managed system is being moved. */
 export const nothingMoving: Gate = {
   ...notMoving,
-  needs: { node: [], hmc: ['systems', 'partitions', 'migrations'] },
+  needs: { node: [], hmc: ['systems', 'migrations'] },
   test: (sight) => {
     const rows = migrationsOf(sight);
     if (typeof rows === 'string') return rows;

@@ -38,11 +38,12 @@ const stops: readonly { id: RegExp; source: string }[] = [
 ];
 
 /** Refuses while a root cause stands that forbids changing the node, or that nobody could read; `cured` do not count. */
-export function refusalByRoots({ roots }: Ground, cured: readonly string[] = []): Refusal | null {
+export function refusalByRoots({ roots, sight }: Ground, cured: readonly string[] = []): Refusal | null {
+  const { name } = sight.target;
   const refused = (root: Finding, source: string): Refusal => ({
     kind: 'refused',
     gate: root.id,
-    reason: `${root.title} Observed: ${root.observed}`,
+    reason: `${root.title.includes(name) ? '' : `For ${name}: `}${root.title} Observed: ${root.observed}`,
     source,
   });
   for (const { id, source } of stops) {
@@ -55,8 +56,8 @@ export function refusalByRoots({ roots }: Ground, cured: readonly string[] = [])
 }
 
 /** A change that cures nothing of what was found only destroys its evidence: a firewall is no cause to restart RMC. */
-export function notCured({ sight, roots }: Ground, cures: readonly string[], what: string): Refusal | null {
-  if (roots.some((root) => cures.includes(root.id))) return null;
+export function notCured({ sight, roots }: Ground, fix: string, what: string): Refusal | null {
+  if (roots.some((root) => root.fixes.includes(fix))) return null;
   const found = roots.map((root) => root.title).join(' ');
   const fits = [...new Set(roots.flatMap((root) => root.fixes))];
   const instead = fits.length === 0 ? '' : ` What fits: ${fits.join(', ')}.`;
