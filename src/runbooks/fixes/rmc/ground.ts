@@ -18,7 +18,8 @@ export interface Ground {
 export function groundOf(collected: RmcCollected, asked: Asked): Ground {
   const said = collected.node.ok ? valueOf(collected.node.facts.nodeId) : null;
   // The asked node as it was read now, the others as they were read last.
-  const fleet = asked.fleet.map((one) =>
+  const known = asked.fleet.length > 0 ? asked.fleet : (collected.fleet ?? []);
+  const fleet = known.map((one) =>
     one.name === collected.target.name && said !== null ? { ...one, nodeId: sameForm(said.nodeId) } : one,
   );
   const roots = judgeRmc({ ...collected, fleet }).filter(
