@@ -5,9 +5,11 @@ import type { FactSet, Reading } from '../core/fact.js';
 import type { Check } from '../core/plan.js';
 import type { Collected } from './definition.js';
 import { rmc } from './diagnostics/rmc.js';
+import { canonicalAddress, linkLocals } from './diagnostics/rmc/addresses.js';
 import type { RmcCollected } from './diagnostics/rmc/facts.js';
 import { missingForHealth } from './diagnostics/rmc/health.js';
 import { look } from './diagnostics/rmc/sight.js';
+import { sameForm } from './fleet-known.js';
 
 /** Whether the facts show what a plan promised, and what they show, in words. */
 export interface Agreement {
@@ -71,14 +73,15 @@ function linkLocal(address: string | null, name: string, facts: Facts): Agreemen
   const reading = facts['interfaces'] as Reading<readonly NetworkInterface[]> | undefined;
   if (reading?.kind !== 'value') return no(`ifconfig -a on ${name} was not read${why(reading)}`);
   const found = reading.value.flatMap((one) =>
-    one.inet6.filter((inet6) => isLinkLocal(inet6.address)).map((inet6) => ({ on: one.name, ...inet6 })),
+    linkLocals([one]).map((found) => ({ on: one.name, address: found })),
   );
-  const shown = found.map((one) => `${one.address} on ${one.on}`).join(', ');
-  const hit = found.find((one) => address === null || sameIpv6(one.address, address));
+  const wanted = address === null ? null : canonicalAddress(address);
+  const hit = found.find((one) => address === null || canonicalAddress(one.address) === wanted);
   if (hit !== undefined) return yes(`${name} has the IPv6 link-local address ${hit.address} on ${hit.on}.`);
-  const wanted = address === null ? 'IPv6 link-local address' : `IPv6 address ${address}`;
+  const missing = address === null ? 'IPv6 link-local address' : `IPv6 address ${address}`;
+  const shown = found.map((one) => `${one.address} on ${one.on}`).join(', ');
   const instead = found.length === 0 ? 'no interface has a link-local one' : `what it has is ${shown}`;
-  return no(`${name} has no ${wanted}: ${instead}.`);
+  return no(`${name} has no ${missing}: ${instead}.`);
 }
 
 const places = {
@@ -124,29 +127,8 @@ function why(reading: Reading<unknown> | undefined): string {
   return reading?.kind === 'failure' ? `: ${reading.failure.message}` : '.';
 }
 
-/** fe80::/10 as RFC 4291 has it; in practice always fe80::/64. */
-export function isLinkLocal(address: string): boolean {
-  return /^fe[89ab][0-9a-f]:/i.test(address);
-}
-
-/** Whether two texts name the same IPv6 address, however they are shortened. */
-export function sameIpv6(a: string, b: string): boolean {
-  return groupsOf(a).join(':') === groupsOf(b).join(':');
-}
-
-function groupsOf(address: string): readonly string[] {
-  const [bare = ''] = address.toLowerCase().split(/[%/]/);
-  const [head = '', tail] = bare.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ''));
-}
-
-/** Fewer than 16 digits are possible: compared without case and leading zeros. */
-export function sameNodeId(a: string, b: string): boolean {
-  return a.toLowerCase().padStart(16, '0') === b.toLowerCase().padStart(16, '0');
+function sameNodeId(a: string, b: string): boolean {
+  return sameForm(a) === sameForm(b);
 }
 
 function yes(note: string): Agreement {

@@ -6,6 +6,8 @@ import { rsctLevel } from './diagnostics/rsct-level.js';
 import { hmcAutocorrect } from './fixes/hmc-autocorrect.js';
 import { hmcRebuildSystem } from './fixes/hmc-rebuild-system.js';
 import { rmcEnableRemote } from './fixes/rmc-enable-remote.js';
+import { rmcIpv6Recovery } from './fixes/rmc-ipv6-recovery.js';
+import { rmcOwnImageRecovery } from './fixes/rmc-own-image-recovery.js';
 import { rmcRefreshDomain } from './fixes/rmc-refresh-domain.js';
 import { rmcRestart } from './fixes/rmc-restart.js';
 import { rsctRebuild } from './fixes/rsct-rebuild.js';
@@ -21,6 +23,8 @@ export const fixes: readonly Fix[] = [
   hmcRebuildSystem,
   hmcAutocorrect,
   rsctRebuild,
+  rmcIpv6Recovery,
+  rmcOwnImageRecovery,
 ];
 
 /** The diagnostic with this id. Throws UsageError with the nearest id, or all of them, as the hint. */

@@ -20,16 +20,19 @@ export interface Workbench {
   readonly shared: Shared;
   readonly tools: Tools;
   readonly desk: Desk;
+  /** Another worker's tools and another bot's desk on the same Redis and estate, as after a restart of everything. */
+  restart(): Promise<{ readonly tools: Tools; readonly desk: Desk; close(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
 export const log = pino({ level: 'silent' });
 
-export async function openWorkbench(): Promise<Workbench> {
+/** `estate` is the lab's, by name. */
+export async function openWorkbench(estate = 'demo'): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-bench-'));
   const config = join(folder, 'config');
   const redis = await startRedis({ folder: join(folder, 'redis') });
-  const lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 300 });
+  const lab = await startLab({ estate, folder: join(folder, 'lab'), settleMs: 300 });
   await lab.writeConfig(config);
   writeFileSync(
     join(config, 'aixops.yaml'),
@@ -37,15 +40,14 @@ export async function openWorkbench(): Promise<Workbench> {
   );
   const settings = readSettings(config, false);
   if (!('config' in settings)) throw new Error(JSON.stringify(settings));
-  const shared = await share(settings, log);
-  const tools = workerTools(settings, shared, () => false, log);
-  const desk = new Desk({
-    ...shared,
-    queue: shared.queues,
-    inventory: settings.inventory,
-    policy: settings.policy,
-    log,
-  });
+  const begin = async () => {
+    const shared = await share(settings, log);
+    const tools = workerTools(settings, shared, () => false, log);
+    const { inventory, policy } = settings;
+    const desk = new Desk({ ...shared, queue: shared.queues, inventory, policy, log });
+    return { shared, tools, desk };
+  };
+  const { shared, tools, desk } = await begin();
   return {
     folder,
     config,
@@ -55,6 +57,14 @@ export async function openWorkbench(): Promise<Workbench> {
     shared,
     tools,
     desk,
+    restart: async () => {
+      const again = await begin();
+      const close = async () => {
+        await again.tools.ssh.close();
+        await again.shared.close();
+      };
+      return { tools: again.tools, desk: again.desk, close };
+    },
     stop: async () => {
       await tools.ssh.close();
       await shared.close();

@@ -11,7 +11,7 @@ import { planFile, shortDigest, verifyWords } from './plan-text.js';
 import { checksWords, effectWords, numbered, stepCommands, stepPlace } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
-import { person, sentence } from './words.js';
+import { person, prose, sentence } from './words.js';
 
 export { planFile };
 
@@ -108,7 +108,7 @@ function proposed(change: Change, hint: ChangeContext): Message {
     `On ${nodeOf(change)} · risk ${plan.risk} · ${approvalsWanted(change, hint)}`,
     `*Interrupts:* ${words(plan.interrupts, 700)}`,
   ];
-  const after = [`*Counts as done when:* ${escapeText(verifyWords(plan.verify))}`, undoneBy(change)];
+  const after = [`*Counts as done when:* ${prose(verifyWords(plan.verify))}`, undoneBy(change)];
   const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
   return message({
     text: [...lead, ...commands.map((line) => escapeText(clip(line, 600))), ...after, expiry(change)].join(
@@ -146,7 +146,7 @@ function personSection(change: Change, step: PersonStep): KnownBlock {
   const instructions = numbered(step.instructions).join('\n');
   const isCut = instructions.length > commandChars - 200;
   const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
-  const proof = step.check.length === 0 ? '' : `\nThen checked: ${escapeText(checksWords(step.check))}.`;
+  const proof = step.check.length === 0 ? '' : `\nThen checked: ${prose(checksWords(step.check))}.`;
   const head = `*A person does:* ${stepName(change, step)} — ${effectWords(step)}`;
   return section(`${head}\n${codeBlock(instructions, commandChars)}${proof}${note}`);
 }

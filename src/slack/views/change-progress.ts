@@ -4,7 +4,7 @@ import { redact } from '../../core/redact.js';
 import type { Step } from '../../core/plan.js';
 import { clip, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
-import { person, sentence } from './words.js';
+import { person, prose, sentence } from './words.js';
 
 /** Whether anything on the node was touched, as the journal proves it. */
 export type Touched = 'no' | 'yes' | 'maybe';
@@ -132,13 +132,13 @@ function readLines(change: Change): readonly string[] {
   const reads = change.journal.filter((entry) => entry.kind === 'read');
   const last = reads.at(-1);
   if (last === undefined) return [];
-  const said = clip(escapeText(redact(oneLine(last.note))), 300);
+  const said = prose(clip(redact(oneLine(last.note)), 300));
   return [`${last.agreed ? '✔' : '○'} Check ${reads.length}, ${when(last.at)}: ${sentence(said)}`];
 }
 
 /** The change's note, safe to show; '' when it holds nothing. */
 export function noteWords(change: Change, max = 600): string {
-  return sentence(clip(escapeText(redact(oneLine(change.note))), max));
+  return sentence(prose(clip(redact(oneLine(change.note)), max)));
 }
 
 /** The last entry of a move; undefined when it never happened. */

@@ -8,7 +8,7 @@ import { context, message, section } from './dress.js';
 import { fileWord } from './plan-text.js';
 import { clip, code, codeBlock, escapeText, headTail, isLong, visible } from './text.js';
 import { utc, when } from './time.js';
-import { person } from './words.js';
+import { person, prose } from './words.js';
 
 type Result = Extract<JournalEntry, { kind: 'result' }>;
 
@@ -41,7 +41,7 @@ export function stepMessage(
   const node = escapeText(clip(step?.kind === 'hmc' ? step.hmc : change.plan.target, 60));
   const { outcome } = result;
   if (outcome.kind === 'done') {
-    const line = `✔ *${name}: done.* ${clip(escapeText(redact(outcome.note)), 600)}`;
+    const line = `✔ *${name}: done.* ${prose(clip(redact(outcome.note), 500))}`;
     return { message: message({ text: line, first: [section(line)], last: [at(result)] }), attachment: null };
   }
   if (outcome.kind === 'unknown') {

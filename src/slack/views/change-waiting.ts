@@ -6,9 +6,9 @@ import { redact } from '../../core/redact.js';
 import { noteWords, progressLines, stepName } from './change-progress.js';
 import { button, section } from './dress.js';
 import { checksWords, numbered } from './step-text.js';
-import { clip, codeBlock, escapeText, oneLine } from './text.js';
+import { clip, codeBlock, oneLine } from './text.js';
 import { when } from './time.js';
-import { person, sentence } from './words.js';
+import { person, prose, sentence } from './words.js';
 
 /** What the card of a waiting change says: for a person's step what to do, exactly; for a wait how far it is. */
 export interface WaitingParts {
@@ -60,7 +60,7 @@ function leadLines(change: Change, step: PersonStep): readonly string[] {
 function notYetLines(change: Change, step: PersonStep): readonly string[] {
   const look = lastLook(change, step.id);
   if (look === undefined || look.agreed) return [];
-  const said = clip(escapeText(redact(oneLine(look.note))), 500);
+  const said = prose(clip(redact(oneLine(look.note)), 450));
   return [`*Not done yet,* seen ${when(look.at)}: ${sentence(said)}`];
 }
 
@@ -69,7 +69,7 @@ function thenLines(step: PersonStep): readonly string[] {
   const proof =
     step.check.length === 0
       ? 'Then press *Done, continue*.'
-      : `Then press *Done, continue*: it reads whether ${escapeText(checksWords(step.check))}, and goes on only if so.`;
+      : `Then press *Done, continue*: it reads whether ${prose(checksWords(step.check))}, and goes on only if so.`;
   return [proof, ...(undo === '' ? [] : [`If you cancel after it: ${undo}`])];
 }
 
@@ -91,5 +91,5 @@ export function leftToUndo(change: Change): readonly string[] {
 }
 
 function undoWords(undo: string | undefined): string {
-  return undo === undefined ? '' : sentence(clip(escapeText(redact(oneLine(undo))), 400));
+  return undo === undefined ? '' : sentence(prose(clip(redact(oneLine(undo)), 360)));
 }

@@ -1,5 +1,5 @@
 import type { Level } from '../../core/verdict.js';
-import { escapeText } from './text.js';
+import { code, escapeText } from './text.js';
 
 /** A mark is never alone: its shape differs and a word stands beside it, so that colour and font do not matter. */
 export const marks: Readonly<Record<Level, string>> = { ok: '✔', warn: '▲', unknown: '?', crit: '✖' };
@@ -37,4 +37,29 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
   return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+// At least two colons; which of these are addresses is looked at below.
+const colonWord = /(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:%\w+)?(?:\/\d{1,3})?(?![\w:])/gi;
+
+/**
+ * Untrusted text as `escapeText` makes it, with IPv6 and hardware addresses as code: people copy them, and outside of
+ * code a word between two colons must be broken up, for Slack would draw a picture in its place.
+ */
+export function prose(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(colonWord)) {
+    const [word] = match;
+    if (!isAddress(word)) continue;
+    parts.push(escapeText(text.slice(from, match.index)), code(word));
+    from = match.index + word.length;
+  }
+  return [...parts, escapeText(text.slice(from))].join('');
+}
+
+function isAddress(word: string): boolean {
+  const groups = word.replace(/[%/].*$/, '').split(':');
+  const isHardware = groups.length === 6 && groups.every((group) => group.length === 2);
+  return (word.includes('::') && groups.length > 2) || groups.length === 8 || isHardware;
 }
