@@ -36,8 +36,8 @@ const identity = /^Host (?:Identity|Name):\s+(?<value>\S+)$/i;
 const method = /^Identifier Generation Method:\s+(?<value>[a-z]{3}\d{3,5}(?:_[a-z0-9]+)*)$/i;
 const valueTitle = /^Identifier Value:$/i;
 const hex = /^(?:[0-9a-f]+)$/i;
-/** The shortest key, of 512 bits, is longer: anything below was cut off. */
-const shortestKey = 128;
+/** Keys are of 512 bits and more: what has not even 128 is none. */
+const shortestKey = 32;
 
 /** Reads the entries of the trusted host list. */
 export const ctsthlReader: Reader<readonly TrustedHost[]> = { id: command, programs: [command], read };

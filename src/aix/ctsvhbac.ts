@@ -32,7 +32,8 @@
  *     ------------------------------------------------------------------------
  *
  * An identity that is not `Trusted host` is one by which the HMC will not believe this node. The last sentence shows
- * that the output is whole. Printing nothing is no answer.
+ * that the output is whole; without the first one, identities with their status may stand alone, and then nothing is
+ * known of the keys. Printing nothing is no answer.
  * NOT PROVEN: no public capture was found; layout after the man page. Any other label or sentence is an error.
  * Source: RSCT 3.2, ctsvhbac man page.
  */
@@ -55,8 +56,10 @@ export interface CheckedIdentity {
 }
 
 export interface TrustCheck {
+  /** All four, or none where only identities were printed. */
   readonly files: readonly CheckedFile[];
-  readonly keyParity: string;
+  /** Null where only identities were printed. */
+  readonly keyParity: string | null;
   readonly identities: readonly CheckedIdentity[];
 }
 
@@ -84,7 +87,8 @@ function read(text: string): Answer<TrustCheck> {
   const lines = linesOf(text);
   const failure = failureIn(command, lines, (line) => opening.test(line) || line.startsWith(sentence));
   if (failure !== null) return failed(failure);
-  const items = readItems(bodyOf(lines));
+  if (lines[0]?.text.startsWith('Identity:') === true) return answer(identitiesAlone(lines));
+  const items = readItems(bodyOf(lines), titles);
   const parity = items.filter(({ label }) => label === 'Key Parity');
   const [first, second] = parity;
   if (first === undefined) throw endsEarly(command, 'Key Parity is missing', lines);
@@ -102,6 +106,13 @@ function read(text: string): Answer<TrustCheck> {
   return answer(facts);
 }
 
+function identitiesAlone(lines: readonly Line[]): TrustCheck {
+  const items = readItems(lines, []);
+  const other = items.find(({ label }) => label !== 'Identity');
+  if (other !== undefined) throw notUnderstood(command, 'this has no place below identities', other.line);
+  return { files: [], keyParity: null, identities: items.map(identityOf) };
+}
+
 /** The lines between the first sentence and the last one, with the rules around them taken off. */
 function bodyOf(lines: readonly Line[]): readonly Line[] {
   const [first, last] = [lines[0], lines.at(-1)];
@@ -113,7 +124,7 @@ function bodyOf(lines: readonly Line[]): readonly Line[] {
   return rest.slice(0, -1);
 }
 
-function readItems(lines: readonly Line[]): readonly Item[] {
+function readItems(lines: readonly Line[], parts: readonly string[]): readonly Item[] {
   const items: Item[] = [];
   const seen: string[] = [];
   let last = '';
@@ -121,17 +132,17 @@ function readItems(lines: readonly Line[]): readonly Item[] {
     const item = items.at(-1);
     const opened = opening.exec(line.text)?.groups;
     const added = extra.exec(line.text)?.groups;
-    if (titles[seen.length] === line.text) seen.push(line.text);
-    else if (opened?.label !== undefined && seen.length > 0)
+    if (parts[seen.length] === line.text) seen.push(line.text);
+    else if (opened?.label !== undefined && seen.length >= Math.min(1, parts.length))
       items.push({ label: opened.label, value: opened.value ?? '', line, extras: new Map() });
     else if (added?.label !== undefined && item !== undefined && !item.extras.has(added.label))
       item.extras.set(added.label, added.value ?? '');
     else if (item === undefined || last === '' || !continuation.test(line.raw))
       throw notUnderstood(command, 'not a line of this output', line);
     else item.extras.set(last, `${item.extras.get(last) ?? ''} ${line.text}`);
-    last = added?.label ?? (opened === undefined && titles.indexOf(line.text) < 0 ? last : '');
+    last = added?.label ?? (opened === undefined && !parts.includes(line.text) ? last : '');
   }
-  if (seen.length !== titles.length) throw endsEarly(command, 'a part is missing', lines);
+  if (seen.length !== parts.length) throw endsEarly(command, 'a part is missing', lines);
   return items;
 }
 

@@ -14,7 +14,8 @@
  *     least one host name and one network address identity from the above list
  *     appears in the trusted host list on the remote node.
  *
- * The sentence below the list shows that it is whole. Printing nothing is no answer.
+ * The sentence below the list shows that it is whole. Identities without any sentence are read too; one sentence without
+ * the other is an error. Printing nothing is no answer.
  * NOT PROVEN: no public capture was found; layout after the man page. Anything else is an error.
  * Source: RSCT 3.2, ctsvhbal man page.
  */
@@ -46,8 +47,9 @@ function read(text: string): Answer<Identities> {
   const first = lines.findIndex(isIdentity);
   const last = lines.findLastIndex(isIdentity);
   if (first === -1) throw endsEarly(command, 'no identity was printed', lines);
-  must(above, lines.slice(0, first), lines);
   const identities = lines.slice(first, last + 1).map(readIdentity);
+  if (identities.length === lines.length) return answer({ identities });
+  must(above, lines.slice(0, first), lines);
   must(below, lines.slice(last + 1), lines);
   return answer({ identities });
 }

@@ -59,10 +59,13 @@ function columnsOf(lines: readonly Line[]): Columns {
   return { value, description: descriptions[0] ?? value };
 }
 
-/** Each column is one blank wider than its widest word: where none is, lines are missing or were cut. */
+/**
+ * The first column is one blank wider than its widest word, and the second at least: where they are not, lines are
+ * missing or were cut, and the first two columns may be others than they seem.
+ */
 function isTight(rows: readonly DeviceAttribute[], { value, description }: Columns): boolean {
   const widest = (column: 'attribute' | 'value') => Math.max(...rows.map((one) => one[column].length));
-  return value === widest('attribute') + 1 && description === value + widest('value') + 1;
+  return value === widest('attribute') + 1 && description > value + widest('value');
 }
 
 function readRow(line: Line, columns: Columns): DeviceAttribute {
