@@ -217,6 +217,8 @@ async function end(change: Change, move: Move, note: string, held: Held, tools: 
   if (endStates.includes(moved.change.state)) {
     await tools.locks.release(change.plan.locks, change.id);
     await tools.changes.setDue(change.id, null);
+    if (change.journal.some((entry) => entry.kind === 'intent'))
+      await tools.changes.setUntidy(change.id, tools.clock());
   }
   if (move === 'succeed') await markParent(change, 'rolledBack', tools);
   if (move === 'fail') await markParent(change, 'rollBackFailed', tools);

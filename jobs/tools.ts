@@ -34,6 +34,8 @@ export interface Tools {
   readonly approvalExpiryMs: number;
   readonly verify: VerifySettings;
   readonly nodesAtOnce: number;
+  /** So long after its end a change's run directory stays on the node; milliseconds. */
+  readonly keepRunDirectoryMs: number;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Short random id, letters and digits. */

@@ -90,6 +90,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
       deadlineMs: config.verify.deadlineMinutes * 60_000,
     },
     nodesAtOnce: config.ssh.nodesAtOnce,
+    keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
     stopping,
     log,
   };

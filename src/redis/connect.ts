@@ -8,7 +8,8 @@ export const keyPrefix = '{aixops}:';
  * a command that is parked while Redis is away would run later, as a ghost, after its caller has said that it failed.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
+  // ioredis takes a socket's path, not the URL that other clients write for it.
+  const redis = new Redis(url.replace(/^unix:\/\//, ''), {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 2_000,
