@@ -7,7 +7,8 @@ import { judge } from '../runbooks/judge.js';
 import { diagnostics, findDiagnostic } from '../runbooks/index.js';
 import type { Diagnostic } from '../runbooks/definition.js';
 import { sshOnly, type SshOnly } from './context.js';
-import { levelExit, paint, plain, progressLine } from './terminal.js';
+import { configOption, groups, jsonOption } from './options.js';
+import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
   readonly config?: string;
@@ -18,23 +19,34 @@ interface Options {
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('Runs one diagnostic straight over SSH: no Slack, no Redis. It only reads.')
+    .helpGroup(groups.look)
+    .summary('run one diagnostic straight over SSH, without Slack and Redis')
+    .description(
+      'Runs one diagnostic straight over SSH and prints a verdict for each LPAR. It only reads, and needs neither Slack ' +
+        'nor Redis.',
+    )
     .argument('<diagnostic>', diagnostics.map((diagnostic) => diagnostic.id).join(', '))
     .argument('<targets...>', 'names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all')
-    .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExit status of a monitoring plug-in: 0 ok, 1 warn, 2 crit, 3 unknown.')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExit status, as of a monitoring plug-in, of the worst verdict:')
+    .addHelpText('after', '0 ok, 1 warn, 2 crit, 3 unknown. A call that makes no sense, or settings that cannot be')
+    .addHelpText('after', 'read, end with 3 too; a word on stderr says why.')
+    .addHelpText('after', '\nExamples: aixops run rmc lpar1 lpar2\n          aixops run rmc tag:env=prod --json')
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);
+      const close = () => context.ssh.close();
       try {
         const targets = chooseNodes(context.inventory, selectors);
-        const verdicts = await runAll(diagnostic, targets, context);
-        if (options.json === true) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
-        else print(verdicts);
+        const verdicts = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
+          runAll(diagnostic, targets, context),
+        );
         process.exitCode = levelExit[worst(verdicts.map((verdict) => verdict.verdict))];
+        if (options.json === true) process.stdout.write(jsonText(verdicts));
+        else print(verdicts);
       } finally {
-        await context.ssh.close();
+        await close();
       }
     });
 }
@@ -46,20 +58,25 @@ async function runAll(
 ): Promise<Verdict[]> {
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
   const verdicts = new Map<string, Verdict>();
-  progress.show(`Reading 0 of ${targets.length} …`);
+  progress.show(`Reading ${targets.length} LPARs …`);
   try {
     await collect(diagnostic, targets, context, {
       nodesAtOnce: context.nodesAtOnce,
       onTarget: (collected) => {
         const { target, startedAt, durationMs } = collected;
         verdicts.set(target.name, judge(diagnostic, collected, startedAt, durationMs));
-        progress.show(`Reading ${verdicts.size} of ${targets.length} … ${collected.target.name} done`);
+        progress.show(`Reading: ${verdicts.size} of ${targets.length} done, ${target.name} last`);
       },
     });
   } finally {
     progress.clear();
   }
-  return targets.map((target) => verdicts.get(target.name)).filter((verdict) => verdict !== undefined);
+  return targets.map((target) => {
+    const verdict = verdicts.get(target.name);
+    // A target without a verdict must not count as a good one.
+    if (verdict === undefined) throw new TypeError(`${target.name} has no verdict`);
+    return verdict;
+  });
 }
 
 const style = { ok: 'green', warn: 'yellow', unknown: 'magenta', crit: 'red' } as const satisfies Record<
@@ -72,24 +89,31 @@ function print(verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((verdict) => verdict.target.length));
   for (const verdict of verdicts) {
     const level = colour(style[verdict.verdict], verdict.verdict.padEnd(7));
-    const [first, ...others] = verdict.findings;
-    const head =
-      first === undefined ? 'No finding: every fact was read and both sides agree.' : plain(first.title);
+    const [first] = verdict.findings;
+    const head = first === undefined ? 'No finding: every fact was read and none is amiss.' : plain(first.title);
     process.stdout.write(`${level} ${verdict.target.padEnd(width)}  ${head}\n`);
-    for (const line of [first, ...others].flatMap((finding, n) => linesOf(finding, n))) {
+    for (const line of verdict.findings.flatMap(linesOf)) {
       process.stdout.write(`${' '.repeat(width + 10)}${colour('grey', line)}\n`);
     }
   }
+  if (verdicts.length > 3) process.stdout.write(`\n${summary(verdicts)}\n`);
 }
 
-function linesOf(finding: Finding | undefined, index: number): string[] {
-  if (finding === undefined) return [];
-  const cause = finding.follows === undefined ? '' : ` (follows ${finding.follows})`;
+function linesOf(finding: Finding, index: number): string[] {
+  const cause = finding.follows === undefined ? '' : ` (follows from ${finding.follows})`;
   const title = index === 0 ? [] : [`${plain(finding.title)}${cause}`];
-  const fixes = finding.fixes.length === 0 ? [] : [`fix: ${finding.fixes.join(', ')}`];
+  const fixes = finding.fixes.map((fix) => `may be mended by ${fix}`);
   return [
     ...title,
     `${finding.id}: expected ${plain(finding.expected)}; observed ${plain(finding.observed)}`,
     ...fixes,
   ];
+}
+
+function summary(verdicts: readonly Verdict[]): string {
+  const count = (level: Level) => verdicts.filter(({ verdict }) => verdict === level).length;
+  const parts = (['crit', 'unknown', 'warn', 'ok'] as const)
+    .filter((level) => count(level) > 0)
+    .map((level) => `${count(level)} ${level}`);
+  return `${verdicts.length} LPARs: ${parts.join(', ')}. Nothing was changed.`;
 }
