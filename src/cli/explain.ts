@@ -91,7 +91,9 @@ function print(explained: Explained, json: boolean): void {
     const head = `${explained.command} itself failed${code === null ? '' : ` with ${code}`}, it printed no facts:`;
     stdout.write(`${head}\n${plain(message)}\n`);
   } else {
-    stderr.write(`aixops: not understood, so nothing is concluded from it. ${shortened(explained.error.message)}\n`);
+    stderr.write(
+      `aixops: not understood, so nothing is concluded from it. ${shortened(explained.error.message)}\n`,
+    );
   }
 }
 
@@ -123,7 +125,8 @@ function fieldsOf(reader: Reader<unknown>, list: string | undefined): readonly s
 
 async function read(file: string | undefined): Promise<string> {
   if (file === undefined || file === '-') {
-    if (process.stdin.isTTY) process.stderr.write('Paste the output, then press Ctrl-D on a line of its own.\n');
+    if (process.stdin.isTTY)
+      process.stderr.write('Paste the output, then press Ctrl-D on a line of its own.\n');
     return decode(await buffer(process.stdin));
   }
   try {
@@ -140,6 +143,6 @@ const wordsOf: Readonly<Record<string, string>> = {
 };
 
 function fileWords(error: unknown): string {
-  const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
-  return wordsOf[code] ?? message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return wordsOf[code] ?? String(error);
 }

@@ -32,7 +32,8 @@ export function registerManifest(program: Command): void {
 
 function made({ mode, url }: Options): unknown {
   if (mode === 'socket') {
-    if (url !== undefined) throw new UsageError('--url is for --mode http; over a socket Slack calls nobody.');
+    if (url !== undefined)
+      throw new UsageError('--url is for --mode http; over a socket Slack calls nobody.');
     return manifest({ mode });
   }
   if (url === undefined)

@@ -30,9 +30,15 @@ export function registerRun(program: Command): void {
     .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExit status, as of a monitoring plug-in, of the worst verdict:')
-    .addHelpText('after', '0 ok, 1 warn, 2 crit, 3 unknown. A call that makes no sense, or settings that cannot be')
+    .addHelpText(
+      'after',
+      '0 ok, 1 warn, 2 crit, 3 unknown. A call that makes no sense, or settings that cannot be',
+    )
     .addHelpText('after', 'read, end with 3 too; a word on stderr says why.')
-    .addHelpText('after', '\nExamples: aixops run rmc lpar1 lpar2\n          aixops run rmc tag:env=prod --json')
+    .addHelpText(
+      'after',
+      '\nExamples: aixops run rmc lpar1 lpar2\n          aixops run rmc tag:env=prod --json',
+    )
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);
@@ -90,7 +96,8 @@ function print(verdicts: readonly Verdict[]): void {
   for (const verdict of verdicts) {
     const level = colour(style[verdict.verdict], verdict.verdict.padEnd(7));
     const [first] = verdict.findings;
-    const head = first === undefined ? 'No finding: every fact was read and none is amiss.' : plain(first.title);
+    const head =
+      first === undefined ? 'No finding: every fact was read and none is amiss.' : plain(first.title);
     process.stdout.write(`${level} ${verdict.target.padEnd(width)}  ${head}\n`);
     for (const line of verdict.findings.flatMap(linesOf)) {
       process.stdout.write(`${' '.repeat(width + 10)}${colour('grey', line)}\n`);

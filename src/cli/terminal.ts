@@ -65,10 +65,13 @@ export async function interruptible<T>(
   close: () => Promise<void>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const stop = (exit: number) => async (): Promise<void> => {
+  const stop = (exit: number) => (): void => {
     process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[2K' : ''}aixops: ${sentence}\n`);
-    await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, 500))]).catch(() => undefined);
-    process.exit(exit);
+    setTimeout(() => process.exit(exit), 500);
+    close().then(
+      () => process.exit(exit),
+      () => process.exit(exit),
+    );
   };
   const signals = { SIGINT: stop(130), SIGTERM: stop(143) };
   for (const [signal, handler] of Object.entries(signals)) process.once(signal, handler);
