@@ -177,11 +177,11 @@ describe('a change', () => {
     await expire({ ...bench.tools, clock: () => Date.now() + 2 * 3_600_000 });
     expect(await bench.shared.changes.get(change.id)).toMatchObject({
       state: 'expired',
-      note: expect.stringContaining('Nothing was run'),
+      note: expect.stringContaining('Nothing was run') as string,
     });
     expect(await bench.desk.decide(change.id, 'approve', 'UBOB')).toMatchObject({
       kind: 'refused',
-      sentence: expect.stringContaining('expired'),
+      sentence: expect.stringContaining('expired') as string,
     });
   }, 60_000);
 
