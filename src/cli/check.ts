@@ -10,7 +10,7 @@ import { probeSlack } from '../slack/probe.js';
 import { plural } from '../slack/views/text.js';
 import type { Transport } from '../ssh/transport.js';
 import { problemsText, readSettings, transportOf, type Settings } from './context.js';
-import { configOption, groups } from './options.js';
+import { configOption, exitStatuses, groups } from './options.js';
 import { interruptible, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
@@ -37,7 +37,10 @@ export function registerCheck(program: Command): void {
     )
     .addOption(configOption())
     .option('--offline', 'look at the files only, and connect to nothing')
-    .addHelpText('after', '\nExit status: 0 all is well, 1 there are problems, 64 the call makes no sense.')
+    .addHelpText(
+      'after',
+      exitStatuses({ 0: 'all is well', 1: 'there are problems', 64: 'the call makes no sense' }),
+    )
     .action(async (options: Options) => {
       const settings = readSettings(options.config, false);
       const isOffline = options.offline === true;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
-import { groups } from './options.js';
+import { exitStatuses, groups } from './options.js';
 
 /** `aixops demo`: the whole product with nothing to configure. */
 export function registerDemo(program: Command): void {
@@ -16,7 +16,7 @@ export function registerDemo(program: Command): void {
     .option('--port <number>', 'port of the page on 127.0.0.1', '3400')
     .addHelpText(
       'after',
-      '\nExit status: 0 stopped by Ctrl-C, 64 it could not be started, 1 a part of it broke.',
+      exitStatuses({ 0: 'stopped by Ctrl-C', 1: 'a part of it broke', 64: 'it could not be started' }),
     )
     .action(async (options: { port: string }) => {
       const port = Number(options.port);

@@ -9,7 +9,7 @@ import { pinHostKey } from '../ssh/enrol.js';
 import { fingerprint, matchesHost, parseKnownHosts } from '../ssh/known-hosts.js';
 import { fetchHostKeys } from '../ssh/ssh2.js';
 import { settingsOrThrow, type Settings } from './context.js';
-import { configOption, groups } from './options.js';
+import { configOption, exitStatuses, groups } from './options.js';
 import { interruptible, plain } from './terminal.js';
 
 interface Options {
@@ -36,7 +36,11 @@ export function registerEnrol(program: Command): void {
     .addHelpText('after', '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
     .addHelpText(
       'after',
-      '\nExit status: 0 the key is pinned, 3 nothing was pinned, 64 the call makes no sense.',
+      exitStatuses({
+        0: 'the key is pinned',
+        3: 'nothing was pinned',
+        64: 'the call makes no sense, or the settings are in disorder',
+      }),
     )
     .action(async (name: string, options: Options) => {
       const settings = settingsOrThrow(options.config, false);

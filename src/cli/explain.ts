@@ -8,7 +8,7 @@ import type { Answer, Reader } from '../core/fact.js';
 import { stripPrompt } from '../core/prompt.js';
 import { hmcReaders } from '../hmc/index.js';
 import { decode } from '../ssh/decode.js';
-import { groups, jsonOption } from './options.js';
+import { exitStatuses, groups, jsonOption } from './options.js';
 import { jsonText, plain } from './terminal.js';
 
 const readers: readonly Reader<unknown>[] = [...aixReaders, ...hmcReaders];
@@ -43,9 +43,16 @@ export function registerExplain(program: Command): void {
       `names of the columns, a,b,c: for -F output without a header line (${listReaders.join(', ')})`,
     )
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit status: 0 understood, 1 understood as a failure of the command itself,')
-    .addHelpText('after', '3 not understood, 64 the call makes no sense.')
-    .addHelpText('after', '\nExample: ssh lpar1 lssrc -a | aixops explain lssrc')
+    .addHelpText(
+      'after',
+      exitStatuses({
+        0: 'understood',
+        1: 'understood as a failure of the command itself',
+        3: 'not understood',
+        64: 'the call makes no sense',
+      }),
+    )
+    .addHelpText('after', '\nExample:\n  ssh lpar1 lssrc -a | aixops explain lssrc')
     .action(async (id: string, file: string | undefined, options: Options) => {
       const reader = findReader(id);
       const fields = fieldsOf(reader, options.fields);

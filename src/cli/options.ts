@@ -19,3 +19,9 @@ export const groups = {
   setUp: 'Set up:',
   serve: 'Run:',
 } as const;
+
+/** The exit statuses at the end of a command's help, one a line. */
+export function exitStatuses(meanings: Readonly<Record<number, string>>): string {
+  const lines = Object.entries(meanings).map(([status, meaning]) => `  ${status.padEnd(4)}${meaning}`);
+  return ['', 'Exit status:', ...lines].join('\n');
+}

@@ -9,7 +9,7 @@ import type { Fix } from '../runbooks/definition.js';
 import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
 import { sshOnly, type SshOnly } from './context.js';
-import { configOption, groups, jsonOption } from './options.js';
+import { configOption, exitStatuses, groups, jsonOption } from './options.js';
 import { interruptible, jsonText, plain } from './terminal.js';
 
 interface Options {
@@ -31,11 +31,18 @@ export function registerPlan(program: Command): void {
     .argument('<target>', 'name of one node')
     .addOption(configOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit status: 0 a plan was made, or there is nothing to do; 2 a gate refused;')
-    .addHelpText('after', '3 the node was not read; 64 the call makes no sense.')
     .addHelpText(
       'after',
-      '\nTo have it done, ask in Slack with /rmc-fix: there it is approved, run, and verified.',
+      exitStatuses({
+        0: 'here is the plan, or there is nothing to do',
+        2: 'a gate refused',
+        3: 'the node was not read',
+        64: 'the call makes no sense, or the settings are in disorder',
+      }),
+    )
+    .addHelpText(
+      'after',
+      '\nTo have it done, type /rmc-fix in Slack: there it is approved, run and verified.',
     )
     .action(async (id: string, target: string, options: Options) => {
       const fix = findFix(id);

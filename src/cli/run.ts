@@ -7,7 +7,7 @@ import { judge } from '../runbooks/judge.js';
 import { diagnostics, findDiagnostic } from '../runbooks/index.js';
 import type { Diagnostic } from '../runbooks/definition.js';
 import { sshOnly, type SshOnly } from './context.js';
-import { configOption, groups, jsonOption } from './options.js';
+import { configOption, exitStatuses, groups, jsonOption } from './options.js';
 import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
@@ -29,16 +29,17 @@ export function registerRun(program: Command): void {
     .argument('<targets...>', 'names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all')
     .addOption(configOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit status, as of a monitoring plug-in, of the worst verdict:')
     .addHelpText(
       'after',
-      '0 ok, 1 warn, 2 crit, 3 unknown. A call that makes no sense, or settings that cannot be',
+      exitStatuses({
+        0: 'ok, of every target',
+        1: 'warn, at worst',
+        2: 'crit, of one target at least',
+        3: 'unknown; also a call that makes no sense, and settings in disorder',
+        130: 'stopped by Ctrl-C',
+      }),
     )
-    .addHelpText('after', 'read, end with 3 too; a word on stderr says why.')
-    .addHelpText(
-      'after',
-      '\nExamples: aixops run rmc lpar1 lpar2\n          aixops run rmc tag:env=prod --json',
-    )
+    .addHelpText('after', '\nExamples:\n  aixops run rmc lpar1 lpar2\n  aixops run rmc tag:env=prod --json')
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);

@@ -7,7 +7,7 @@ import { createLog, type Logger } from '../log.js';
 import { probeSlack, type SlackProblem } from '../slack/probe.js';
 import { startWorkerProcess } from '../worker.js';
 import { settingsOrThrow, type Settings } from './context.js';
-import { configOption, groups } from './options.js';
+import { configOption, exitStatuses, groups } from './options.js';
 
 type Role = 'all' | 'bot' | 'worker';
 
@@ -32,37 +32,45 @@ export function registerStart(program: Command): void {
         .default('all'),
     )
     .addOption(configOption())
+    .addHelpText('after', '\nFrom the environment, each also as NAME_FILE with the path of a file:')
+    .addHelpText('after', '  REDIS_URL             redis://127.0.0.1:6379 when not set')
+    .addHelpText('after', '  SLACK_BOT_TOKEN       for the bot')
+    .addHelpText('after', '  SLACK_APP_TOKEN       for the bot in socket mode')
+    .addHelpText('after', '  SLACK_SIGNING_SECRET  for the bot in http mode')
     .addHelpText(
       'after',
-      '\nFrom the environment: SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET) and REDIS_URL,',
-    )
-    .addHelpText('after', 'each also as NAME_FILE with the path of a file. A worker needs REDIS_URL alone.')
-    .addHelpText(
-      'after',
-      '\nExit status: 0 stopped by SIGTERM or Ctrl-C, 64 the settings are wrong, 3 Redis is not reached.',
+      exitStatuses({
+        0: 'stopped by SIGTERM or Ctrl-C',
+        3: 'Redis was not reached',
+        64: 'the settings or the call make no sense, or a token is refused',
+      }),
     )
     .action(async ({ role, config }: Options) => {
       const settings = settingsOrThrow(config, role !== 'worker');
       const log = createLog(settings.config.log.level);
-      const shared = await share(settings, log);
-      await start(role, settings, shared, log).catch(async (error: unknown) => {
-        await shared.close();
-        throw inWords(error, settings);
-      });
+      await start(role, settings, await share(settings, log), log);
     });
 }
 
 async function start(role: Role, settings: Settings, shared: Shared, log: Logger): Promise<void> {
-  if (role !== 'worker') await checkSlack(settings, log);
-  let stopping = false;
-  const ends: (() => Promise<void>)[] = [];
+  const ends: (() => Promise<void>)[] = [() => shared.close()];
+  const stopping = new AbortController();
   const stop = async (): Promise<void> => {
-    stopping = true;
+    stopping.abort();
     for (const end of ends.splice(0).reverse()) await end();
   };
+  // From here on a signal ends what has been started so far. A step on a node runs on by itself: 30 s are enough to
+  // hand over what this process only watches.
+  const grace = closeWithGrace({ delay: 30_000, logger: false }, async ({ signal, err }) => {
+    if (err) log.error({ err }, 'stopping after an error of our own');
+    else log.info({ signal }, 'stopping');
+    await stop();
+    log.info('stopped');
+  });
   try {
+    if (role !== 'worker') await checkSlack(settings, log);
     if (role !== 'bot') {
-      const tools = workerTools(settings, shared, () => stopping, log);
+      const tools = workerTools(settings, shared, () => stopping.signal.aborted, log);
       ends.push(() => tools.ssh.close());
       const redisUrl = settings.config.redis.url.reveal();
       const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
@@ -72,19 +80,14 @@ async function start(role: Role, settings: Settings, shared: Shared, log: Logger
       const bot = await startBot(settings, shared, log);
       ends.push(() => bot.stop());
     }
+    log.info({ role, nodes: settings.inventory.nodes.size }, 'aixops started');
   } catch (error) {
+    // What a signal has cut short is no failure of the start.
+    if (stopping.signal.aborted) return;
+    grace.uninstall();
     await stop();
-    throw error;
+    throw inWords(error, settings);
   }
-  log.info({ role, nodes: settings.inventory.nodes.size }, 'aixops started');
-  // A step on a node runs on by itself: 30 s are enough to hand over what this process only watches.
-  closeWithGrace({ delay: 30_000, logger: false }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'stopping after an error of our own');
-    else log.info({ signal }, 'stopping');
-    await stop();
-    await shared.close();
-    log.info('stopped');
-  });
 }
 
 /** A wrong token is told at once. A Slack that is away comes back by itself: the bot waits for it. */

@@ -65,7 +65,9 @@ export async function interruptible<T>(
   close: () => Promise<void>,
   work: () => Promise<T>,
 ): Promise<T> {
+  const stopping = new AbortController();
   const stop = (exit: number) => (): void => {
+    stopping.abort();
     process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[2K' : ''}aixops: ${sentence}\n`);
     setTimeout(() => process.exit(exit), 500);
     close().then(
@@ -78,6 +80,8 @@ export async function interruptible<T>(
   try {
     return await work();
   } finally {
+    // What `close` cut off comes back as an answer of the nodes: it must not be shown as one.
+    if (stopping.signal.aborted) await new Promise(() => undefined);
     for (const [signal, handler] of Object.entries(signals)) process.off(signal, handler);
   }
 }
