@@ -31,6 +31,8 @@ export async function tidy(change: Change, tools: Tools): Promise<void> {
   if (change.state === 'failed') await markParent(change, 'rollBackFailed', tools);
   await showChange(change, tools);
   await showEnd(change, tools);
+  if (change.journal.some((entry) => entry.kind === 'intent'))
+    await tools.changes.setUntidy(change.id, tools.clock());
   await tools.changes.setDue(change.id, null);
 }
 

@@ -1,5 +1,6 @@
 import { awaitedPerson } from '../src/approval/journal.js';
 import { can, type Change } from '../src/approval/states.js';
+import { removeScript } from '../src/run/run-directory.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
 import type { Tools } from './tools.js';
@@ -7,13 +8,14 @@ import type { Tools } from './tools.js';
 /** So late may a delayed job be before the clock takes its change up. */
 const graceMs = 10_000;
 
-/** The clock: closes what nobody answered, takes up what a dead worker left, and wakes the outbox. */
+/** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, and wakes the outbox. */
 export async function expire(tools: Tools): Promise<void> {
   for (const change of await tools.changes.open()) {
     if (isOverdue(change, tools.clock())) await close(change, tools);
     else if (movesByItself(change)) await ensureDue(change, tools);
   }
   for (const id of await tools.changes.due(tools.clock() - graceMs)) await lookAgainLater(id, 0, tools);
+  await tidy(tools);
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
 }
@@ -22,6 +24,27 @@ export async function expire(tools: Tools): Promise<void> {
 function movesByItself(change: Change): boolean {
   if (change.state === 'waiting') return awaitedPerson(change) === undefined;
   return change.state === 'approved' || change.state === 'running' || change.state === 'verifying';
+}
+
+/** A node that cannot be tidied now is tried again after this. */
+const tidyAgainMs = 3_600_000;
+
+/** Removes the run directory of one change that ended long enough ago; one at a time, the clock comes again soon. */
+async function tidy(tools: Tools): Promise<void> {
+  const [id] = await tools.changes.untidy(tools.clock() - tools.keepRunDirectoryMs);
+  if (id === undefined) return;
+  const change = await tools.changes.get(id);
+  const node = change === null ? undefined : tools.inventory.nodes.get(change.plan.target);
+  if (change === null || node === undefined) return tools.changes.setUntidy(id, null);
+  // Off the list for an hour first, so that a node that hangs does not hold up the clock at each tick.
+  await tools.changes.setUntidy(id, tools.clock() - tools.keepRunDirectoryMs + tidyAgainMs);
+  try {
+    const script = removeScript({ changeId: change.id, become: node.endpoint.become });
+    const outcome = await tools.ssh.script(node, script, 20_000);
+    if (outcome.ended === 'exited' && outcome.exitCode === 0) await tools.changes.setUntidy(id, null);
+  } catch (error) {
+    tools.log.info({ changeId: id, err: error }, 'a run directory could not be removed yet');
+  }
 }
 
 function isOverdue(change: Change, nowMs: number): boolean {

@@ -38,6 +38,8 @@ export interface Tools {
   readonly nodesAtOnce: number;
   /** RSCT levels as the settings ask for them. */
   readonly rsctLevels: ConfiguredLevels;
+  /** So long after its end a change's run directory stays on the node; milliseconds. */
+  readonly keepRunDirectoryMs: number;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Short random id, letters and digits. */

@@ -49,13 +49,17 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     clock: shared.clock,
   });
   const delivering = deliverFromQueue(createPoster(app.client), config, shared, log);
-  await app.start();
-  return {
-    stop: async () => {
-      await app.stop();
-      await delivering.close();
-    },
+  const stop = async (): Promise<void> => {
+    await app.stop();
+    await delivering.close();
   };
+  try {
+    await app.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
 }
 
 /** Takes the jobs that say which channel has something waiting, and sends it. */

@@ -5,6 +5,7 @@ import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
 import { createChangeStore } from './approval/store.js';
 import { createAudit } from './audit/audit.js';
+import { UsageError } from './core/errors.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
 import { chooseNodes } from './inventory/choose.js';
@@ -12,7 +13,7 @@ import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
 import type { Policy } from './policy/schema.js';
 import { createQueues, type Queues } from './queue/queues.js';
-import { connectRedis, keyPrefix, readyRedis } from './redis/connect.js';
+import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import type { ChangeStore } from './approval/store.js';
@@ -39,14 +40,20 @@ export interface Shared {
 /** So long may a message wait for the bot that is told of it; then the clock tells another. */
 const deliverWithinMs = 60_000;
 
-/** Connects to Redis and waits until it answers; rejects after 10 s with words that say what to do. */
+/** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
 export async function share(settings: Settings, log: Logger): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
-  const onError = (err: Error): void => log.warn({ err }, 'Redis is not reached');
+  let isReady = false;
+  // Until then the one sentence of `readyRedis` says it all.
+  const onError = (err: Error): void => {
+    if (isReady) log.warn({ err }, 'Redis is not reached');
+  };
   const redis = connectRedis(url, onError);
   try {
     await readyRedis(redis, url, 10_000);
+    isReady = true;
+    await refuseUnsafe(redis, log);
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -74,6 +81,14 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
   };
 }
 
+/** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */
+async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
+  for (const { kind, sentence } of await redisProblems(redis)) {
+    if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
+    log.warn({ problem: sentence }, 'Redis may lose state');
+  }
+}
+
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh`. */
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
@@ -94,6 +109,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     },
     nodesAtOnce: config.ssh.nodesAtOnce,
     rsctLevels: config.rsct,
+    keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
     stopping,
     log,
   };

@@ -27,8 +27,7 @@
  * states: ST_INIT, ST_STABLE, ST_UNSTABLE, ST_JOINING, ST_VOTING, ST_RP_RUNNING, ST_BARRIER, ST_CBARRIER,
  * NOT_CONFIGURED, RP_FAILED.
  */
-import type { Answer, Fact, Reader } from '../core/fact.js';
-import { nodeRead } from '../core/remote-command.js';
+import type { Answer, Reader } from '../core/fact.js';
 import { endsEarly, linesOf, notUnderstood, type Line } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
 import { readRecords, type Layout } from './layouts/records.js';
@@ -120,13 +119,3 @@ function readPart(text: string): Part | null {
   }
   return others.some((other) => other.test(collapsed)) ? {} : null;
 }
-
-/** The state of the cluster manager. Reading it changes nothing; the manager itself is never touched. */
-export const clusterManager: Fact<ClusterManager> = {
-  command: nodeRead(
-    '/usr/bin/lssrc',
-    ['-ls', 'clstrmgrES'],
-    'AIX 7.2 commands, lssrc; PowerHA SystemMirror 7.2',
-  ),
-  reader: lssrcClstrmgrReader,
-};

@@ -21,6 +21,10 @@ export interface ChangeStore {
   /** When a worker must look at the change again (epoch milliseconds); null takes it off the list. */
   setDue(id: string, dueMs: number | null): Promise<void>;
   due(beforeMs: number): Promise<string[]>;
+  /** Changes that ran something on a node and ended before that time: their run directories may go. */
+  untidy(beforeMs: number): Promise<string[]>;
+  /** Looked after: off that list, or on it again at a later time (epoch milliseconds). */
+  setUntidy(id: string, endedMs: number | null): Promise<void>;
   /** Takes the right to work on a change for `ttlMs`; false when another worker has it. */
   takeLease(id: string, token: string, ttlMs: number): Promise<boolean>;
   renewLease(id: string, token: string, ttlMs: number): Promise<boolean>;
@@ -79,6 +83,7 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
   const openKey = `${prefix}changes:open`;
   const recentKey = `${prefix}changes:recent`;
   const dueKey = `${prefix}changes:due`;
+  const untidyKey = `${prefix}changes:untidy`;
   const get = (id: string): Promise<Change | null> => docs.get(id);
   const update: ChangeStore['update'] = (id, patch, lease) => docs.update(id, patch, lease);
   return {
@@ -103,6 +108,11 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
       else await redis.zadd(dueKey, dueMs, id);
     },
     due: (beforeMs) => redis.zrangebyscore(dueKey, '-inf', beforeMs),
+    untidy: (beforeMs) => redis.zrangebyscore(untidyKey, '-inf', beforeMs),
+    setUntidy: async (id, endedMs) => {
+      if (endedMs === null) await redis.zrem(untidyKey, id);
+      else await redis.zadd(untidyKey, endedMs, id);
+    },
     takeLease: async (id, token, ttlMs) =>
       (await redis.set(docs.leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
     renewLease: async (id, token, ttlMs) =>

@@ -1,118 +1,171 @@
 import type { Command } from 'commander';
+import { loadConfig } from '../config.js';
 import { errorInfo } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
 import { nodeRead, hmcRead } from '../core/remote-command.js';
 import type { Target } from '../core/target.js';
 import { connectRedis, readyRedis, redisProblems, withoutPassword } from '../redis/connect.js';
+import { problemLine } from '../settings/problem.js';
 import { probeSlack } from '../slack/probe.js';
+import { plural } from '../slack/views/text.js';
+import type { Transport } from '../ssh/transport.js';
 import { problemsText, readSettings, transportOf, type Settings } from './context.js';
-import { paint, plain } from './terminal.js';
+import { configOption, exitStatuses, groups } from './options.js';
+import { interruptible, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
   readonly config?: string;
   readonly offline?: boolean;
 }
 
-/** One thing that was looked at: null when it is well, else a sentence that says what to do. */
-interface Result {
+/** One thing that was looked at; each problem is a sentence that says what to do, and none means that it is well. */
+interface Row {
+  readonly area: 'files' | 'Redis' | 'Slack' | 'HMC' | 'node';
   readonly what: string;
-  readonly problem: string | null;
+  readonly problems: readonly string[];
 }
 
 /** `aixops check`: every problem at once. */
 export function registerCheck(program: Command): void {
   program
     .command('check')
+    .helpGroup(groups.setUp)
+    .summary('check settings, Redis, Slack, and the way to every node and HMC')
     .description(
-      'Checks settings, Redis, Slack, and whether every node and HMC lets us in. It changes nothing.',
+      'Checks the settings, Redis, the Slack tokens, and whether every HMC and node is reached, shows its pinned host key ' +
+        'and lets us in. Tells every problem at once, and changes nothing.',
     )
-    .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
-    .option('--offline', 'look at the files only')
-    .addHelpText('after', '\nExit status: 0 all is well, 1 there are problems.')
+    .addOption(configOption())
+    .option('--offline', 'look at the files only, and connect to nothing')
+    .addHelpText(
+      'after',
+      exitStatuses({ 0: 'all is well', 1: 'there are problems', 64: 'the call makes no sense' }),
+    )
     .action(async (options: Options) => {
-      const settings = readSettings(options.config, options.offline !== true);
+      const settings = readSettings(options.config, false);
+      const isOffline = options.offline === true;
       if (!('config' in settings)) {
-        process.stdout.write(`${plain(problemsText(settings))}\n`);
+        // Once more with the tokens, where they matter: that too is to be mended.
+        const all = readSettings(options.config, !isOffline);
         process.exitCode = 1;
+        process.stdout.write(`${plain(problemsText('config' in all ? settings : all))}\n`);
         return;
       }
-      const { inventory } = settings;
-      const size = `${inventory.nodes.size} nodes, ${inventory.hmcs.size} HMCs, ${inventory.systems.size} managed systems`;
-      const files: Result = { what: `settings in ${settings.config.folder} (${size})`, problem: null };
-      const results = [files, ...(options.offline === true ? [] : await online(settings))];
-      print(results);
-      process.exitCode = results.some((result) => result.problem !== null) ? 1 : 0;
+      const rows = [files(settings), ...(isOffline ? [] : await online(settings, options.config))];
+      process.exitCode = rows.some((row) => row.problems.length > 0) ? 1 : 0;
+      print(rows, isOffline);
     });
 }
 
-async function online(settings: Settings): Promise<Result[]> {
-  const [redis, slack, targets] = await Promise.all([
-    checkRedis(settings),
-    checkSlack(settings),
-    checkTargets(settings),
-  ]);
-  return [...redis, ...slack, ...targets];
+function files({ config, inventory }: Settings): Row {
+  const { nodes, hmcs, systems } = inventory;
+  const size = [plural(nodes.size, 'node'), plural(hmcs.size, 'HMC'), plural(systems.size, 'managed system')];
+  return { area: 'files', what: `${config.folder}: ${size.join(', ')}`, problems: [] };
 }
 
-async function checkRedis({ config }: Settings): Promise<Result[]> {
+async function online(settings: Settings, folder: string | undefined): Promise<Row[]> {
+  const ssh = transportOf(settings.config);
+  const close = () => ssh.close();
+  try {
+    return await interruptible('Stopped while checking. Nothing was changed.', close, async () => {
+      const all = [checkRedis(settings), checkSlack(settings, folder), checkTargets(settings, ssh)] as const;
+      const [redis, slack, targets] = await Promise.all(all);
+      return [redis, slack, ...targets];
+    });
+  } finally {
+    await close();
+  }
+}
+
+async function checkRedis({ config }: Settings): Promise<Row> {
   const url = config.redis.url.reveal();
-  const what = `Redis at ${withoutPassword(url)}`;
+  const what = withoutPassword(url);
   const redis = connectRedis(url, () => undefined);
   try {
     await readyRedis(redis, url, 5_000);
     const problems = await redisProblems(redis);
-    return problems.length === 0 ? [{ what, problem: null }] : problems.map((problem) => ({ what, problem }));
+    return { area: 'Redis', what, problems: problems.map(({ sentence }) => sentence) };
   } catch (error) {
-    return [{ what, problem: errorInfo(error).message }];
+    return { area: 'Redis', what, problems: [errorInfo(error).message] };
   } finally {
     redis.disconnect();
   }
 }
 
-async function checkSlack({ config }: Settings): Promise<Result[]> {
+async function checkSlack({ config: { slack } }: Settings, folder: string | undefined): Promise<Row> {
+  const row = { area: 'Slack', what: `${slack.apiUrl}, ${slack.mode} mode` } as const;
+  const secrets = loadConfig({ folder, needsSlack: true });
+  if (secrets.kind === 'problems') return { ...row, problems: secrets.problems.map(problemLine) };
   const problems = await probeSlack({
-    apiUrl: config.slack.apiUrl,
-    botToken: config.slack.botToken?.reveal() ?? '',
-    appToken: config.slack.mode === 'socket' ? (config.slack.appToken?.reveal() ?? '') : null,
+    apiUrl: slack.apiUrl,
+    botToken: slack.botToken?.reveal() ?? '',
+    appToken: slack.mode === 'socket' ? (slack.appToken?.reveal() ?? '') : null,
   });
-  const what = `Slack at ${config.slack.apiUrl}`;
-  return problems.length === 0 ? [{ what, problem: null }] : problems.map((problem) => ({ what, problem }));
+  // Both tokens meet the same silence.
+  return { ...row, problems: [...new Set(problems.map(({ sentence }) => sentence))] };
 }
 
-/** The lightest question there is: it proves address, host key and login, and reads nothing of interest. */
-async function checkTargets({ config, inventory }: Settings): Promise<Result[]> {
-  const ssh = transportOf(config);
-  const date = nodeRead('/usr/bin/date', [], 'POSIX date');
-  const level = hmcRead('lshmc', ['-V'], 'HMC lshmc man page');
-  const one = async (target: Target): Promise<Result> => {
-    const what = `SSH to ${target.name}`;
-    try {
-      const [outcome] = await ssh.read(target, [target.kind === 'hmc' ? level : date]);
-      const well = outcome?.ended === 'exited' && outcome.exitCode === 0;
-      return {
-        what,
-        problem: well
-          ? null
-          : `Logged in, but a plain command ended badly: ${outcome?.ended ?? 'no answer'}.`,
-      };
-    } catch (error) {
-      return { what, problem: errorInfo(error).message };
+/** HMCs first, then nodes, each in the order of the inventory. */
+async function checkTargets({ config, inventory }: Settings, ssh: Transport): Promise<Row[]> {
+  const targets: readonly Target[] = [...inventory.hmcs.values(), ...inventory.nodes.values()];
+  const rows = new Map<Target, Row>();
+  const progress = progressLine();
+  const waiting = [...targets];
+  const worker = async (): Promise<void> => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      rows.set(target, await checkTarget(target, ssh));
+      progress.show(`Checking: ${rows.size} of ${targets.length} HMCs and nodes done`);
     }
   };
+  progress.show(`Checking Redis, Slack, and ${targets.length} HMCs and nodes …`);
   try {
-    return await Promise.all([...inventory.hmcs.values(), ...inventory.nodes.values()].map(one));
+    await Promise.all(Array.from({ length: Math.min(config.ssh.nodesAtOnce, targets.length) }, worker));
   } finally {
-    await ssh.close();
+    progress.clear();
+  }
+  return targets.flatMap((target) => rows.get(target) ?? []);
+}
+
+// The lightest questions there are: they prove address, host key and login, and read nothing of interest.
+const date = nodeRead('/usr/bin/date', [], 'POSIX date');
+const level = hmcRead('lshmc', ['-V'], 'HMC lshmc man page');
+
+async function checkTarget(target: Target, ssh: Transport): Promise<Row> {
+  const { host, port, user } = target.endpoint;
+  const row = {
+    area: target.kind === 'hmc' ? 'HMC' : 'node',
+    what: `${target.name}, ${user}@${host}:${port}`,
+  } as const;
+  const command = target.kind === 'hmc' ? level : date;
+  try {
+    const [outcome] = await ssh.read(target, [command]);
+    return { ...row, problems: plainCommand(command.program, outcome) };
+  } catch (error) {
+    return { ...row, problems: [errorInfo(error).message] };
   }
 }
 
-function print(results: readonly Result[]): void {
+function plainCommand(program: string, outcome: Outcome | undefined): readonly string[] {
+  if (outcome?.ended === 'exited' && outcome.exitCode === 0) return [];
+  const [said = ''] = `${outcome?.stderr ?? ''}${outcome?.stdout ?? ''}`.trim().split('\n');
+  const how =
+    outcome?.ended === 'exited' ? `exited ${outcome.exitCode}` : (outcome?.ended ?? 'gave no answer');
+  const words = said === '' ? '' : `: ${said.slice(0, 200)}`;
+  return [`The login works, but ${program} ${how}${words}. Look at the login's shell and profile.`];
+}
+
+function print(rows: readonly Row[], isOffline: boolean): void {
   const colour = paint(process.stdout);
-  for (const { what, problem } of results) {
-    const word = problem === null ? colour('green', 'ok      ') : colour('red', 'problem ');
-    process.stdout.write(`${word}${plain(what)}${problem === null ? '' : `: ${plain(problem)}`}\n`);
+  for (const { area, what, problems } of rows) {
+    const word = problems.length === 0 ? colour('green', 'ok     ') : colour('red', 'problem');
+    const lines = [
+      `${word}  ${area.padEnd(5)}  ${plain(what)}`,
+      ...problems.map((one) => `${' '.repeat(16)}${plain(one)}`),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
-  const bad = results.filter((result) => result.problem !== null).length;
-  process.stdout.write(
-    bad === 0 ? 'All is well.\n' : `${bad} of ${results.length} checks found a problem.\n`,
-  );
+  const count = rows.reduce((sum, row) => sum + row.problems.length, 0);
+  const left = isOffline ? ' Nothing was connected to (--offline).' : '';
+  const verdict = count === 0 ? 'All is well.' : `${plural(count, 'problem')} to mend.`;
+  process.stdout.write(`\n${verdict}${left}\n`);
 }

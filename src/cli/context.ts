@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import type { Vocabulary } from '../../commands/command.js';
-import { loadConfig, type Config } from '../config.js';
+import { configFolder, loadConfig, type Config } from '../config.js';
 import { UsageError } from '../core/errors.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
@@ -20,17 +21,15 @@ export interface Settings {
 
 /** The settings, or every problem with them. */
 export function readSettings(folder: string | undefined, needsSlack: boolean): Settings | readonly Problem[] {
-  const loaded = loadConfig({ folder, needsSlack });
-  if (loaded.kind === 'problems') return loaded.problems;
-  const { config } = loaded;
-  const inventory = loadInventory({ folder: config.folder, home: config.home });
-  const policy = loadPolicy(config.folder);
-  const problems = [
-    ...(inventory.kind === 'problems' ? inventory.problems : []),
-    ...(policy.kind === 'problems' ? policy.problems : []),
-  ];
-  if (inventory.kind === 'problems' || policy.kind === 'problems') return problems;
-  return { config, inventory: inventory.inventory, policy: policy.policy };
+  const config = loadConfig({ folder, needsSlack });
+  // The other files are read even so: whoever mends one thing wants to know of the next.
+  const at = config.kind === 'config' ? config.config.folder : configFolder(folder);
+  const home = config.kind === 'config' ? config.config.home : homedir();
+  const inventory = loadInventory({ folder: at, home });
+  const policy = loadPolicy(at);
+  if (config.kind === 'config' && inventory.kind === 'inventory' && policy.kind === 'policy')
+    return { config: config.config, inventory: inventory.inventory, policy: policy.policy };
+  return [config, inventory, policy].flatMap((one) => (one.kind === 'problems' ? one.problems : []));
 }
 
 /** The settings; throws a UsageError that lists every problem with file, line and key. */
@@ -42,11 +41,11 @@ export function settingsOrThrow(folder: string | undefined, needsSlack: boolean)
 
 /** Problems as a person reads them, one line each. */
 export function problemsText(problems: readonly Problem[]): string {
-  const head =
-    problems.length === 1
-      ? 'There is a problem with the settings:'
-      : `There are ${problems.length} problems with the settings:`;
-  return [head, ...problems.map((problem) => `  ${problemLine(problem)}`)].join('\n');
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return [
+    `The settings have ${count}. Nothing was connected to.`,
+    ...problems.map((problem) => `  ${problemLine(problem)}`),
+  ].join('\n');
 }
 
 /** What a command needs that goes straight over SSH, without Slack and Redis. */

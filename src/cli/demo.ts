@@ -1,15 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
+import { exitStatuses, groups } from './options.js';
 
 /** `aixops demo`: the whole product with nothing to configure. */
 export function registerDemo(program: Command): void {
   program
     .command('demo')
+    .helpGroup(groups.look)
+    .summary('try the whole product on this machine, with nothing to configure')
     .description(
-      'Starts the whole product with nothing to configure: Redis, a local Slack in the browser, a simulated estate.',
+      'Starts the whole product with nothing to configure: Redis, a local Slack in the browser, and a simulated estate of ' +
+        'LPARs and an HMC, some of them broken. It touches no other machine, and Ctrl-C leaves nothing behind.',
     )
     .option('--port <number>', 'port of the page on 127.0.0.1', '3400')
+    .addHelpText(
+      'after',
+      exitStatuses({ 0: 'stopped by Ctrl-C', 1: 'a part of it broke', 64: 'it could not be started' }),
+    )
     .action(async (options: { port: string }) => {
       const port = Number(options.port);
       if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -22,10 +30,9 @@ async function demo(port: number): Promise<void> {
   // Loaded here and not above: no other command needs the simulated estate.
   const { startDemo } = await import('../../test/lab/demo.js');
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const running = await startDemo({
-    port,
-    program: fileURLToPath(new URL('../aixops.js', import.meta.url)),
-    say,
+  const program = fileURLToPath(new URL('../aixops.js', import.meta.url));
+  const running = await startDemo({ port, program, say }).catch((error: unknown) => {
+    throw inWords(error);
   });
   process.stdout.write(invitation(running.url, running.folder));
   const stopped = new Promise<null>((resolve) => {
@@ -37,6 +44,11 @@ async function demo(port: number): Promise<void> {
   await running.stop();
   process.stdout.write('Stopped. Nothing is left running.\n');
   process.exitCode = broken === null ? 0 : 1;
+}
+
+/** The parts of the demo say in words what is missing on this machine; any other class of error is a bug. */
+function inWords(error: unknown): unknown {
+  return error instanceof Error && error.name === 'Error' ? new UsageError(error.message) : error;
 }
 
 function invitation(url: string, folder: string): string {

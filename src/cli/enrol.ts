@@ -1,13 +1,16 @@
-import { createInterface } from 'node:readline/promises';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { RefusedError, UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import type { Endpoint } from '../core/target.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { pinHostKey } from '../ssh/enrol.js';
+import { fingerprint, matchesHost, parseKnownHosts } from '../ssh/known-hosts.js';
 import { fetchHostKeys } from '../ssh/ssh2.js';
-import { settingsOrThrow } from './context.js';
-import { plain } from './terminal.js';
+import { settingsOrThrow, type Settings } from './context.js';
+import { configOption, exitStatuses, groups } from './options.js';
+import { interruptible, plain } from './terminal.js';
 
 interface Options {
   readonly config?: string;
@@ -19,69 +22,146 @@ interface Options {
 export function registerEnrol(program: Command): void {
   program
     .command('enrol')
+    .helpGroup(groups.setUp)
+    .summary('show the host keys of a node or an HMC, and pin one')
     .description(
-      'Fetches the host keys of a node or an HMC, shows their fingerprints and pins one on confirmation.',
+      'Fetches the host keys of a node or an HMC without logging in, shows their fingerprints, and pins the one that you ' +
+        'confirm by typing the beginning of its fingerprint.',
     )
     .argument('<target>', 'name of a node or an HMC in the inventory')
-    .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
-    .option('--fingerprint <SHA256:…>', 'pin the key with this fingerprint without asking')
-    .option('--replace', 'take out other keys of the same type that are pinned for this host')
+    .addOption(configOption())
+    .option('--fingerprint <SHA256:…>', 'pin the key with this fingerprint, without asking')
+    .option('--replace', 'in place of the key of the same type that is pinned now')
+    .addHelpText('after', '\nCompare the fingerprint by another way first. On the node, from its console:')
+    .addHelpText('after', '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
     .addHelpText(
       'after',
-      '\nCompare the fingerprint by another way first: on the node, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub.',
+      exitStatuses({
+        0: 'the key is pinned',
+        3: 'nothing was pinned',
+        64: 'the call makes no sense, or the settings are in disorder',
+      }),
     )
     .action(async (name: string, options: Options) => {
-      const { config, inventory } = settingsOrThrow(options.config, false);
-      const endpoint = endpointOf(inventory, name);
-      const keys = await fetchHostKeys(
-        endpoint,
-        config.ssh.connectTimeoutSeconds * 1_000,
-        config.agentSocket,
+      const settings = settingsOrThrow(options.config, false);
+      const endpoint = endpointOf(settings.inventory, name);
+      const sentence = 'Stopped. Nothing was pinned.';
+      await interruptible(
+        sentence,
+        () => Promise.resolve(),
+        () => enrol(endpoint, settings, options),
       );
-      process.stdout.write(`${name} (${endpoint.host}:${endpoint.port}) presents:\n`);
-      for (const key of keys) process.stdout.write(`  ${plain(key.type)} ${key.fingerprint}\n`);
-      const chosen =
-        options.fingerprint === undefined
-          ? await ask(keys)
-          : keys.find((key) => key.fingerprint === options.fingerprint);
-      if (chosen === undefined)
-        throw new RefusedError('No key was chosen. Nothing was pinned.', 'not-confirmed');
-      const { host, port, knownHosts } = endpoint;
-      const pin = { knownHosts, host, port, line: chosen.knownHostsLine, replace: options.replace === true };
-      const done = await pinHostKey(pin);
-      const words = {
-        added: 'Pinned',
-        replaced: 'Pinned, in place of another key,',
-        'already-pinned': 'It was pinned already',
-      };
-      process.stdout.write(`${words[done]} in ${knownHosts}: ${chosen.fingerprint}\n`);
     });
+}
+
+async function enrol(endpoint: Endpoint, { config }: Settings, options: Options): Promise<void> {
+  const { host, port, knownHosts } = endpoint;
+  const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
+  const keys = await fetchHostKeys(endpoint, timeoutMs, config.agentSocket);
+  const offers = await compared(endpoint, keys);
+  process.stdout.write(`${endpoint.name} (${host}:${port}) presents:\n`);
+  for (const { key, pinned } of offers)
+    process.stdout.write(`  ${plain(key.type)} ${key.fingerprint}  ${pinnedWords(key, pinned)}\n`);
+  const chosen = await choose(endpoint, offers, options);
+  const other = chosen.pinned.filter((one) => one !== chosen.key.fingerprint);
+  if (other.length > 0 && options.replace !== true) throw changed(endpoint, chosen);
+  const line = chosen.key.knownHostsLine;
+  const done = await pinHostKey({ knownHosts, host, port, line, replace: options.replace === true });
+  const words = {
+    added: 'Pinned',
+    replaced: `Pinned, in place of ${other.join(', ')}:`,
+    'already-pinned': 'It was pinned already:',
+  };
+  process.stdout.write(`${words[done]} ${chosen.key.type} ${chosen.key.fingerprint} in ${knownHosts}.\n`);
+}
+
+type Key = Awaited<ReturnType<typeof fetchHostKeys>>[number];
+
+interface Offer {
+  readonly key: Key;
+  /** Fingerprints of the keys of this type that are pinned for this host now. */
+  readonly pinned: readonly string[];
+}
+
+async function compared({ host, port, knownHosts }: Endpoint, keys: readonly Key[]): Promise<Offer[]> {
+  const text = await readFile(knownHosts, 'latin1').catch(() => '');
+  const lines = parseKnownHosts(text).filter(
+    (line) => line.marker === null && matchesHost(line.patterns, host, port),
+  );
+  return keys.map((key) => {
+    const pinned = lines.filter((line) => line.type === key.type).map((line) => fingerprint(line.blob));
+    return { key, pinned };
+  });
+}
+
+function pinnedWords(key: Key, pinned: readonly string[]): string {
+  if (pinned.length === 0) return 'not pinned yet';
+  if (pinned.includes(key.fingerprint)) return 'pinned';
+  return `CHANGED: pinned is ${pinned.join(', ')}`;
+}
+
+function changed({ name }: Endpoint, { key, pinned }: Offer): RefusedError {
+  return new RefusedError(
+    `The ${key.type} key of ${name} has changed. Pinned: ${pinned.join(', ')}. Presented: ${key.fingerprint}. Nothing was ` +
+      'pinned. Either the system was reinstalled, or something is in between: compare the new fingerprint by another ' +
+      'way (console, its owner), then add --replace.',
+    'host-key-pinned',
+  );
+}
+
+async function choose(endpoint: Endpoint, offers: readonly Offer[], options: Options): Promise<Offer> {
+  const wanted = options.fingerprint?.replace(/^(?!SHA256:)/, 'SHA256:');
+  if (wanted !== undefined) {
+    const chosen = offers.find(({ key }) => key.fingerprint === wanted);
+    if (chosen !== undefined) return chosen;
+    throw new RefusedError(
+      `None of these keys has the fingerprint ${wanted}. Nothing was pinned. If that is what the system's own console ` +
+        'shows, something answers in its place: do not go on.',
+      'other-fingerprint',
+    );
+  }
+  const [only] = offers;
+  const other = offers.find(({ key, pinned }) => pinned.length > 0 && !pinned.includes(key.fingerprint));
+  if (other !== undefined && options.replace !== true) throw changed(endpoint, other);
+  // Nothing to decide: what it presents is what is pinned.
+  if (only !== undefined && offers.every(({ key, pinned }) => pinned.includes(key.fingerprint))) return only;
+  const typed = (await ask()).replace(/^SHA256:/, '');
+  const chosen = offers.find(({ key }) => key.fingerprint.startsWith(`SHA256:${typed}`));
+  if (typed.length >= leastTyped && chosen !== undefined) return chosen;
+  throw new RefusedError(
+    `That is not how one of these fingerprints begins (${leastTyped} characters at least). Nothing was pinned.`,
+    'not-confirmed',
+  );
+}
+
+/** A plain "y" would be typed without looking. */
+const leastTyped = 8;
+
+/** One line from the terminal or a pipe; '' when there is none. */
+async function ask(): Promise<string> {
+  process.stdout.write(
+    `Compare by another way. Then type the first ${leastTyped} characters behind "SHA256:" of the key to pin,\n` +
+      'or nothing to stop: ',
+  );
+  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: '', historySize: 0 });
+  // On a terminal Ctrl-C arrives here, not as a signal.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('line', (line) => resolve(line.trim()));
+      lines.once('close', () => resolve(''));
+    });
+  } finally {
+    lines.close();
+    process.stdin.pause();
+    if (!process.stdin.isTTY) process.stdout.write('\n');
+  }
 }
 
 function endpointOf(inventory: Inventory, name: string): Endpoint {
   const target = inventory.nodes.get(name) ?? inventory.hmcs.get(name);
   if (target !== undefined) return target.endpoint;
   const near = didYouMean(name, [...inventory.nodes.keys(), ...inventory.hmcs.keys()]);
-  throw new UsageError(`Unknown target "${name}".${near === null ? '' : ` Did you mean ${near}?`}`);
-}
-
-type Key = Awaited<ReturnType<typeof fetchHostKeys>>[number];
-
-/** Asks for the beginning of the fingerprint: a plain "y" would be typed without looking. */
-async function ask(keys: readonly Key[]): Promise<Key | undefined> {
-  if (!process.stdin.isTTY)
-    throw new UsageError(
-      'There is no terminal to ask on. Give --fingerprint with the fingerprint that you have checked.',
-    );
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const typed = await lines.question(
-      'Type the first eight characters after "SHA256:" of the key that you have checked: ',
-    );
-    return keys.find(
-      (key) => typed.trim().length >= 8 && key.fingerprint.startsWith(`SHA256:${typed.trim()}`),
-    );
-  } finally {
-    lines.close();
-  }
+  const guess = near === null ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(`Unknown target "${name}".${guess}`);
 }

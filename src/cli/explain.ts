@@ -8,9 +8,18 @@ import type { Answer, Reader } from '../core/fact.js';
 import { stripPrompt } from '../core/prompt.js';
 import { hmcReaders } from '../hmc/index.js';
 import { decode } from '../ssh/decode.js';
-import { plain } from './terminal.js';
+import { exitStatuses, groups, jsonOption } from './options.js';
+import { jsonText, plain } from './terminal.js';
 
 const readers: readonly Reader<unknown>[] = [...aixReaders, ...hmcReaders];
+
+const ids = readers.map((reader) => reader.id).sort();
+
+/** Readers of lists, whose output may lack the names of its columns. */
+const listReaders = ['lssyscfg-lpar', 'lssyscfg-sys', 'lssysconn'];
+
+/** None of these commands prints as much; a wrong file should be told at once, not after minutes. */
+const mostMebibytes = 8;
 
 interface Options {
   readonly fields?: string;
@@ -21,25 +30,35 @@ interface Options {
 export function registerExplain(program: Command): void {
   program
     .command('explain')
-    .description('Reads captured output of an AIX or HMC command, offline, and says what it holds.')
-    .argument(
-      '<remote-command>',
-      `what printed it: ${readers
-        .map((reader) => reader.id)
-        .sort()
-        .join(', ')}`,
+    .helpGroup(groups.look)
+    .summary('read captured output of an AIX or HMC command, offline')
+    .description(
+      'Reads captured output of an AIX or HMC command, offline, and says what it holds. It connects to nothing. ' +
+        'A prompt line pasted along with the output does no harm.',
     )
+    .argument('<remote-command>', `what printed it: ${ids.join(', ')}`)
     .argument('[file]', 'the captured output; standard input when left out or "-"')
-    .option('--fields <a,b,…>', 'names of the columns, for `-F` output without a header line')
-    .option('--json', 'print JSON')
+    .option(
+      '--fields <names>',
+      `names of the columns, a,b,c: for -F output without a header line (${listReaders.join(', ')})`,
+    )
+    .addOption(jsonOption())
     .addHelpText(
       'after',
-      "\nExit status: 0 understood, 1 understood as the command's own failure, 3 not understood.",
+      exitStatuses({
+        0: 'understood',
+        1: 'understood as a failure of the command itself',
+        3: 'not understood',
+        64: 'the call makes no sense',
+      }),
     )
+    .addHelpText('after', '\nExample:\n  ssh lpar1 lssrc -a | aixops explain lssrc')
     .action(async (id: string, file: string | undefined, options: Options) => {
       const reader = findReader(id);
-      const captured = await read(file);
-      process.exitCode = print(explain(reader, captured, options), options.json === true);
+      const fields = fieldsOf(reader, options.fields);
+      const explained = explain(reader, await read(file), fields);
+      process.exitCode = statusOf(explained);
+      print(explained, options.json === true);
     });
 }
 
@@ -48,12 +67,13 @@ type Explained =
   | { readonly command: string; readonly failure: { code: string | null; message: string } }
   | { readonly command: string; readonly error: { class: string; line: string; message: string } };
 
-function explain(reader: Reader<unknown>, captured: string, options: Options): Explained {
-  const fields = options.fields?.split(',').map((name) => name.trim());
+function explain(reader: Reader<unknown>, captured: string, fields: readonly string[] | null): Explained {
   try {
+    if (captured.length > mostMebibytes * 1024 * 1024)
+      throw new ParseError(reader.id, `more than ${mostMebibytes} MiB are no output of this command`, '', 1);
     // An HMC reader learns column names from the prompt line, and knows where a terminal broke it.
     const text = hmcReaders.includes(reader) ? captured : stripPrompt(captured, reader.programs);
-    const answer: Answer<unknown> = reader.read(text, fields === undefined ? {} : { fields });
+    const answer: Answer<unknown> = reader.read(text, fields === null ? {} : { fields });
     if (answer.kind === 'facts') return { command: reader.id, facts: answer.facts };
     return { command: reader.id, failure: { code: answer.failure.code, message: answer.failure.message } };
   } catch (error) {
@@ -62,44 +82,74 @@ function explain(reader: Reader<unknown>, captured: string, options: Options): E
   }
 }
 
-function print(explained: Explained, json: boolean): number {
+function statusOf(explained: Explained): number {
+  if ('facts' in explained) return 0;
+  return 'failure' in explained ? 1 : 3;
+}
+
+function print(explained: Explained, json: boolean): void {
   const { stdout, stderr } = process;
-  if (json) stdout.write(`${JSON.stringify(explained, null, 2)}\n`);
-  if ('facts' in explained) {
-    if (!json) stdout.write(`${plain(JSON.stringify(explained.facts, null, 2))}\n`);
-    return 0;
-  }
-  if ('failure' in explained) {
+  if (json) {
+    stdout.write(jsonText(explained));
+  } else if ('facts' in explained) {
+    stdout.write(jsonText(explained.facts));
+  } else if ('failure' in explained) {
     const { code, message } = explained.failure;
-    if (!json)
-      stdout.write(`The command itself failed${code === null ? '' : ` with ${code}`}: ${plain(message)}\n`);
-    return 1;
+    const head = `${explained.command} itself failed${code === null ? '' : ` with ${code}`}, it printed no facts:`;
+    stdout.write(`${head}\n${plain(message)}\n`);
+  } else {
+    stderr.write(
+      `aixops: not understood, so nothing is concluded from it. ${shortened(explained.error.message)}\n`,
+    );
   }
-  if (!json) stderr.write(`Not understood. ${plain(explained.error.message)}\n`);
-  return 3;
+}
+
+/** One screen of it: a line of a binary file has no end. */
+function shortened(message: string): string {
+  return plain(message.length > 600 ? `${message.slice(0, 400)} … ${message.slice(-100)}` : message);
 }
 
 function findReader(id: string): Reader<unknown> {
   const reader = readers.find((one) => one.id === id);
   if (reader !== undefined) return reader;
-  const near = didYouMean(
-    id,
-    readers.map((one) => one.id),
-  );
+  const near = didYouMean(id, ids);
+  const known = `Known: ${ids.join(', ')}.`;
   throw new UsageError(
-    `There is no reader for "${id}".${near === null ? '' : ` Did you mean ${near}?`}`,
-    `Known: ${readers
-      .map((one) => one.id)
-      .sort()
-      .join(', ')}`,
+    `Unknown remote command "${id}".${near === null ? '' : ` Did you mean ${near}?`}`,
+    known,
   );
 }
 
+function fieldsOf(reader: Reader<unknown>, list: string | undefined): readonly string[] | null {
+  if (list === undefined) return null;
+  if (!listReaders.includes(reader.id))
+    throw new UsageError(`--fields is for ${listReaders.join(', ')}; ${reader.id} has no columns to name.`);
+  const fields = list.split(',').map((name) => name.trim());
+  if (fields.includes('') || new Set(fields).size < fields.length)
+    throw new UsageError(`--fields "${list}" must name each column once, as in name,lpar_id,state.`);
+  return fields;
+}
+
 async function read(file: string | undefined): Promise<string> {
-  if (file === undefined || file === '-') return decode(await buffer(process.stdin));
+  if (file === undefined || file === '-') {
+    if (process.stdin.isTTY)
+      process.stderr.write('Paste the output, then press Ctrl-D on a line of its own.\n');
+    return decode(await buffer(process.stdin));
+  }
   try {
     return decode(await readFile(file));
   } catch (error) {
-    throw new UsageError(`Reading ${file} failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`Reading ${file} failed: ${fileWords(error)}`);
   }
+}
+
+const wordsOf: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file.',
+  EISDIR: 'it is a folder.',
+  EACCES: 'this user may not read it.',
+};
+
+function fileWords(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return wordsOf[code] ?? String(error);
 }

@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import { digestOf } from '../core/canonical.js';
-import type { Plan } from '../core/plan.js';
+import type { Plan, Proposal } from '../core/plan.js';
 import { UsageError } from '../core/errors.js';
+import type { NodeTarget } from '../core/target.js';
 import { chooseNodes } from '../inventory/choose.js';
 import { collect } from '../run/collect.js';
+import type { Fix } from '../runbooks/definition.js';
 import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
-import { sshOnly } from './context.js';
-import { plain } from './terminal.js';
+import { sshOnly, type SshOnly } from './context.js';
+import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { interruptible, jsonText, plain } from './terminal.js';
 
 interface Options {
   readonly config?: string;
@@ -18,48 +21,88 @@ interface Options {
 export function registerPlan(program: Command): void {
   program
     .command('plan')
-    .description('Shows the exact plan of a fix for one node, and its digest. It changes nothing.')
+    .helpGroup(groups.look)
+    .summary('show the exact plan of a fix, and its digest')
+    .description(
+      'Reads the facts from a node and its HMC and shows the exact plan that a fix would follow, with its digest: what is ' +
+        'saved first, every command, how success is proven, and what undoes it. It runs nothing of it.',
+    )
     .argument('<fix>', fixes.map((fix) => fix.id).join(', '))
     .argument('<target>', 'name of one node')
-    .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
-    .option('--json', 'print JSON')
+    .argument('[words...]', 'words that the fix takes, behind --: -- -n')
+    .addOption(configOption())
+    .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExit status: 0 a plan was made or nothing is to do, 2 a gate refused, 3 the facts could not be read.',
+      exitStatuses({
+        0: 'here is the plan, or there is nothing to do',
+        2: 'a gate refused',
+        3: 'the node was not read',
+        64: 'the call makes no sense, or the settings are in disorder',
+      }),
     )
-    .action(async (id: string, target: string, options: Options) => {
+    .addHelpText(
+      'after',
+      '\nTo have it done, type /rmc-fix in Slack: there it is approved, run and verified.',
+    )
+    .action(async (id: string, target: string, words: string[], options: Options) => {
       const fix = findFix(id);
       const context = sshOnly(options.config);
+      const close = () => context.ssh.close();
       try {
-        const [node, ...others] = chooseNodes(context.inventory, [target]);
-        if (node === undefined || others.length > 0)
-          throw new UsageError(`A plan is for one node; "${target}" names several.`);
-        const [collected] = await collect(fix, [node], context, { nodesAtOnce: 1 });
-        if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-        const proposal = fix.plan(collected, { words: [], fleet: [] });
-        if (proposal.kind === 'plan') printPlan(proposal.plan, options.json === true);
-        else printNone(proposal, options.json === true);
-        process.exitCode = proposal.kind === 'refused' ? 2 : 0;
+        const node = oneNode(context, target);
+        const proposal = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
+          propose(fix, node, words, context),
+        );
+        process.exitCode = statusOf(proposal);
+        if (options.json === true) process.stdout.write(jsonText(valueOf(proposal)));
+        else print(proposal, node);
       } finally {
-        await context.ssh.close();
+        await close();
       }
     });
 }
 
-function printPlan(plan: Plan, json: boolean): void {
-  const digest = digestOf(plan);
-  const body = json
-    ? JSON.stringify({ kind: 'plan', digest, plan }, null, 2)
-    : plain(planLines(plan, digest).join('\n'));
-  process.stdout.write(`${body}\n`);
+function oneNode(context: SshOnly, name: string): NodeTarget {
+  const [node, ...others] = chooseNodes(context.inventory, [name]);
+  if (node === undefined || others.length > 0)
+    throw new UsageError(`A plan is for one node; "${name}" names ${others.length + 1}.`);
+  return node;
 }
 
-function printNone(
-  proposal: { readonly kind: 'nothing-to-do' | 'refused'; readonly reason: string },
-  json: boolean,
-): void {
-  const words = proposal.kind === 'refused' ? 'Refused' : 'Nothing to do';
-  process.stdout.write(
-    json ? `${JSON.stringify(proposal, null, 2)}\n` : `${words}: ${plain(proposal.reason)}\n`,
-  );
+async function propose(
+  fix: Fix,
+  node: NodeTarget,
+  words: readonly string[],
+  context: SshOnly,
+): Promise<Proposal> {
+  const [collected] = await collect(fix, [node], context, { nodesAtOnce: 1 });
+  if (collected === undefined) throw new TypeError(`nothing was collected for ${node.name}`);
+  return fix.plan(collected, { words, fleet: [] });
+}
+
+/** A gate that refuses because the node could not be read says nothing of the node. */
+function statusOf(proposal: Proposal): number {
+  if (proposal.kind !== 'refused') return 0;
+  return proposal.gate.startsWith('node.') || proposal.gate === 'fact.unreadable' ? 3 : 2;
+}
+
+function valueOf(proposal: Proposal): unknown {
+  if (proposal.kind !== 'plan') return proposal;
+  return { kind: proposal.kind, digest: digestOf(proposal.plan), plan: proposal.plan };
+}
+
+function print(proposal: Proposal, { name }: NodeTarget): void {
+  const lines =
+    proposal.kind === 'plan'
+      ? planText(proposal.plan)
+      : proposal.kind === 'refused'
+        ? [`Refused: ${proposal.reason}`, `Gate ${proposal.gate}. Nothing was changed on ${name}.`]
+        : [`Nothing to do: ${proposal.reason}`];
+  process.stdout.write(`${plain(lines.join('\n'))}\n`);
+}
+
+function planText(plan: Plan): readonly string[] {
+  const toDo = `Nothing of it was run. To have it approved and run, type in Slack: /rmc-fix ${plan.target} ${plan.fix}`;
+  return [...planLines(plan, digestOf(plan)), '', toDo];
 }

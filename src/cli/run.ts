@@ -5,7 +5,8 @@ import { survey, type Surveyed } from '../run/survey.js';
 import { diagnostics, findDiagnostic } from '../runbooks/index.js';
 import type { Diagnostic } from '../runbooks/definition.js';
 import { sshOnly, type SshOnly } from './context.js';
-import { levelExit, paint, plain, progressLine } from './terminal.js';
+import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
   readonly config?: string;
@@ -18,24 +19,42 @@ interface Options {
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('Runs one diagnostic straight over SSH: no Slack, no Redis. It only reads.')
+    .helpGroup(groups.look)
+    .summary('run one diagnostic straight over SSH, without Slack and Redis')
+    .description(
+      'Runs one diagnostic straight over SSH and prints a verdict for each LPAR. It only reads, and needs neither Slack ' +
+        'nor Redis.',
+    )
     .argument('<diagnostic>', diagnostics.map((diagnostic) => diagnostic.id).join(', '))
     .argument('<targets...>', 'names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all')
-    .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
-    .option('--json', 'print JSON')
+    .addOption(configOption())
+    .addOption(jsonOption())
     .option('--deep', 'log in to every LPAR of a group, whatever its HMC says')
     .option('--now', 'read once: leave out the second read a minute later that some verdicts need')
-    .addHelpText('after', '\nExit status of a monitoring plug-in: 0 ok, 1 warn, 2 crit, 3 unknown.')
+    .addHelpText(
+      'after',
+      exitStatuses({
+        0: 'ok, of every target',
+        1: 'warn, at worst',
+        2: 'crit, of one target at least',
+        3: 'unknown; also a call that makes no sense, and settings in disorder',
+        130: 'stopped by Ctrl-C',
+      }),
+    )
+    .addHelpText('after', '\nExamples:\n  aixops run rmc lpar1 lpar2\n  aixops run rmc tag:env=prod --json')
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);
+      const close = () => context.ssh.close();
       try {
-        const verdicts = await runAll(diagnostic, selectors, context, options);
-        if (options.json === true) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
-        else print(verdicts);
+        const verdicts = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
+          runAll(diagnostic, selectors, context, options),
+        );
         process.exitCode = levelExit[worst(verdicts.map((verdict) => verdict.verdict))];
+        if (options.json === true) process.stdout.write(jsonText(verdicts));
+        else print(verdicts);
       } finally {
-        await context.ssh.close();
+        await close();
       }
     });
 }
@@ -108,26 +127,41 @@ function print(verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((verdict) => verdict.target.length));
   for (const verdict of verdicts) {
     const level = colour(style[verdict.verdict], verdict.verdict.padEnd(7));
-    const [first, ...others] = verdict.findings;
-    const calm = 'No finding: every fact was read and both sides agree.';
-    const note = verdict.note === undefined ? '' : ` (${plain(verdict.note)})`;
-    const head =
-      first === undefined ? (note === '' ? calm : `No finding${note}.`) : plain(first.title) + note;
+    const [first] = verdict.findings;
+    const head = first === undefined ? noFinding(verdict) : `${plain(first.title)}${noteOf(verdict)}`;
     process.stdout.write(`${level} ${verdict.target.padEnd(width)}  ${head}\n`);
-    for (const line of [first, ...others].flatMap((finding, n) => linesOf(finding, n))) {
+    for (const line of verdict.findings.flatMap(linesOf)) {
       process.stdout.write(`${' '.repeat(width + 10)}${colour('grey', line)}\n`);
     }
   }
+  if (verdicts.length > 3) process.stdout.write(`\n${summary(verdicts)}\n`);
 }
 
-function linesOf(finding: Finding | undefined, index: number): string[] {
-  if (finding === undefined) return [];
-  const cause = finding.follows === undefined ? '' : ` (follows ${finding.follows})`;
+/** What rests on the HMC alone must not sound like both sides. */
+function noFinding(verdict: Verdict): string {
+  const note = noteOf(verdict);
+  return note === '' ? 'No finding: every fact was read and none is amiss.' : `No finding${note}.`;
+}
+
+function noteOf({ note }: Verdict): string {
+  return note === undefined ? '' : ` (${plain(note)})`;
+}
+
+function linesOf(finding: Finding, index: number): string[] {
+  const cause = finding.follows === undefined ? '' : ` (follows from ${finding.follows})`;
   const title = index === 0 ? [] : [`${plain(finding.title)}${cause}`];
-  const fixes = finding.fixes.length === 0 ? [] : [`fix: ${finding.fixes.join(', ')}`];
+  const fixes = finding.fixes.map((fix) => `may be mended by ${fix}`);
   return [
     ...title,
     `${finding.id}: expected ${plain(finding.expected)}; observed ${plain(finding.observed)}`,
     ...fixes,
   ];
+}
+
+function summary(verdicts: readonly Verdict[]): string {
+  const count = (level: Level) => verdicts.filter(({ verdict }) => verdict === level).length;
+  const parts = (['crit', 'unknown', 'warn', 'ok'] as const)
+    .filter((level) => count(level) > 0)
+    .map((level) => `${count(level)} ${level}`);
+  return `${verdicts.length} LPARs: ${parts.join(', ')}. Nothing was changed.`;
 }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { ConnectError } from '../core/errors.js';
 
 /** Every key of ours carries one hash tag, so that all of them live in one slot of a Redis Cluster. */
 export const keyPrefix = '{aixops}:';
@@ -8,7 +9,8 @@ export const keyPrefix = '{aixops}:';
  * a command that is parked while Redis is away would run later, as a ghost, after its caller has said that it failed.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
+  // ioredis takes a socket's path, not the URL that other clients write for it.
+  const redis = new Redis(url.replace(/^unix:\/\//, ''), {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 2_000,
@@ -19,50 +21,82 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   return redis;
 }
 
-/** Waits until the connection answers; rejects after `timeoutMs` with words that say what to do. */
+/** Waits until the connection answers; throws ConnectError after `timeoutMs` with words that say what to do. */
 export async function readyRedis(redis: Redis, url: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
+  const where = `Redis at ${withoutPassword(url)}`;
   let last = 'no answer';
-  while (Date.now() < deadline) {
-    try {
-      await redis.ping();
-      return;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  // What a socket says reaches the listeners only; the calls say no more than that they were not sent.
+  const remember = (error: Error): void => {
+    last = error.message || last;
+  };
+  redis.on('error', remember);
+  try {
+    while (Date.now() < deadline) {
+      try {
+        await redis.ping();
+        return;
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        const login = [said, last].find((text) => /^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(text));
+        if (login !== undefined)
+          throw new ConnectError(
+            'Redis',
+            'login-refused',
+            `${where} does not let us in (${login.split(' ', 1).join('')}). Set REDIS_URL with the right user and password.`,
+          );
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
     }
+  } finally {
+    redis.off('error', remember);
   }
-  throw new Error(
-    `Redis at ${withoutPassword(url)} did not answer within ${Math.round(timeoutMs / 1000)} s (${last}). ` +
-      'Start it, or set REDIS_URL to where it is.',
+  const waited = `${Math.round(timeoutMs / 1000)} s`;
+  throw new ConnectError(
+    'Redis',
+    'unreachable',
+    `${where} did not answer within ${waited} (${last}). Start it, or set REDIS_URL to where it is.`,
   );
 }
 
-/**
- * Settings without which jobs can be lost: keys must not be evicted, and writes must survive a restart.
- * Returns one sentence for each that is wrong; a server that hides its settings gets a sentence as well.
- */
-export async function redisProblems(redis: Redis): Promise<string[]> {
-  const problems: string[] = [];
-  const read = async (name: string): Promise<string | null> => {
-    try {
-      const answer: unknown = await redis.config('GET', name);
-      return Array.isArray(answer) ? String(answer[1]) : null;
-    } catch {
-      return null;
-    }
-  };
-  const policy = await read('maxmemory-policy');
-  if (policy === null) problems.push('Redis does not show maxmemory-policy; it must be noeviction.');
-  else if (policy !== 'noeviction')
-    problems.push(
-      `Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction, or jobs can vanish.`,
-    );
-  const aof = await read('appendonly');
-  if (aof === null) problems.push('Redis does not show appendonly; it must be yes.');
-  else if (aof !== 'yes')
-    problems.push('Redis keeps no append-only file: set appendonly yes, or a restart loses jobs.');
+/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart, or cannot be told. */
+export interface RedisProblem {
+  readonly kind: 'unsafe' | 'weak';
+  readonly sentence: string;
+}
+
+/** Settings without which jobs can be lost: keys must not be evicted, and writes must survive a restart. */
+export async function redisProblems(redis: Redis): Promise<RedisProblem[]> {
+  const problems: RedisProblem[] = [];
+  const policy = await settingOf(redis, 'maxmemory-policy');
+  const aof = await settingOf(redis, 'appendonly');
+  if (policy === null || aof === null)
+    problems.push({
+      kind: 'weak',
+      sentence:
+        'Redis does not show its settings (CONFIG GET). See for yourself that maxmemory-policy is noeviction and appendonly is yes.',
+    });
+  if (policy !== null && policy !== 'noeviction')
+    problems.push({
+      kind: 'unsafe',
+      sentence: `Redis throws keys away when it is full (maxmemory-policy ${policy}), and with them changes and jobs. Set maxmemory-policy noeviction.`,
+    });
+  if (aof !== null && aof !== 'yes')
+    problems.push({
+      kind: 'weak',
+      sentence: `Redis keeps no append-only file (appendonly ${aof}): a restart loses changes and jobs. Set appendonly yes.`,
+    });
   return problems;
+}
+
+/** A setting of the server; null where it does not tell. */
+async function settingOf(redis: Redis, name: string): Promise<string | null> {
+  try {
+    const answer: unknown = await redis.config('GET', name);
+    return Array.isArray(answer) && answer.length > 1 ? String(answer[1]) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A Redis URL as it may be shown. */

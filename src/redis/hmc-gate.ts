@@ -22,14 +22,24 @@ redis.call('PEXPIRE', KEYS[1], ${leaseMs * 2})
 return 1`;
 
 /** Does work on an HMC as soon as fewer than `limit` sessions are open on it, counted over all workers in Redis. */
-export function createHmcGate(options: HmcGateOptions): <T>(hmc: string, work: () => Promise<T>) => Promise<T> {
+export function createHmcGate(
+  options: HmcGateOptions,
+): <T>(hmc: string, work: () => Promise<T>) => Promise<T> {
   const { redis, prefix, limit, clock, newToken } = options;
   return async (hmc, work) => {
     const key = `${prefix}hmc:${hmc}`;
     const token = newToken();
     for (;;) {
       const now = clock();
-      const entered = await redis.eval(enter, 1, key, String(now), String(limit), token, String(now + leaseMs));
+      const entered = await redis.eval(
+        enter,
+        1,
+        key,
+        String(now),
+        String(limit),
+        token,
+        String(now + leaseMs),
+      );
       if (entered === 1) break;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }

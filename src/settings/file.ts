@@ -21,5 +21,7 @@ export function readText(file: string): FileText {
 function reason(code: string): string {
   if (code === 'EACCES') return 'This file cannot be read: the user that aixops runs as may not open it.';
   if (code === 'EISDIR') return 'This is a folder, and a file is needed.';
+  if (code === 'ENOTDIR')
+    return 'This file cannot be read: what is given as its folder is a file. Name the folder that holds the settings.';
   return `This file cannot be read (${code}).`;
 }

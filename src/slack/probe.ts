@@ -18,9 +18,15 @@ const advice: Readonly<Record<string, string>> = {
   missing_scope: 'The token lacks connections:write: make an app-level token that has it.',
 };
 
-/** Asks Slack whether the tokens are good; one sentence for each problem, none when all is well. */
-export async function probeSlack(target: ProbeTarget): Promise<string[]> {
-  const problems: string[] = [];
+/** `refused`: a token is wrong. `absent`: Slack did not answer, which may pass. `scopes`: the token may do too little. */
+export interface SlackProblem {
+  readonly kind: 'refused' | 'absent' | 'scopes';
+  readonly sentence: string;
+}
+
+/** Asks Slack whether the tokens are good; none when all is well. */
+export async function probeSlack(target: ProbeTarget): Promise<SlackProblem[]> {
+  const problems: SlackProblem[] = [];
   const bot = client(target.apiUrl, target.botToken);
   try {
     const answer = await bot.auth.test();
@@ -28,9 +34,10 @@ export async function probeSlack(target: ProbeTarget): Promise<string[]> {
     // Slack tells a token's scopes in a header; where it does not, there is nothing to compare.
     const missing = scopes === undefined ? [] : leastScopes.filter((scope) => !scopes.includes(scope));
     if (missing.length > 0)
-      problems.push(
-        `The bot token lacks the scopes ${missing.join(', ')}: add them and install the app again.`,
-      );
+      problems.push({
+        kind: 'scopes',
+        sentence: `The bot token lacks the scopes ${missing.join(', ')}: add them and install the app again.`,
+      });
   } catch (error) {
     problems.push(said('bot', error, target.apiUrl));
   }
@@ -55,15 +62,36 @@ function client(slackApiUrl: string, token: string): WebClient {
 }
 
 /** What Slack said of a token, or that it did not answer at all, and what to do. */
-function said(token: 'bot' | 'app', error: unknown, apiUrl: string): string {
+function said(token: 'bot' | 'app', error: unknown, apiUrl: string): SlackProblem {
   const code = codeOf(error);
-  if (code !== null) return `The ${token} token was not accepted (${code}). ${advice[code] ?? ''}`.trim();
-  const why = error instanceof Error ? error.message : String(error);
-  return `Slack at ${apiUrl} did not answer (${why}): look whether this machine may reach it, and whether Slack is up.`;
+  if (code !== null) {
+    const sentence = `The ${token} token was not accepted (${code}). ${advice[code] ?? ''}`.trim();
+    return { kind: passing.includes(code) ? 'absent' : 'refused', sentence };
+  }
+  return {
+    kind: 'absent',
+    sentence: `Slack at ${apiUrl} did not answer (${reasonOf(error)}): look whether this machine may reach it, and whether Slack is up.`,
+  };
 }
+
+/** Slack's own troubles, which say nothing of the token. */
+const passing = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
 
 function codeOf(error: unknown): string | null {
   const data: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'data') : null;
   const code: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'error') : null;
   return typeof code === 'string' ? code : null;
+}
+
+/** What the socket said: the Web client and fetch each wrap it once. */
+function reasonOf(error: unknown): string {
+  let inner: unknown = error;
+  for (let depth = 0; depth < 5 && inner instanceof Error; depth += 1) {
+    if ('code' in inner && typeof inner.code === 'string' && inner.code.startsWith('E'))
+      return inner.message || inner.code;
+    const below: unknown = Reflect.get(inner, 'original') ?? inner.cause;
+    if (!(below instanceof Error)) break;
+    inner = below;
+  }
+  return inner instanceof Error ? inner.message : String(inner);
 }

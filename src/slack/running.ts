@@ -21,7 +21,7 @@ export function running(
   let timer: NodeJS.Timeout | undefined;
   const probe = async (): Promise<void> => {
     const problems = await probeSlack({ apiUrl, botToken, appToken: null });
-    const now = problems.length === 0 ? null : problems.join(' ');
+    const now = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(' ');
     if (now !== null && now !== problem) log.error({ problem: now }, 'Slack does not take the bot token');
     problem = now;
   };

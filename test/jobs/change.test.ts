@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyFix } from '../../jobs/apply-fix.js';
+import { expire } from '../../jobs/expire.js';
 import { diagnose } from '../../jobs/diagnose.js';
 import { proposeFix } from '../../jobs/propose-fix.js';
 import { rollBack } from '../../jobs/roll-back.js';
@@ -154,6 +157,32 @@ describe('a change', () => {
     ]);
     await bench.shared.locks.release(['node:lpar3'], 'c-other');
     expect((await carryOn(change.id)).state).toBe('verified');
+  }, 60_000);
+
+  it('leaves its run directory on the node for some days, and then removes it', async () => {
+    await bench.lab.node('lpar6').setScenario('clients-disabled');
+    const change = await proposed('rmc-enable-remote', 'lpar6');
+    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await carryOn(change.id);
+    const directory = join(bench.lab.node('lpar6').root, 'var/adm/aixops', change.id);
+    await expire(bench.tools);
+    expect(existsSync(join(directory, 'enable-remote/status'))).toBe(true);
+    await expire({ ...bench.tools, clock: () => Date.now() + 8 * 24 * 3_600_000 });
+    expect(existsSync(directory)).toBe(false);
+  }, 60_000);
+
+  it('closes a proposal that nobody answers, and says that nothing was run', async () => {
+    await bench.lab.node('lpar6').setScenario('clients-disabled');
+    const change = await proposed('rmc-enable-remote', 'lpar6');
+    await expire({ ...bench.tools, clock: () => Date.now() + 2 * 3_600_000 });
+    expect(await bench.shared.changes.get(change.id)).toMatchObject({
+      state: 'expired',
+      note: expect.stringContaining('Nothing was run') as string,
+    });
+    expect(await bench.desk.decide(change.id, 'approve', 'UBOB')).toMatchObject({
+      kind: 'refused',
+      sentence: expect.stringContaining('expired') as string,
+    });
   }, 60_000);
 
   it('makes no change of a request for which there is nothing to do or that a gate refuses', async () => {

@@ -29,7 +29,7 @@ export function readRecords<T>(
   lines: readonly Line[],
   layout: Layout<T>,
 ): readonly Read<T>[] {
-  const width = Math.max(0, ...lines.map(widthOf));
+  const width = lines.reduce((widest, line) => Math.max(widest, widthOf(line)), 0);
   const found: Read<T>[] = [];
   for (let at = 0; at < lines.length; ) {
     const group = groupAt(lines, at, layout);

@@ -64,5 +64,10 @@ const codeless: readonly RegExp[] = [
 function sentence(lines: readonly PrintedLine[]): string {
   const texts = lines.map((line) => line.text);
   if (texts.length === 0) return '';
-  return texts.reduce((text, next) => (/[.!?:。]\s*$/.test(text) ? `${text}\n${next}` : text + next)).trim();
+  // Each line is looked at by itself: output may be megabytes of anything.
+  const ends = texts.map((text) => /[.!?:。]$/.test(text.trimEnd()));
+  return texts
+    .map((text, at) => (ends[at] === true ? `${text}\n` : text))
+    .join('')
+    .trim();
 }

@@ -87,8 +87,9 @@ function tryWidth(lines: readonly PrintedLine[], isRecord: IsRecord, edge: Edge)
  * well be a message between two records. So it must go on like a record: with a separator, or within one word.
  */
 function isPattern(records: readonly Joined[], lines: readonly PrintedLine[], edge: Edge): boolean {
+  const positions = new Map(lines.map((line, at) => [line, at]));
   const lower = records.flatMap((record) => {
-    const first = lines.indexOf(record.line);
+    const first = positions.get(record.line) ?? 0;
     return lines.slice(first + 1, first + record.pieces).map((line) => line.text);
   });
   if (edge.exact && lower.length > 1) return true;
@@ -120,10 +121,10 @@ function walkBack(from: readonly (Joined | undefined)[], end: number): readonly 
   const records: Joined[] = [];
   let record = from[end];
   for (let at = end; record !== undefined; record = from[at]) {
-    records.unshift(record);
+    records.push(record);
     at -= record.pieces;
   }
-  return records;
+  return records.reverse();
 }
 
 function joined(line: PrintedLine, text: string, pieces: number): Joined {

@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { startLocalSlack, type LocalSlack } from '../lab/slack/start-local-slack.js';
+import { aixops, type Ended } from './aixops.js';
+import { startEstate, type InventoryFile, type TestEstate } from './estate.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aixops-check-'));
+let estate: TestEstate;
+let redis: RedisServer;
+let slack: LocalSlack;
+let good: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  [estate, redis, slack] = await Promise.all([
+    startEstate(),
+    startRedis({ folder: join(folder, 'redis') }),
+    startLocalSlack({ port: 0, folder: join(folder, 'slack') }),
+  ]);
+  good = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken, REDIS_URL: redis.url };
+});
+afterAll(async () => {
+  await Promise.all([estate.stop(), redis.stop(), slack.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Settings whose inventory is cut down to a few nodes, with the local Slack. */
+function config(nodes: readonly string[], change?: (inventory: InventoryFile) => void): string {
+  const at = estate.copy((inventory) => {
+    for (const name of Object.keys(inventory.nodes)) {
+      if (!nodes.includes(name)) Reflect.deleteProperty(inventory.nodes, name);
+    }
+    change?.(inventory);
+  });
+  writeFileSync(
+    join(at, 'aixops.yaml'),
+    `slack: { apiUrl: "${slack.apiUrl}" }\nssh: { connectTimeoutSeconds: 2 }\n`,
+  );
+  return at;
+}
+
+function check(at: string, env: NodeJS.ProcessEnv = good, ...more: string[]): Promise<Ended> {
+  return aixops(['check', '--config', at, ...more], { env });
+}
+
+/** `ok Redis` and the like, one for each row. */
+function rows(stdout: string): string[] {
+  return stdout.split('\n').flatMap((line) => {
+    const [, word, area, what] = /^(ok|problem) +(files|Redis|Slack|HMC|node) +([^,\s]+)/.exec(line) ?? [];
+    return word === undefined
+      ? []
+      : [area === 'HMC' || area === 'node' ? `${word} ${what}` : `${word} ${area}`];
+  });
+}
+
+describe('check', () => {
+  it('looks at files, Redis, Slack, HMCs and nodes, in this order, and says that all is well', async () => {
+    const { code, stdout, stderr } = await check(config(['lpar1', 'lpar7']));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(rows(stdout)).toEqual(['ok files', 'ok Redis', 'ok Slack', 'ok hmc1', 'ok lpar1', 'ok lpar7']);
+    expect(stdout).toMatch(/\n\nAll is well\.\n$/);
+  });
+
+  it('tells everything that is wrong at once: Redis and Slack away, nodes that do not let us in', async () => {
+    const at = config(['lpar1', 'lpar2', 'lpar3', 'lpar5', 'lpar8'], (inventory) => {
+      Object.assign(inventory.nodes.lpar2 ?? {}, { knownHosts: './nobody' });
+    });
+    writeFileSync(join(at, 'aixops.yaml'), 'slack: { apiUrl: "http://127.0.0.1:9/api/" }\n');
+    await estate.lab.node('lpar3').setScenario({ ssh: 'login-refused' });
+    await estate.lab.hmc('hmc1').setSsh('closed');
+    const env = { ...good, REDIS_URL: 'redis://:hunter2@127.0.0.1:9' };
+    const { code, stdout } = await check(at, env).finally(async () => {
+      await estate.lab.hmc('hmc1').setSsh('normal');
+      await estate.lab.node('lpar3').setScenario('healthy');
+    });
+    expect(code).toBe(1);
+    expect(rows(stdout)).toEqual([
+      ...['ok files', 'problem Redis', 'problem Slack', 'problem hmc1'],
+      ...['ok lpar1', 'problem lpar2', 'problem lpar3', 'problem lpar5', 'problem lpar8'],
+    ]);
+    const says = [
+      /Redis at redis:\/\/\*\*\*@127\.0\.0\.1:9 did not answer within 5 s .* Start it, or set REDIS_URL to where it is\./,
+      /Slack at http:\/\/127\.0\.0\.1:9\/api\/ did not answer .*: look whether this machine may reach it/,
+      /Connecting to hmc1 .* was refused: nothing listens there/,
+      /Connecting to lpar2 .* its host key is not known\. Presented: \S+ SHA256:\S+\. .* pin it with: aixops enrol lpar2/,
+      /Login as root on lpar3 .* was refused\. Offered: .*id_ed25519/,
+      /Connecting to lpar8 .* its host key has CHANGED\. Pinned: .* Presented: .* aixops enrol lpar8/,
+    ];
+    for (const sentence of says) expect(stdout).toMatch(sentence);
+    expect(stdout).not.toContain('hunter2');
+    expect(stdout).toMatch(/\n\n7 problems to mend\.\n$/);
+  });
+
+  it('knows a Redis that would lose changes', async () => {
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await client.config('SET', 'appendonly', 'no');
+    const { code, stdout } = await check(config(['lpar1'])).finally(async () => {
+      await client.config('SET', 'maxmemory-policy', 'noeviction');
+      await client.config('SET', 'appendonly', 'yes');
+      client.disconnect();
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '(maxmemory-policy allkeys-lru), and with them changes and jobs. Set maxmemory-policy noeviction.',
+    );
+    expect(stdout).toContain('(appendonly no): a restart loses changes and jobs. Set appendonly yes.');
+  });
+
+  it('tells a Redis that asks for a password from one that is away', async () => {
+    const client = new Redis(redis.url);
+    await client.config('SET', 'requirepass', 'secret-of-the-test');
+    const { stdout } = await check(config(['lpar1'])).finally(async () => {
+      await client.config('SET', 'requirepass', '');
+      client.disconnect();
+    });
+    expect(stdout).toMatch(
+      /does not let us in \(NOAUTH\)\. Set REDIS_URL with the right user and password\./,
+    );
+  });
+
+  it('asks Slack about both tokens', async () => {
+    const env = { ...good, SLACK_BOT_TOKEN: 'xoxb-of-another', SLACK_APP_TOKEN: 'xapp-of-another' };
+    const { code, stdout } = await check(config(['lpar1']), env);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'The bot token was not accepted (invalid_auth). Slack does not know this token: copy it anew',
+    );
+    expect(stdout).toContain('The app token was not accepted (invalid_auth).');
+    expect(stdout).not.toContain('of-another');
+  });
+
+  it('looks at all else when the tokens are missing, and says which variables they belong in', async () => {
+    const { code, stdout } = await check(config(['lpar1']), { REDIS_URL: redis.url });
+    expect(code).toBe(1);
+    expect(rows(stdout)).toEqual(['ok files', 'ok Redis', 'problem Slack', 'ok hmc1', 'ok lpar1']);
+    expect(stdout).toContain('Neither SLACK_BOT_TOKEN nor SLACK_BOT_TOKEN_FILE is set.');
+    expect(stdout).toContain('Neither SLACK_APP_TOKEN nor SLACK_APP_TOKEN_FILE is set.');
+  });
+
+  it('connects to nothing with --offline', async () => {
+    const before = estate.lab.connections();
+    const { code, stdout } = await check(config(['lpar1', 'lpar8']), {}, '--offline');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^ok {7}files {2}\S+: 2 nodes, 1 HMC, 2 managed systems\n\nAll is well\. Nothing was connected to/,
+    );
+    expect(estate.lab.connections()).toBe(before);
+  });
+
+  it.each([['--offline'], ['online']])(
+    'names every problem of every file with its line and key, %s',
+    async (how) => {
+      const at = join(folder, `wrong-${how}`);
+      mkdirSync(at);
+      writeFileSync(join(at, 'aixops.yaml'), 'ssh:\n  conectTimeoutSeconds: 3\n');
+      writeFileSync(
+        join(at, 'inventory.yaml'),
+        'nodes:\n  lpar1:\n    host: 127.0.0.1\n    system: p9\n  lpar2: {}\n',
+      );
+      writeFileSync(join(at, 'policy.yaml'), 'approvers: 3\n');
+      const { code, stdout, stderr } = await check(at, {}, ...(how === '--offline' ? [how] : []));
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      expect(stdout).toMatch(/^The settings have \d problems\. Nothing was connected to\.\n/);
+      expect(stdout).toMatch(/aixops\.yaml:2 ssh\.conectTimeoutSeconds: .*connectTimeoutSeconds/);
+      expect(stdout).toMatch(/inventory\.yaml:5 nodes\.lpar2\.host: /);
+      expect(stdout).toMatch(/policy\.yaml:1 approvers: /);
+      expect(stdout.includes('SLACK_BOT_TOKEN')).toBe(how === 'online');
+    },
+  );
+
+  it('says that the settings folder is none', async () => {
+    const { code, stdout } = await check(join(config(['lpar1']), 'inventory.yaml'), {}, '--offline');
+    expect(code).toBe(1);
+    expect(stdout).toContain('Name the folder that holds the settings.');
+  });
+});

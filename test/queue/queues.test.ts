@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createQueues, startWorker, type JobData, type Queues } from '../../src/queue/queues.js';
+import { connectRedis, readyRedis } from '../../src/redis/connect.js';
+import { startRedis, type RedisServer } from '../lab/redis-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aixops-queues-'));
+let server: RedisServer;
+let redis: Redis;
+let queues: Queues;
+
+beforeAll(async () => {
+  server = await startRedis({ folder });
+  redis = connectRedis(server.url, () => undefined);
+  await readyRedis(redis, server.url, 5_000);
+  queues = createQueues(redis, () => undefined);
+});
+afterAll(async () => {
+  await queues.close();
+  redis.disconnect();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+const data = (id: string, notAfter = Date.now() + 60_000): JobData => ({ v: 1, id, notAfter });
+
+function worker(queue: 'read' | 'change', seen: string[], failed: string[] = []) {
+  const settings = {
+    url: server.url,
+    queue,
+    concurrency: 5,
+    clock: Date.now,
+    onFailed: (_queue: string, name: string, id: string) => failed.push(`${name} ${id}`),
+    onError: () => undefined,
+  };
+  return startWorker(settings, (name, { id }) => {
+    seen.push(`${name} ${id}`);
+    return id === 'bad' ? Promise.reject(new Error('no')) : Promise.resolve();
+  });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 8_000;
+  while (!isSo() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('the queues', () => {
+  it('run a job once, and the same job id only once', async () => {
+    const seen: string[] = [];
+    await queues.add('read', 'diagnose', data('1'), { jobId: 'diagnose-1' });
+    await queues.add('read', 'diagnose', data('1'), { jobId: 'diagnose-1' });
+    const running = worker('read', seen);
+    await until(() => seen.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await running.close();
+    expect(seen).toEqual(['diagnose 1']);
+  });
+
+  it('never try a job of the change queue again, and try a reading job again', async () => {
+    const [changes, reads, failed]: [string[], string[], string[]] = [[], [], []];
+    const workers = [worker('change', changes, failed), worker('read', reads)];
+    await queues.add('change', 'apply-fix', data('bad'));
+    await queues.add('read', 'diagnose', data('bad'));
+    await until(() => reads.length > 1 && failed.length > 0);
+    await Promise.all(workers.map((one) => one.close()));
+    expect(changes).toEqual(['apply-fix bad']);
+    expect(failed).toEqual(['apply-fix bad']);
+    expect(reads.length).toBeGreaterThan(1);
+  });
+
+  it('leave a job alone whose time is over', async () => {
+    const seen: string[] = [];
+    const running = worker('read', seen);
+    await queues.add('read', 'diagnose', data('late', Date.now() - 1));
+    await queues.add('read', 'diagnose', data('now'));
+    await until(() => seen.length > 0);
+    await running.close();
+    expect(seen).toEqual(['diagnose now']);
+  });
+
+  it('hold a delayed job back, and keep one schedule however many processes ask for it', async () => {
+    const seen: string[] = [];
+    const started = Date.now();
+    const running = worker('change', seen);
+    await queues.add('change', 'apply-fix', data('1'), { delayMs: 400 });
+    await until(() => seen.length > 0);
+    await running.close();
+    expect(Date.now() - started).toBeGreaterThan(380);
+    await Promise.all(Array.from({ length: 5 }, () => queues.schedule('expire', 60_000)));
+    expect(await queues.depth('clock')).toBe(1);
+  });
+
+  it('reject at once, and leave no ghost, while Redis is away', async () => {
+    await server.kill();
+    const started = Date.now();
+    await expect(queues.add('read', 'diagnose', data('ghost'))).rejects.toThrow();
+    expect(Date.now() - started).toBeLessThan(3_000);
+    await server.restart();
+    await readyRedis(redis, server.url, 8_000);
+    expect(await queues.depth('read')).toBe(0);
+  }, 30_000);
+});
