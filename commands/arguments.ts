@@ -3,7 +3,7 @@ import { UsageError } from '../src/core/errors.js';
 import { chooseNodes, selectableNames } from '../src/inventory/choose.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import { fixChoices, nodeChoices, targetChoices } from './choices.js';
-import type { Argument, Understood, Vocabulary } from './command.js';
+import type { Argument, FixWords, Understood, Vocabulary } from './command.js';
 
 /** More names than this are not typed by hand: a group says it shorter. */
 const mostTargets = 200;
@@ -49,15 +49,26 @@ export function target(): Argument<string> {
   };
 }
 
-/** A fix whose id begins with one of `families`, or nothing. */
-export function optionalFix(families: readonly string[]): Argument<string | null> {
+/** A fix as it was named: its id and the words behind it, in the form in which a plan keeps them. */
+export interface NamedFix {
+  readonly id: string;
+  readonly words: readonly string[];
+}
+
+/** A fix whose id begins with one of `families`, with the words that it takes, or nothing. `details` explain those words. */
+export function optionalFix(
+  families: readonly string[],
+  details: readonly string[],
+): Argument<NamedFix | null> {
   return {
     usage: '[fix]',
     isNeeded: false,
-    takesAll: false,
+    takesAll: true,
+    keepsFlags: true,
     explains: '[fix] is the id of a fix; left out, the findings suggest some.',
+    details,
     choices: (vocabulary) => fixChoices(vocabulary, families),
-    read: (words, vocabulary) => readFix(words[0], families, vocabulary),
+    read: (words, vocabulary) => readFix(words, families, vocabulary),
   };
 }
 
@@ -196,19 +207,37 @@ function readOneNode(word: string, inventory: Inventory): Understood<string> {
 }
 
 function readFix(
-  word: string | undefined,
+  [word, ...more]: readonly string[],
   families: readonly string[],
   vocabulary: Vocabulary,
-): Understood<string | null> {
+): Understood<NamedFix | null> {
   if (word === undefined) return { kind: 'understood', value: null, typed: [] };
-  const ids = vocabulary.fixes
-    .map((fix) => fix.id)
-    .filter((id) => families.some((family) => id.startsWith(family)));
+  if (word.startsWith('--'))
+    return { kind: 'not-understood', message: `A fix comes first, and "${word}" is none.`, instead: [] };
+  const fixes = vocabulary.fixes.filter((fix) => families.some((family) => fix.id.startsWith(family)));
+  const ids = fixes.map((fix) => fix.id);
   const id = sameName(word, ids);
-  if (id !== null) return selector(id);
+  const fix = fixes.find((one) => one.id === id);
+  if (fix !== undefined) return readFixWords(fix, more);
   const near = didYouMean(word, ids);
   const known = ids.length === 0 ? 'There is no fix yet.' : `Known are ${ids.join(', ')}.`;
   return wrongWord(near === null ? `Unknown fix "${word}". ${known}` : `Unknown fix "${word}".`, near);
+}
+
+function readFixWords({ id, takes }: FixWords, words: readonly string[]): Understood<NamedFix> {
+  if (takes === undefined)
+    return words.length === 0
+      ? { kind: 'understood', value: { id, words: [] }, typed: [id] }
+      : {
+          kind: 'not-understood',
+          message: `${id} takes no words, and "${words.join(' ')}" was typed.`,
+          instead: [id],
+        };
+  const read = takes.read(words);
+  if (read.kind === 'understood')
+    return { kind: 'understood', value: { id, words: read.words }, typed: [id, ...read.words] };
+  const instead = read.instead === null ? null : [id, ...read.instead];
+  return { kind: 'not-understood', message: `${read.message} It takes: ${takes.usage}.`, instead };
 }
 
 function selector(value: string): Understood<string> {

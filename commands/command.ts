@@ -1,5 +1,6 @@
 import type { Wish } from '../src/core/request.js';
 import type { Inventory } from '../src/inventory/inventory.js';
+import type { WordForm } from '../src/runbooks/definition.js';
 
 /** What commands know of a fix; the registry's entries fit it. */
 export interface FixWords {
@@ -9,6 +10,8 @@ export interface FixWords {
   readonly summary: string;
   /** Finding ids that it may cure. */
   readonly cures: readonly string[];
+  /** The words it takes behind its name; absent where it takes none. */
+  readonly takes?: WordForm;
 }
 
 /** Everything that words in a command may mean. */
@@ -38,6 +41,10 @@ export interface Argument<T> {
   readonly takesAll: boolean;
   /** One line for help. */
   readonly explains: string;
+  /** More lines for help. */
+  readonly details?: readonly string[];
+  /** What looks like a flag is a word of this argument. */
+  readonly keepsFlags?: boolean;
   /** What a form offers, in the order in which it should be shown. */
   choices(vocabulary: Vocabulary): readonly Choice[];
   /** Never called without words unless the argument may be left out. Pure; never throws. */
@@ -87,6 +94,9 @@ export function usageOf(one: Pick<Command, 'name' | 'args' | 'flags'>): string {
 
 /** One line for each argument and each flag, for help. */
 export function explanationsOf(one: Pick<Command, 'args' | 'flags'>): readonly string[] {
-  const args = Object.values(one.args).map((argument) => argument.explains);
+  const args = Object.values(one.args).flatMap((argument) => [
+    argument.explains,
+    ...(argument.details ?? []),
+  ]);
   return [...args, ...Object.entries(one.flags).map(([flag, does]) => `--${flag} ${does}.`)];
 }

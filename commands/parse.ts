@@ -1,6 +1,6 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import type { Wish } from '../src/core/request.js';
-import { readTyped } from '../src/core/typed-text.js';
+import { readTyped, readWords, type Typed } from '../src/core/typed-text.js';
 import { usageOf, type Argument, type Command, type Understood, type Vocabulary } from './command.js';
 
 /** What came of the text behind a command. All texts are plain: whoever shows them escapes them. */
@@ -18,7 +18,7 @@ const withValue = ['within'] as const;
 
 /** Makes sense of the text behind a command, or says what was understood and what to type. Pure; never throws. */
 export function parseArguments(command: Command, text: string, vocabulary: Vocabulary): Parsed {
-  const typed = readTyped(text, withValue);
+  const typed = typedFor(command, text);
   const { words, flags } = typed;
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
@@ -30,6 +30,15 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   if (words.length === 0 && args.some(([, argument]) => argument.isNeeded)) return { kind: 'form' };
   const given = new Set(Object.keys(command.flags).filter((name) => flags.has(name)));
   return readAll(command, { words: asksForHelp ? [] : words, flags: given }, vocabulary);
+}
+
+/** Where an argument has flags of its own, only the wish for help is taken out of the words. */
+function typedFor(command: Command, text: string): Typed {
+  if (!Object.values(command.args).some((argument) => argument.keepsFlags === true))
+    return readTyped(text, withValue);
+  const words = readWords(text);
+  const asksForHelp = words.some((word) => word.toLowerCase() === '--help');
+  return { words, flags: new Map(asksForHelp ? [['help', true]] : []) };
 }
 
 interface Given {

@@ -37,6 +37,11 @@ export function readTyped(text: string, withValue: readonly string[] = []): Type
   return { words, flags };
 }
 
+/** Splits typed text into words, flags among them and in their place. */
+export function readWords(text: string): readonly string[] {
+  return splitWords(plainText(text));
+}
+
 /** The text as it was meant: links, entities, typographic marks and invisible characters undone. */
 export function plainText(text: string): string {
   return decodeEntities(unlink(text.slice(0, longestText)))

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import { explanationsOf } from '../../commands/command.js';
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
 import { aixHelp } from '../../commands/aix-help.js';
@@ -180,9 +181,42 @@ describe('/rmc-fix', () => {
   it('refuses more words than it takes', () => {
     expect(fix('lpar1 rmc-restart lpar2')).toMatchObject({
       kind: 'error',
-      message: '/rmc-fix takes at most 2 words, and 3 were typed.',
+      message: 'rmc-restart takes no words, and "lpar2" was typed.',
       hint: '/rmc-fix lpar1 rmc-restart',
     });
+  });
+});
+
+describe('the words behind a fix', () => {
+  it('come into the wish in the form in which the plan keeps them', () => {
+    expect(fix('lpar1 rsct-rebuild -i 0xABCDEF0123')).toEqual({
+      kind: 'request',
+      wish: { job: 'propose-fix', fix: 'rsct-rebuild', target: 'lpar1', args: ['-i', 'abcdef0123'] },
+      asked: '/rmc-fix lpar1 rsct-rebuild -i abcdef0123',
+    });
+    const text = 'lpar1 rsct-rebuild –n —delete-cluster0 —reason “c-7 brought it back”';
+    expect(fix(text)).toMatchObject({
+      wish: { args: ['-n', '--delete-cluster0', '--reason', 'c-7 brought it back'] },
+    });
+  });
+
+  it('are put right where they nearly fit', () => {
+    expect(fix('lpar1 rsct-rebuild -I abcdef0123')).toMatchObject({
+      kind: 'error',
+      hint: '/rmc-fix lpar1 rsct-rebuild -i abcdef0123',
+    });
+    expect(fix('lpar1 rsct-rebuild --deep')).toMatchObject({ kind: 'error' });
+    expect(fix('lpar1 --delete-cluster0 rsct-rebuild')).toMatchObject({
+      kind: 'error',
+      hint: '/rmc-fix lpar1',
+    });
+  });
+
+  it('are explained by help', () => {
+    expect(fix('lpar1 rsct-rebuild --help')).toEqual({ kind: 'help', command: '/rmc-fix' });
+    expect(explanationsOf(rmcFix).join('\n')).toMatch(
+      /rsct-rebuild -n \| -i ID[\s\S]*-n gives the node a new node ID/,
+    );
   });
 });
 

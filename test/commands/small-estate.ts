@@ -1,3 +1,4 @@
+import { rebuildWords } from '../../src/runbooks/fixes/rmc/rebuild-words.js';
 import type { Vocabulary } from '../../commands/command.js';
 import type { Endpoint, HmcTarget, ManagedSystem, NodeTarget } from '../../src/core/target.js';
 
@@ -34,6 +35,14 @@ export function smallEstate(): Vocabulary {
         risk: 'medium',
         summary: 'Stops and starts RMC.',
         cures: ['rmc.daemon-down'],
+      },
+      {
+        id: 'rsct-rebuild',
+        title: 'Rebuild RSCT',
+        risk: 'high',
+        summary: 'Runs recfgct.',
+        cures: ['rsct.node-id-duplicate'],
+        takes: rebuildWords,
       },
       {
         id: 'clcomd-start',

@@ -16,7 +16,7 @@ const rsct: Readonly<Record<string, string>> = {
 const base: Readonly<Record<string, string>> = {
   'usr/bin':
     'lssrc startsrc stopsrc refresh lslpp netstat oslevel uname hostname id sudo grep sed cat ls odmget odmdelete odmadd df tar perl telnet entstat',
-  'usr/sbin': 'ifconfig netstat lspv lscluster lsattr lsitab',
+  'usr/sbin': 'ifconfig netstat lspv lscluster lsattr chdev lsitab',
 };
 
 const products: Readonly<Partial<Record<Product, Readonly<Record<string, string>>>>> = {

@@ -249,6 +249,18 @@ describe('TCP 657 to the HMC, as the node tries it', () => {
     expect(performance.now() - start).toBeGreaterThan(900);
   });
 
+  it.each([
+    ['port-refused', 'error ECONNREFUSED\n'],
+    ['port-blocked', 'error timeout\n'],
+    ['healthy', 'open\n'],
+  ])('is the same over IPv6: %s', async (scenario, says) => {
+    await lab.node('row13').setScenario(scenario);
+    const probe =
+      'use IO::Socket::IP; my $s = IO::Socket::IP->new(PeerAddr => "fe80::1", PeerPort => 657, Proto => "tcp", Timeout => 1);' +
+      'print $s ? "open" : "error " . ($!{ECONNREFUSED} ? "ECONNREFUSED" : $!{ETIMEDOUT} ? "timeout" : $!), "\\n"';
+    expect(await out('row13', `/usr/bin/perl -e '${probe}'`)).toBe(says);
+  });
+
   it('offers perl its core modules only', async () => {
     expect((await on('healthy', `/usr/bin/perl -MPOSIX -e 'print POSIX::floor(1.5)'`)).stdout).toBe('1');
     expect(
@@ -403,7 +415,11 @@ describe('an LPAR of Power Virtual Server', () => {
     await expect(on('row08-own', 'id')).rejects.toThrow(/ECONNREFUSED/);
     await node.bootImage('own');
     expect(await out('row08-own', 'cat /var/adm/mine')).toBe('mine\n');
-    node.configureLinkLocal();
+    const chdev = `/usr/sbin/chdev -l en1 -a netaddr6=${address}fe:1 -a prefixlen=64 -a state=up`;
+    expect(await out('row08-own', chdev)).toBe('en1 changed\n');
+    expect(await out('row08-own', '/usr/sbin/ifconfig -a')).toMatch(
+      /^en1: .*\n\tinet6 fe80::f816:3eff:fefe:1\/64\n/m,
+    );
     await on('row08-own', `${bin}/rmcctrl -p; ${recfgct}; ${bin}/rmcctrl -p`);
     await sleep(400);
     expect(node.state().link).not.toBe('I');

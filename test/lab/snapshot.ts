@@ -11,7 +11,7 @@ export interface NodeSnapshot {
 
 /** Programs of the lab that change something, whatever their arguments. */
 const changing =
-  /^(?:recfgct|rmcctrl|startsrc|stopsrc|refresh|rmcrefreshMD|refrsrc|odmdelete|odmadd|chsysstate|chhwres)(?: |$)|^diagrmc .*--autocorrect/;
+  /^(?:recfgct|rmcctrl|startsrc|stopsrc|refresh|rmcrefreshMD|refrsrc|odmdelete|odmadd|chdev|chsysstate|chhwres)(?: |$)|^diagrmc .*--autocorrect/;
 
 /** The heartbeat comes and goes by itself, and readings work in folders of their own below /tmp. */
 const restless =

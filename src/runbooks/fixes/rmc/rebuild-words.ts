@@ -40,7 +40,8 @@ export function readRebuild(words: readonly string[]): Rebuild | NotUnderstood {
   let asked: Rebuild = { mode: null, nodeId: null, deleteCluster0: false, reason };
   if (at >= 0 && reason === null)
     return wrong(`--reason takes 3 to ${longestReason} characters of plain text behind it.`, null);
-  const rest = [...flags];
+  // Phones and word processors make a long dash of a short one.
+  const rest = flags.map((word) => (/^--[nis]$/.test(word) ? word.slice(1) : word));
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const next = withWord(asked, word, word === '-i' ? rest.shift() : undefined);
     if (typeof next === 'string') return wrong(next, meant(words, word));

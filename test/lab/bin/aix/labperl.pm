@@ -54,9 +54,9 @@ BEGIN {
         return CORE::connect($handle, $name) unless $port == 657;
         my $outcome = 'open';
         if (open my $knob, '<', "$ENV{LAB_ROOT}/lab/knobs/tcp-657") { chomp($outcome = <$knob> // 'open') }
-        if ($outcome eq 'refused') { $! = ECONNREFUSED; return 0 }
+        if ($outcome eq 'refused') { $! = ECONNREFUSED; return undef }
         my $at = $outcome eq 'timeout' ? black_hole($family) : listener($family, 5);
-        return 0 unless defined $at;
+        return undef unless defined $at;
         return CORE::connect($handle, $at);
     };
 }
