@@ -1,4 +1,5 @@
 /** The only importer of bullmq: which queues there are, how jobs get in, and how they are taken out. */
+import { setMaxListeners } from 'node:events';
 import type { Redis } from 'ioredis';
 import { Queue, Worker, type Job, type WorkerOptions } from 'bullmq';
 
@@ -116,7 +117,10 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
     queue,
     async (job: Job<JobData>, _token, signal) => {
       if (clock() > job.data.notAfter) return;
-      await handle(job.name, job.data, signal ?? new AbortController().signal);
+      const stop = signal ?? new AbortController().signal;
+      // A sweep listens once for each connection: that is no leak.
+      setMaxListeners(0, stop);
+      await handle(job.name, job.data, stop);
     },
     options,
   );
