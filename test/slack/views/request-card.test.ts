@@ -141,7 +141,6 @@ describe('the card of a request', () => {
     expect(tables.length).toBeGreaterThan(1);
     for (const group of [0, 1, 2, 3, 4, 5, 6]) expect(drawn(card)).toContain(`finding ${group} of seven`);
     expect(drawn(card)).toMatch(/✔ healthy +250/);
-    expect(drawn(card).length).toBeGreaterThan(4_000);
     checkMessage(card);
   });
 
