@@ -6,7 +6,9 @@ import type { NodeTarget } from '../src/core/target.js';
 import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
 import type { Asked } from '../src/runbooks/definition.js';
+import { escalationBundle, escalationQuestions } from '../src/runbooks/escalation.js';
 import { findFix } from '../src/runbooks/index.js';
+import { judge } from '../src/runbooks/judge.js';
 import { planFile } from '../src/slack/views/change-card.js';
 import { approvalNotice } from '../src/slack/views/change-thread.js';
 import { cardKeyOf, showChange, showRequest } from './show.js';
@@ -19,6 +21,11 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   try {
     const node = onlyNode(tools.chooseNodes([request.wish.target]));
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
+    const failed = await failedLately(node.name, tools);
+    if (failed.length >= mostFailures) {
+      await escalate(request, node, failed, tools, signal);
+      return;
+    }
     const asked = { words: request.wish.args ?? [], fleet: await tools.fleet.all() };
     const proposal = await makeProposal(request.wish.fix, node, asked, tools, signal);
     if (proposal.kind === 'plan') await propose(request, proposal.plan, tools);
@@ -31,6 +38,63 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
     await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
     throw error;
   }
+}
+
+/** After so many failed fixes within a day no other one is tried: the next step is a person with IBM's support. */
+const mostFailures = 2;
+const dayMs = 24 * 3_600_000;
+const notWorked: readonly Change['state'][] = [
+  'failed',
+  'unknown',
+  'rolling-back',
+  'rolled-back',
+  'rollback-failed',
+];
+
+/** The fixes of a node that failed within a day and since the last one that worked, newest first; cancelled ones do not count. */
+async function failedLately(
+  target: string,
+  tools: Pick<Tools, 'changes' | 'clock'>,
+): Promise<readonly Change[]> {
+  const recent = await tools.changes.recent(200);
+  const own = recent.filter(
+    (change) =>
+      change.plan.target === target &&
+      change.rollbackOf === null &&
+      tools.clock() - Date.parse(change.createdAt) < dayMs,
+  );
+  const worked = own.findIndex((change) => change.state === 'verified');
+  return (worked < 0 ? own : own.slice(0, worked)).filter(
+    ({ state, history }) =>
+      notWorked.includes(state) && history.some(({ move }) => move === 'fail' || move === 'lose'),
+  );
+}
+
+/** Refuses one more fix and puts all that can be read into a file in the thread. */
+async function escalate(
+  request: Request,
+  node: NodeTarget,
+  failed: readonly Change[],
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<void> {
+  const [collected] = await collect(escalationQuestions, [node], tools, { nodesAtOnce: 1, signal });
+  if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
+  const whole = { ...collected, fleet: await tools.fleet.all() };
+  const verdict = judge(escalationQuestions, whole, collected.startedAt, collected.durationMs);
+  const file = escalationBundle(whole, verdict);
+  const thread = { key: cardKeyOf(request) };
+  const letter = {
+    channel: request.origin.channel,
+    thread,
+    priority: 'detail' as const,
+    user: request.origin.user,
+  };
+  await tools.outbox.put({ ...letter, key: `${thread.key}:evidence` }, { kind: 'file', file });
+  const which = failed.map((change) => `${change.plan.fix} (${change.id})`).join(' and ');
+  const text = `${which} failed on ${node.name} within a day: no other fix is proposed, for each failed one makes the next one's ground less certain. What was read now, and what IBM support asks for, is in the file in the thread.`;
+  const conclusion = { kind: 'refused', text } as const;
+  await showRequest({ ...request, phase: 'done', total: 1, done: 1, conclusion }, tools);
 }
 
 /** Reads a fix's facts from one node and makes the plan that they and the words behind its name give now. */

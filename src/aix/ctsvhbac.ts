@@ -43,7 +43,7 @@ import { isHost } from './layouts/addresses.js';
 import { endsEarly, linesOf, notUnderstood, type Line } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
 
-export interface CheckedFile {
+interface CheckedFile {
   /** `Private Key file` and so on, as printed. */
   readonly item: string;
   readonly path: string;

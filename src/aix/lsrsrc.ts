@@ -125,12 +125,20 @@ function readItems(text: string): readonly string[] | null {
   return values.every((value) => value !== null) ? values : null;
 }
 
-/** The management control points (HMCs) that the node knows. The command can hang: it has a short limit. */
-export const managementControlPoints: Fact<readonly Resource[]> = {
-  command: nodeRead('/usr/bin/lsrsrc', ['IBM.MCP'], 'RSCT 3.2, lsrsrc; IBM technote T1020611', {
-    alternatives: ['/usr/sbin/rsct/bin/lsrsrc', '/opt/rsct/bin/lsrsrc'],
-    needsRoot: true,
-    timeoutMs: 20_000,
-  }),
-  reader: lsrsrcReader,
-};
+/** One class, by the command that can hang: it has a short limit. */
+function resourcesOf(name: string): Fact<readonly Resource[]> {
+  return {
+    command: nodeRead('/usr/bin/lsrsrc', [name], 'RSCT 3.2, lsrsrc; IBM technote T1020611', {
+      alternatives: ['/usr/sbin/rsct/bin/lsrsrc', '/opt/rsct/bin/lsrsrc'],
+      needsRoot: true,
+      timeoutMs: 20_000,
+    }),
+    reader: lsrsrcReader,
+  };
+}
+
+/** The management control points (HMCs) that the node knows. */
+export const managementControlPoints = resourcesOf('IBM.MCP');
+
+/** The same up to AIX 6.1 TL5, where CSM kept them; newer levels do not have this class. */
+export const managementServers = resourcesOf('IBM.ManagementServer');

@@ -15,7 +15,7 @@ import { isIpv4, isIpv6 } from './layouts/addresses.js';
 import { linesOf, onlyLine } from './layouts/lines.js';
 import { answer } from './layouts/messages.js';
 
-export type Reach = 'connected' | 'refused' | 'timed-out' | 'unreachable';
+type Reach = 'connected' | 'refused' | 'timed-out' | 'unreachable';
 
 export interface TcpReach {
   readonly result: Reach;

@@ -2,7 +2,7 @@ import { currentStep, isNodeStep, isSuccess, openIntent, resultOf } from '../app
 import type { Change } from '../approval/states.js';
 import { ConnectError } from '../core/errors.js';
 import type { Capture, Step } from '../core/plan.js';
-import type { NodeTarget } from '../core/target.js';
+import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
 import { iso, unreachable, type Applied, type ApplyTools } from './applied.js';
 import { lookByHand, runHmcStep } from './hmc-step.js';
 import { lookAtNodeStep, runNodeStep } from './node-step.js';
@@ -76,27 +76,53 @@ async function captureAll(
     (c) => !change.journal.some((e) => e.kind === 'capture' && e.id === c.id),
   );
   if (missing.length === 0) return { change };
+  let current = change;
   try {
-    const outcomes = await tools.ssh.read(
-      node,
-      missing.map((capture) => capture.command),
-    );
-    let current = change;
-    for (const [index, capture] of missing.entries()) {
-      const outcome = outcomes[index];
-      if (outcome === undefined || outcome.ended === 'lost') return lostCapture(current, capture, node);
-      const output = [outcome.stdout, outcome.stderr].filter((text) => text !== '').join('\n');
-      const { exitCode } = outcome;
-      current = await tools.journal({ kind: 'capture', id: capture.id, at: iso(tools), output, exitCode });
+    for (const side of ['node', 'hmc'] as const) {
+      const asked = missing.filter((capture) => capture.command.side === side);
+      const saved = await captureFrom(current, side === 'node' ? node : hmcOf(node), asked, tools);
+      if ('kind' in saved) return saved;
+      current = saved.change;
     }
     return { change: current };
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    return unreachable(change, error, false, tools);
+    return unreachable(current, error, false, tools);
   }
 }
 
-function lostCapture(change: Change, capture: Capture, node: NodeTarget): Applied {
-  const note = `The connection to ${node.name} dropped while saving "${capture.title}". No step has run; trying again.`;
+async function captureFrom(
+  change: Change,
+  target: Target | null,
+  captures: readonly Capture[],
+  tools: ApplyTools,
+): Promise<{ change: Change } | Applied> {
+  if (captures.length === 0) return { change };
+  if (target === null) {
+    const note = `No HMC of ours sees ${change.plan.target}, so what it says cannot be saved first. No step has run.`;
+    return { kind: 'not-started', change, note };
+  }
+  const outcomes = await tools.ssh.read(
+    target,
+    captures.map((capture) => capture.command),
+  );
+  let current = change;
+  for (const [index, capture] of captures.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined || outcome.ended === 'lost') return lostCapture(current, capture, target.name);
+    const output = [outcome.stdout, outcome.stderr].filter((text) => text !== '').join('\n');
+    const { exitCode } = outcome;
+    current = await tools.journal({ kind: 'capture', id: capture.id, at: iso(tools), output, exitCode });
+  }
+  return { change: current };
+}
+
+/** The HMC that manages the node; null where none of ours does. */
+function hmcOf(node: NodeTarget): HmcTarget | null {
+  return node.system?.hmc ?? null;
+}
+
+function lostCapture(change: Change, capture: Capture, where: string): Applied {
+  const note = `The connection to ${where} dropped while saving "${capture.title}". No step has run; trying again.`;
   return { kind: 'later', change, note, afterMs: 3_000 };
 }

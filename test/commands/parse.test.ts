@@ -4,6 +4,7 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { explanationsOf } from '../../commands/command.js';
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
+import { rsctLevel } from '../../commands/rsct-level.js';
 import { aixHelp } from '../../commands/aix-help.js';
 import { chooseNodes } from '../../src/inventory/choose.js';
 import { smallEstate } from './small-estate.js';
@@ -148,6 +149,32 @@ describe('/rmc-status', () => {
     });
     expect(fix('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-fix lpar1' });
     expect(status('lpar1 --within 30d')).toMatchObject({ kind: 'error', hint: '/rmc-status lpar1' });
+  });
+});
+
+describe('/rsct-level', () => {
+  const level = (text: string): Parsed => parseArguments(rsctLevel, text, estate);
+
+  it('reads all where nothing is named', () => {
+    expect(level('')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rsct-level', targets: ['all'] },
+      asked: '/rsct-level',
+    });
+  });
+
+  it('reads what is named, and minds its spelling', () => {
+    expect(targetsOf(level('pvs1 system:p9-a'))).toEqual(['pvs1', 'system:p9-a']);
+    expect(level('lpar22')).toMatchObject({ kind: 'error', hint: '/rsct-level lpar2' });
+    expect(level('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rsct-level lpar1' });
+  });
+
+  it('says so where there is nothing to read', () => {
+    const nobody = { ...estate, inventory: { ...estate.inventory, nodes: new Map() } };
+    expect(parseArguments(rsctLevel, '', nobody)).toMatchObject({
+      kind: 'error',
+      message: 'The inventory has no nodes yet.',
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.js';
-import { chooseNodes, selectableNames } from '../../src/inventory/choose.js';
+import { chooseNodes, namedAlone, selectableNames } from '../../src/inventory/choose.js';
 import type { Inventory } from '../../src/inventory/inventory.js';
 import { readInventory } from '../../src/inventory/load.js';
 
@@ -35,6 +35,23 @@ function refusal(...selectors: string[]): UsageError {
   }
   throw new Error('was not refused');
 }
+
+describe('who is named alone', () => {
+  it.each([
+    [
+      ['lpar01', 'lpar07'],
+      ['lpar01', 'lpar07'],
+    ],
+    [['all'], []],
+    [['all', 'lpar07'], ['lpar07']],
+    [['system:p9-a'], []],
+    [['system:p9-b'], ['lpar07']],
+    [['erp', 'erp1'], ['erp1']],
+    [['tag:env=prod', 'tag:env=test'], ['lpar07']],
+  ])('is by %j: %j', (selectors, expected) => {
+    expect([...namedAlone(inventory, selectors)]).toEqual(expected);
+  });
+});
 
 describe('choosing', () => {
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expire } from '../../jobs/expire.js';
 import type { Change } from '../../src/approval/states.js';
+import type { ScenarioChange } from '../lab/lab.js';
 import { approve, cardOf, carryOn, propose, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
 
@@ -22,6 +23,9 @@ async function proposed(fix: string, target: string): Promise<Change> {
   if (change === null) throw new Error(`no change was proposed: ${JSON.stringify(request)}`);
   return change;
 }
+
+const staysAway: ScenarioChange = { about: 'RMC stays away', ipv6: false, link: 'O', linkStays: true };
+const tooOld: ScenarioChange = { about: 'too old', ipv6: false, link: 'O', rsctLevel: '3.2.0.9' };
 
 const changing = (ran: readonly string[]) =>
   ran.filter((line) => /^(?:rmcctrl|rmcrefreshMD|recfgct|chdev|odm(?:delete|add)|tar) /.test(line));
@@ -52,7 +56,7 @@ describe('rmc-ipv6-recovery', () => {
     const early = await carryOn(change.id, withClock(bench.tools, clock), clock);
     expect([early.state, early.note]).toMatchObject([
       'waiting',
-      expect.stringContaining('pvs1 has no IPv6 address fe80::f816:3eff:feb2:c21'),
+      expect.stringContaining('pvs1 has no IPv6 address fe80::f816:3eff:feb2:c21') as string,
     ]);
     expect((await cardOf(bench, early)).text).toContain('Not done yet');
 
@@ -64,7 +68,7 @@ describe('rmc-ipv6-recovery', () => {
     expect(await again.desk.continueChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
     const done = await carryOn(change.id, withClock(again.tools, clock), clock);
     await again.close();
-    expect([done.state, done.note]).toMatchObject(['verified', expect.stringContaining('pvs1')]);
+    expect([done.state, done.note]).toMatchObject(['verified', expect.stringContaining('pvs1') as string]);
     expect(changing((await node.ran()).slice(before))).toEqual(['rmcctrl -p', 'rmcrefreshMD -s ctrmc']);
     expect(await bench.shared.locks.take(['node:pvs1'], 'c-other')).toEqual({ ok: true });
   }, 120_000);
@@ -78,7 +82,7 @@ describe('rmc-ipv6-recovery', () => {
 
   it('ends after 15 minutes with the words for a support case and the file for it', async () => {
     const node = bench.lab.node('pvs1');
-    await node.setScenario({ about: 'RMC stays away', ipv6: false, link: 'O', linkStays: true });
+    await node.setScenario(staysAway);
     const change = await proposed('rmc-ipv6-recovery', 'pvs1');
     await approve(bench, change);
     await carryOn(change.id, withClock(bench.tools, clock), clock);
@@ -87,7 +91,7 @@ describe('rmc-ipv6-recovery', () => {
     const done = await carryOn(change.id, withClock(bench.tools, clock), clock);
     expect([done.state, done.note]).toMatchObject([
       'failed',
-      expect.stringContaining('ended after 15 min without it'),
+      expect.stringContaining('ended after 15 min without it') as string,
     ]);
     const card = await cardOf(bench, done);
     expect(card.text).toContain('Open a support case with IBM');
@@ -101,13 +105,11 @@ describe('rmc-ipv6-recovery', () => {
     await bench.lab.node('pvs1').setScenario('healthy');
     const there = await propose(bench, { job: 'propose-fix', fix: 'rmc-ipv6-recovery', target: 'pvs1' });
     expect(there.request?.conclusion?.kind).toBe('nothing-to-do');
-    await bench.lab
-      .node('pvs1')
-      .setScenario({ about: 'too old', ipv6: false, link: 'O', rsctLevel: '3.2.0.9' });
+    await bench.lab.node('pvs1').setScenario(tooOld);
     const old = await propose(bench, { job: 'propose-fix', fix: 'rmc-ipv6-recovery', target: 'pvs1' });
     expect(old.request?.conclusion).toMatchObject({
       kind: 'refused',
-      text: expect.stringContaining('3.2.1.0'),
+      text: expect.stringContaining('3.2.1.0') as string,
     });
     const other = await propose(bench, { job: 'propose-fix', fix: 'rmc-ipv6-recovery', target: 'lpar1' });
     expect(other.request?.conclusion?.text).toContain('not on Power Virtual Server');
@@ -148,7 +150,10 @@ describe('rmc-own-image-recovery', () => {
     await again.desk.continueChange(change.id, 'UDAVE');
     const done = await carryOn(change.id, tools2, clock);
     await again.close();
-    expect([done.state, done.note]).toMatchObject(['verified', expect.stringContaining('all three places')]);
+    expect([done.state, done.note]).toMatchObject([
+      'verified',
+      expect.stringContaining('all three places') as string,
+    ]);
     expect(node.state()).toMatchObject({ nodeId, image: 'own' });
     expect(changing(await node.ran()).filter((line) => line.startsWith('recfgct'))).toEqual([
       `recfgct -i ${nodeId ?? ''}`,
@@ -160,7 +165,7 @@ describe('rmc-own-image-recovery', () => {
     const ids = await propose(bench, { job: 'propose-fix', fix: 'rmc-own-image-recovery', target: 'pvs2' });
     expect(ids.request?.conclusion).toMatchObject({
       kind: 'refused',
-      text: expect.stringContaining('not the same in all three places'),
+      text: expect.stringContaining('not the same in all three places') as string,
     });
     await bench.lab.node('pvs2').setScenario('own-image');
     const image = await propose(bench, { job: 'propose-fix', fix: 'rmc-own-image-recovery', target: 'pvs2' });
@@ -186,7 +191,10 @@ describe('rmc-own-image-recovery', () => {
     const before = (await node.ran()).length;
     await bench.desk.continueChange(change.id, 'UALICE');
     const done = await carryOn(change.id, tools, clock);
-    expect([done.state, done.note]).toMatchObject(['failed', expect.stringMatching(/gate G1; .*Nothing of/)]);
+    expect([done.state, done.note]).toMatchObject([
+      'failed',
+      expect.stringMatching(/gate G1; .*Nothing of/) as string,
+    ]);
     expect(changing((await node.ran()).slice(before))).toEqual([]);
     const card = await cardOf(bench, done);
     expect(card.text).toContain('Left to undo by hand');

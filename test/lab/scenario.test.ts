@@ -39,3 +39,12 @@ describe('the demo estate', () => {
     expect(() => loadEstate({ ...estate, nodes: { lpar1: node } })).toThrow(/no system p11/);
   });
 });
+
+describe('the demo estate with Power Virtual Server', () => {
+  it('is the demo and two more LPARs', () => {
+    const { nodes } = loadEstate('demo-powervs');
+    expect(nodes).toMatchObject(loadEstate('demo').nodes);
+    expect(Object.values(nodes).filter(({ platform }) => platform === 'powervs')).toHaveLength(2);
+    for (const node of Object.values(nodes)) expect(names).toContain(node.scenario);
+  });
+});

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ErrorInfo } from '../../src/core/errors.js';
 import type { Evidence, FactSet, Reading } from '../../src/core/fact.js';
-import type { ManagedSystem, NodeTarget } from '../../src/core/target.js';
+import type { KnownNode } from '../../src/core/fleet.js';
+import type { ConfiguredLevels, ManagedSystem, NodeTarget } from '../../src/core/target.js';
 import type { Collected, Reached } from '../../src/runbooks/definition.js';
 
 /** A fact as a case file has it; a case replaces whole facts of the healthy one. */
@@ -17,6 +18,12 @@ export interface CaseFile {
   readonly target?: Partial<NodeTarget>;
   readonly node?: SideFile;
   readonly hmc?: SideFile | null;
+  /** Facts of the second round trip to the node; by name, none from the healthy case. */
+  readonly followUp?: SideFile;
+  readonly fleet?: readonly KnownNode[];
+  readonly rsctLevels?: ConfiguredLevels;
+  /** The case that was read before this one. */
+  readonly earlier?: string;
   readonly expect: {
     readonly verdict: string;
     readonly findings: readonly { id: string; severity: string; fixes: string[]; follows?: string }[];
@@ -81,7 +88,15 @@ export function collectedOf(name: string): Collected<FactSet, FactSet> {
   const target = { ...lpar1, ...given.target };
   const hmc =
     target.system === null ? null : sideOf('hmc1', { ...clear.hmc, ...healthy.hmc }, given.hmc ?? {});
-  return { target, node: sideOf('lpar1', { ...clear.node, ...healthy.node }, given.node ?? {}), hmc };
+  return {
+    target,
+    node: sideOf('lpar1', { ...clear.node, ...healthy.node }, given.node ?? {}),
+    hmc,
+    ...(given.followUp !== undefined && { followUp: sideOf('lpar1', {}, given.followUp) }),
+    ...(given.fleet !== undefined && { fleet: given.fleet }),
+    ...(given.rsctLevels !== undefined && { rsctLevels: given.rsctLevels }),
+    ...(given.earlier !== undefined && { earlier: collectedOf(given.earlier) }),
+  };
 }
 
 function sideOf(target: string, healthy: SideFile, given: SideFile): Reached<FactSet> {

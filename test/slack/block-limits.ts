@@ -128,7 +128,7 @@ function isButton(element: Element): element is ButtonLike {
 
 /** Markup that we write ourselves: user and group mentions, and date tokens. */
 const ours =
-  /<@[UW][A-Z0-9]{2,20}>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]+>/g;
+  /<@[UW][A-Z0-9]{2,20}>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^(?:\{date_short_pretty\} )?\{time\}\|[^<>|]+>/g;
 
 function textProblems(where: string, text: string): readonly string[] {
   const problems: string[] = [];

@@ -6,6 +6,7 @@ import { fix, type Asked } from '../definition.js';
 import { canonicalAddress } from '../diagnostics/rmc/addresses.js';
 import { curedBy } from '../diagnostics/rmc/cures.js';
 import { rmcHmcFacts, rmcNodeFacts, type RmcCollected } from '../diagnostics/rmc/facts.js';
+import { rmcFollowUp } from '../diagnostics/rmc/follow-up.js';
 import type { Sight } from '../diagnostics/rmc/sight.js';
 import { readGates, smallGates } from './rmc/gates.js';
 import { groundOf, identityBasis, locksOf, notCured, refusalByRoots, rmcCaptures } from './rmc/ground.js';
@@ -40,6 +41,7 @@ export const rmcIpv6Recovery = fix({
   cures: curedBy(id),
   node: { ...rmcNodeFacts, cloudInitAddresses },
   hmc: rmcHmcFacts,
+  nodeFollowUp: rmcFollowUp,
   plan: propose,
 });
 

@@ -35,9 +35,12 @@ export function verdictTable(verdicts: readonly Verdict[], room: TableRoom): rea
   const groups = byFinding(ordered);
   // A group has a line for what was found; what is left of the room goes to names, evenly.
   const perGroup = Math.floor((room.chars * room.parts) / groups.length) - 140;
-  const nameLines = Math.max(1, Math.min(12, Math.floor(perGroup / (nameWidth + 5))));
+  const fitting = Math.max(1, Math.min(6, Math.floor(perGroup / (nameWidth + 5))));
+  // Nobody looks for the healthy ones first; their names are in the thread.
+  const linesFor = ([first]: readonly Verdict[]) =>
+    first?.verdict === 'ok' ? Math.min(2, fitting) : fitting;
   return inParts(
-    groups.map((group) => groupRow(group, nameLines)),
+    groups.map((group) => groupRow(group, linesFor(group))),
     room,
   );
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FactSet, Reading } from '../../../src/core/fact.js';
 import type { Collected, Reached } from '../../../src/runbooks/definition.js';
 import { rmc } from '../../../src/runbooks/diagnostics/rmc.js';
+import { rmcHmcFactNames, rmcNodeFacts } from '../../../src/runbooks/diagnostics/rmc/facts.js';
 import { judge } from '../../../src/runbooks/judge.js';
 import { caseNames, collectedOf, readCase, readingOf } from '../cases.js';
 
@@ -83,11 +84,10 @@ describe('a fact that was not read', () => {
       (name) => readingOf('lpar1', name, { failure: { code: '0513-001', message: '0513-001 no' } }),
     ],
   ];
-  const facts = (['node', 'hmc'] as const).flatMap((side) =>
-    Object.keys(readings(collectedOf('healthy')[side]))
-      .filter((name) => name !== 'peerDomains')
-      .map((name) => [side, name] as const),
-  );
+  const facts = [
+    ...Object.keys(rmcNodeFacts).map((name) => ['node', name] as const),
+    ...rmcHmcFactNames.map((name) => ['hmc', name] as const),
+  ];
   const all = facts.flatMap(([side, name]) => ways.map(([way, make]) => [side, name, way, make] as const));
 
   it.each(all)('is never ok: %s %s %s', (side, name, _way, make) => {
@@ -100,9 +100,9 @@ describe('a fact that was not read', () => {
   });
 
   it('covers every fact of the definition', () => {
-    expect(facts.map(([, name]) => name).sort()).toEqual(
-      [...Object.keys(rmc.node), 'systems', 'partitions', 'dlpar'].sort(),
-    );
+    const { system } = collectedOf('healthy').target;
+    expect(Object.keys(system === null ? {} : rmc.hmc(system))).toEqual(rmcHmcFactNames);
+    expect(rmc.node).toBe(rmcNodeFacts);
   });
 });
 

@@ -128,6 +128,73 @@ describe('the card of a request', () => {
     );
   });
 
+  it('shows in parts of the table what has no room in one, and every group with its names', () => {
+    const verdicts = Array.from({ length: 500 }, (_, i) =>
+      i % 2 === 0
+        ? healthy(`lpar-with-a-longer-name-${i}`)
+        : verdict(`lpar-with-a-longer-name-${i}`, [
+            finding({ id: `f.${i % 7}`, title: `finding ${i % 7} of seven` }),
+          ]),
+    );
+    const card = requestCard({ ...sweep, verdicts, offers: [] });
+    const tables = card.blocks.filter((block) => JSON.stringify(block).includes('```'));
+    expect(tables.length).toBeGreaterThan(1);
+    for (const group of [0, 1, 2, 3, 4, 5, 6]) expect(drawn(card)).toContain(`finding ${group} of seven`);
+    expect(drawn(card)).toMatch(/✔ healthy +250/);
+    checkMessage(card);
+  });
+
+  it('says of each LPAR that nobody logged in to', () => {
+    const note = 'seen from the HMC only (add --deep to log in)';
+    const one = requestCard(request({ verdicts: [{ ...healthy('lpar1'), note }], offers: [] }));
+    expect(one.text).toContain(`✔ *lpar1* is healthy, ${note}.`);
+    const bad = requestCard(request({ verdicts: [{ ...daemonDown, note }], offers: [] }));
+    expect(drawn(bad)).toContain('Seen from the HMC only (add --deep to log in).');
+    const table = drawn(
+      requestCard({ ...sweep, verdicts: [{ ...healthy('lpar1'), note }, healthy('lpar2')], offers: [] }),
+    );
+    expect(table).toMatch(/lpar1 +✔ healthy +seen from the HMC only/);
+    expect(table).not.toMatch(/lpar2 +✔ healthy +seen/);
+  });
+
+  it('keeps the healthy ones that nobody logged in to in a row of their own', () => {
+    const note = 'seen from the HMC only (add --deep to log in)';
+    const verdicts = Array.from({ length: 60 }, (_, i) => ({
+      ...healthy(`lpar${i}`),
+      ...(i < 40 ? { note } : {}),
+    }));
+    const table = drawn(requestCard({ ...sweep, verdicts, offers: [] }));
+    expect(table).toContain('40 × seen from the HMC only');
+    expect(table).toMatch(/✔ healthy +20\\n/);
+  });
+
+  it('says which targets are read again, why and when', () => {
+    const pending = (name: string) =>
+      verdict(
+        name,
+        [finding({ id: 'rmc.pending-authentication', severity: 'warn', needsSecondRead: true, fixes: [] })],
+        'warn',
+      );
+    const waiting = request({
+      phase: 'waiting',
+      verdicts: [pending('lpar4')],
+      offers: [],
+      secondRead: { at: '2026-03-04T03:12:00.000Z', targets: ['lpar4'] },
+    });
+    const line =
+      'lpar4: the handshake is not finished; reading again at <!date^1772593920^{time}|03:12 UTC>.';
+    expect(requestCard(waiting).text).toContain(line);
+    checkMessage(requestCard(waiting));
+    expect(requestCard({ ...waiting, phase: 'done' }).text).not.toContain('reading again');
+    const several = requestCard({
+      ...waiting,
+      verdicts: [pending('lpar4'), pending('lpar9'), healthy('lpar1')],
+      secondRead: { at: '2026-03-04T03:12:00.000Z', targets: ['lpar4', 'lpar9'] },
+    });
+    expect(several.text).toContain('lpar4, lpar9: the handshake is not finished; reading again at');
+    checkMessage(several);
+  });
+
   it('explains a failure in words', () => {
     const error = {
       class: 'ConnectError',
@@ -166,7 +233,7 @@ describe('the card of a request', () => {
       { job: 'roll-back', change: 'c-1' },
     ] as const;
     for (const wish of wishes) {
-      for (const phase of ['queued', 'reading', 'done', 'failed'] as const)
+      for (const phase of ['queued', 'reading', 'waiting', 'done', 'failed'] as const)
         checkMessage(requestCard(request({ wish, phase, verdicts: [], offers: [] })));
     }
   });
