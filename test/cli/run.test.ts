@@ -13,7 +13,7 @@ function run(...args: string[]): Promise<Ended> {
   return aixops(['run', '--config', estate.config, ...args]);
 }
 
-describe('run', () => {
+describe('run', { timeout: 60_000 }, () => {
   it('ends with the status of each verdict: 0 ok, 1 warn, 2 crit', async () => {
     const [ok, warn, crit] = await Promise.all(['lpar1', 'lpar5', 'lpar2'].map((name) => run('rmc', name)));
     expect([ok?.code, warn?.code, crit?.code]).toEqual([0, 1, 2]);
