@@ -35,7 +35,7 @@ async function shown(config: string, target: string): Promise<string> {
   return /presents:\n {2}ssh-ed25519 (SHA256:\S+)/.exec(stdout)?.[1] ?? '';
 }
 
-describe('enrol', () => {
+describe.concurrent('enrol', { timeout: 60_000 }, () => {
   it('shows the fingerprint, pins it once its beginning is typed, and then run gets in', async () => {
     const config = unpinned();
     const before = await aixops(['run', 'rmc', 'lpar1', '--config', config]);
@@ -51,7 +51,7 @@ describe('enrol', () => {
     expect((await aixops(['run', 'rmc', 'lpar1', '--config', config])).code).toBe(0);
   });
 
-  it.concurrent.each([
+  it.each([
     ['nothing', ''],
     ['yes', 'yes\n'],
     ['seven', 'AAAAAAA\n'],

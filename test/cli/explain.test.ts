@@ -85,7 +85,7 @@ const facts = [
   { name: 'clcomd', group: 'caa', pid: null, status: 'inoperative' },
 ];
 
-describe('explain', () => {
+describe.concurrent('explain', { timeout: 60_000 }, () => {
   it('reads standard input when no file is named, and when it is "-"', async () => {
     for (const args of [['lssrc'], ['lssrc', '-']]) {
       const { code, stdout, stderr } = await aixops(['explain', ...args], { input: lssrc });

@@ -6,7 +6,7 @@ import { aixops } from './aixops.js';
 
 const names = ['check', 'demo', 'enrol', 'explain', 'manifest', 'plan', 'run', 'start'];
 
-describe('help', () => {
+describe.concurrent('help', { timeout: 60_000 }, () => {
   it('lists every command; asked for it ends with 0, else with 64', async () => {
     const [asked, alone] = await Promise.all([aixops(['--help']), aixops([])]);
     expect([asked.code, asked.stderr, alone.code, alone.stderr]).toEqual([0, '', 64, '']);
@@ -17,7 +17,7 @@ describe('help', () => {
     );
   });
 
-  it.concurrent.each(names)('of %s fits a terminal of 80 columns and ends with 0', async (name) => {
+  it.each(names)('of %s fits a terminal of 80 columns and ends with 0', async (name) => {
     const { code, stdout, stderr } = await aixops([name, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: aixops ${name} `));
@@ -32,7 +32,7 @@ describe('help', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
   });
 
-  it.concurrent.each([
+  it.each([
     [['rnu', 'rmc'], "aixops: Unknown command 'rnu'. Did you mean run?\nSee aixops --help.\n"],
     [['--jsn'], "aixops: Unknown option '--jsn'.\nSee aixops --help.\n"],
   ])('guesses what was meant by %j', async (args, words) => {
@@ -41,7 +41,7 @@ describe('help', () => {
   });
 });
 
-describe('manifest', () => {
+describe.concurrent('manifest', { timeout: 60_000 }, () => {
   interface Manifest {
     readonly features: {
       readonly slash_commands: readonly { readonly command: string; readonly url?: string }[];
@@ -67,7 +67,7 @@ describe('manifest', () => {
     for (const { url } of features.slash_commands) expect(url).toBe('https://bot.example.net/slack/events');
   });
 
-  it.concurrent.each([
+  it.each([
     [['--mode', 'http'], '--mode http needs --url'],
     [['--mode', 'http', '--url', 'http://bot'], '--url "http://bot" must be an https address'],
     [['--mode', 'http', '--url', 'bot'], '--url "bot" must be an https address'],
@@ -80,8 +80,8 @@ describe('manifest', () => {
   });
 });
 
-describe('demo', () => {
-  it.concurrent.each(['x', '0', '65536'])('takes no %s for a port', async (port) => {
+describe.concurrent('demo', { timeout: 60_000 }, () => {
+  it.each(['x', '0', '65536'])('takes no %s for a port', async (port) => {
     const { code, stderr } = await aixops(['demo', '--port', port]);
     expect(code).toBe(64);
     expect(stderr).toBe(`aixops: "${port}" is no port: it is a number from 1 to 65535.\n`);

@@ -19,7 +19,7 @@ interface Printed {
   readonly plan: { readonly fix: string; readonly target: string };
 }
 
-describe('plan', () => {
+describe.concurrent('plan', { timeout: 60_000 }, () => {
   it('shows every command and the digest, and says where it can be run', async () => {
     const { code, stdout, stderr } = await plan('rmc-restart', 'lpar2');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -78,7 +78,7 @@ describe('plan', () => {
     expect(JSON.parse(unread.stdout)).toMatchObject({ kind: 'refused', gate: 'node.host-key-changed' });
   });
 
-  it.concurrent.each([
+  it.each([
     ['an unknown fix', ['rmc-restrt', 'lpar1'], 'Unknown fix "rmc-restrt". Did you mean rmc-restart?'],
     ['an unknown node', ['rmc-restart', 'lpra1'], 'Unknown target "lpra1". Did you mean lpar1?'],
     ['many nodes', ['rmc-restart', 'all'], 'A plan is for one node; "all" names 8.'],

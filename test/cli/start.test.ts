@@ -10,18 +10,20 @@ import { aixops, startAixops, type Ended } from './aixops.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-start-'));
 let redis: RedisServer;
+let weakRedis: RedisServer;
 let slack: LocalSlack;
 let good: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  [redis, slack] = await Promise.all([
+  [redis, weakRedis, slack] = await Promise.all([
     startRedis({ folder: join(folder, 'redis') }),
-    startLocalSlack({ port: 0, folder: join(folder, 'slack') }),
+    startRedis({ folder: join(folder, 'weak') }),
+    startLocalSlack({ port: 0, folder: join(folder, 'slack'), isRateLimited: false }),
   ]);
   good = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken, REDIS_URL: redis.url };
 });
 afterAll(async () => {
-  await Promise.all([redis.stop(), slack.stop()]);
+  await Promise.all([redis.stop(), weakRedis.stop(), slack.stop()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -42,7 +44,7 @@ function start(at: string, env: NodeJS.ProcessEnv = good, ...more: string[]): Pr
 /** No stack of ours, neither plain nor within a line of the log. */
 const stack = /\bat .*\.js:\d+/;
 
-describe('start', () => {
+describe.concurrent('start', { timeout: 60_000 }, () => {
   it.each(['all', 'bot', 'worker'])('runs as %s until SIGTERM, and ends with 0', async (role) => {
     const env = role === 'worker' ? { REDIS_URL: redis.url } : good;
     const running = startAixops(['start', '--config', config(), '--role', role], { env });
@@ -76,23 +78,19 @@ describe('start', () => {
   });
 
   it('does not start on a Redis that throws keys away, and warns of one without an append-only file', async () => {
-    const client = new Redis(redis.url);
-    try {
-      await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
-      const refused = await start(config());
-      expect(refused.code).toBe(64);
-      expect(refused.stderr).toMatch(/^aixops: Redis throws keys away .* Nothing was started\.\n$/);
-      await client.config('SET', 'maxmemory-policy', 'noeviction');
-      await client.config('SET', 'appendonly', 'no');
-      const running = startAixops(['start', '--config', config(), '--role', 'worker'], { env: good });
-      await running.printed('aixops started');
-      running.child.kill('SIGTERM');
-      expect((await running.ended).stderr).toContain('Redis keeps no append-only file');
-    } finally {
-      await client.config('SET', 'maxmemory-policy', 'noeviction');
-      await client.config('SET', 'appendonly', 'yes');
-      client.disconnect();
-    }
+    const client = new Redis(weakRedis.url);
+    const env = { ...good, REDIS_URL: weakRedis.url };
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const refused = await start(config(), env);
+    expect(refused.code).toBe(64);
+    expect(refused.stderr).toMatch(/^aixops: Redis throws keys away .* Nothing was started\.\n$/);
+    await client.config('SET', 'maxmemory-policy', 'noeviction');
+    await client.config('SET', 'appendonly', 'no');
+    client.disconnect();
+    const running = startAixops(['start', '--config', config(), '--role', 'worker'], { env });
+    await running.printed('aixops started');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).stderr).toContain('Redis keeps no append-only file');
   });
 
   it('ends with 64 when Slack does not know the tokens', async () => {

@@ -21,8 +21,11 @@ export type Rejoined =
   | { readonly kind: 'records'; readonly records: readonly Joined[] }
   | { readonly kind: 'stuck'; readonly at: PrintedLine | undefined };
 
-/** Says whether a text is one complete record; `pieces` is how many printed lines it was made from. */
-export type IsRecord = (text: string, pieces: number) => boolean;
+/**
+ * Says whether a text is one complete record; `pieces` is how many printed lines it was made from. `never` means that
+ * nothing joined to its end makes it one either: without it, a long list with one bad line would take minutes.
+ */
+export type IsRecord = (text: string, pieces: number) => boolean | 'never';
 
 /** Terminals narrower than this are not rejoined; an unbroken record of this width would be wide anyway. */
 const narrowest = 20;
@@ -33,7 +36,7 @@ const mostPieces = 60;
 
 /** Rejoins printed lines into records; lines that are complete as they stand are never joined. */
 export function rejoin(lines: readonly PrintedLine[], isRecord: IsRecord): Rejoined {
-  const stuck = lines.findIndex((line) => !isRecord(line.text.trim(), 1));
+  const stuck = lines.findIndex((line) => isRecord(line.text.trim(), 1) !== true);
   if (stuck === -1) return { kind: 'records', records: lines.map((line) => joined(line, line.text, 1)) };
   let furthest = stuck;
   for (const exact of [true, false]) {
@@ -111,7 +114,9 @@ function* recordsFrom(
     if (first === undefined || piece === undefined) return;
     text += piece.text;
     const fits = !edge.exact || piece.text.length <= edge.width;
-    if (fits && isRecord(text.trim(), pieces)) yield joined(first, text, pieces);
+    const answer = fits && isRecord(text.trim(), pieces);
+    if (answer === true) yield joined(first, text, pieces);
+    if (answer === 'never') return;
     const slack = edge.width - piece.text.length;
     if (slack < 0 || slack > (edge.exact ? 0 : uneven)) return;
   }

@@ -62,11 +62,15 @@ export function pairRecords(id: string, lines: readonly PrintedLine[]): readonly
   const leading = pairName(lines[0]?.text ?? '');
   const rejoined = rejoin(lines, (text, pieces) => {
     const pairs = splitPairs(text);
+    if (pairs === 'repeated') return 'never';
     if (pairs === null || pairs[0]?.name !== leading) return false;
     return pieces === 1 || pairs.every((pair) => isPossibleValue(pair.name, pair.value));
   });
   if (rejoined.kind === 'stuck') throw notUnderstood(id, 'not a list of attribute=value pairs', rejoined.at);
-  return rejoined.records.map((record) => splitPairs(record.text) ?? []);
+  return rejoined.records.map((record) => {
+    const pairs = splitPairs(record.text);
+    return pairs === null || pairs === 'repeated' ? [] : pairs;
+  });
 }
 
 function refuseForeignLines(id: string, lines: readonly PrintedLine[]): void {
@@ -92,12 +96,14 @@ function pairName(text: string): string | null {
   return isAttributeName(name) ? name : null;
 }
 
-function splitPairs(text: string): readonly HmcPair[] | null {
+/** A name that stands there twice stays twice, whatever is joined to the end. */
+function splitPairs(text: string): readonly HmcPair[] | 'repeated' | null {
   const fields = splitHmcRecord(text);
   if (fields === null) return null;
   const pairs = fields.map(pairOf).filter((pair) => pair !== null);
   const names = new Set(pairs.map((pair) => pair.name));
-  return pairs.length === fields.length && names.size === pairs.length ? pairs : null;
+  if (names.size < pairs.length) return 'repeated';
+  return pairs.length === fields.length ? pairs : null;
 }
 
 function pairOf(field: HmcField): HmcPair | null {
@@ -166,6 +172,7 @@ function table(lines: readonly PrintedLine[], names: readonly string[], headerLi
   return rejoin(lines, (text, pieces) => {
     if (headerLines > 0 && text === header) return pieces === headerLines;
     const values = splitHmcRecord(text)?.map((field) => field.value);
+    if (values !== undefined && values.length > names.length) return 'never';
     if (values?.length !== names.length) return false;
     // A row of nothing but attribute names is a header in the wrong place.
     if (values.length > 1 && values.every(isKnownAttribute)) return false;

@@ -1,0 +1,111 @@
+/** The part of `aixops check` that connects: to Redis, Slack, HMCs and nodes. */
+import { loadConfig } from '../config.js';
+import { errorInfo } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
+import { nodeRead, hmcRead } from '../core/remote-command.js';
+import type { Target } from '../core/target.js';
+import { connectRedis, readyRedis, redisProblems, withoutPassword } from '../redis/connect.js';
+import { problemLine } from '../settings/problem.js';
+import { probeSlack } from '../slack/probe.js';
+import type { Transport } from '../ssh/transport.js';
+import { transportOf, type Settings } from './context.js';
+import { interruptible, progressLine } from './terminal.js';
+
+/** One thing that was looked at; each problem is a sentence that says what to do, and none means that it is well. */
+export interface Row {
+  readonly area: 'files' | 'Redis' | 'Slack' | 'HMC' | 'node';
+  readonly what: string;
+  readonly problems: readonly string[];
+}
+
+/** Looks at everything at once; rows come in the order Redis, Slack, HMCs, nodes. It changes nothing. */
+export async function checkOnline(settings: Settings, folder: string | undefined): Promise<Row[]> {
+  const ssh = transportOf(settings.config);
+  const close = () => ssh.close();
+  try {
+    return await interruptible('Stopped while checking. Nothing was changed.', close, async () => {
+      const all = [checkRedis(settings), checkSlack(settings, folder), checkTargets(settings, ssh)] as const;
+      const [redis, slack, targets] = await Promise.all(all);
+      return [redis, slack, ...targets];
+    });
+  } finally {
+    await close();
+  }
+}
+
+async function checkRedis({ config }: Settings): Promise<Row> {
+  const url = config.redis.url.reveal();
+  const what = withoutPassword(url);
+  const redis = connectRedis(url, () => undefined);
+  try {
+    await readyRedis(redis, url, 5_000);
+    const problems = await redisProblems(redis);
+    return { area: 'Redis', what, problems: problems.map(({ sentence }) => sentence) };
+  } catch (error) {
+    return { area: 'Redis', what, problems: [errorInfo(error).message] };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function checkSlack({ config: { slack } }: Settings, folder: string | undefined): Promise<Row> {
+  const row = { area: 'Slack', what: `${slack.apiUrl}, ${slack.mode} mode` } as const;
+  const secrets = loadConfig({ folder, needsSlack: true });
+  if (secrets.kind === 'problems') return { ...row, problems: secrets.problems.map(problemLine) };
+  const problems = await probeSlack({
+    apiUrl: slack.apiUrl,
+    botToken: slack.botToken?.reveal() ?? '',
+    appToken: slack.mode === 'socket' ? (slack.appToken?.reveal() ?? '') : null,
+  });
+  // Both tokens meet the same silence.
+  return { ...row, problems: [...new Set(problems.map(({ sentence }) => sentence))] };
+}
+
+/** HMCs first, then nodes, each in the order of the inventory. */
+async function checkTargets({ config, inventory }: Settings, ssh: Transport): Promise<Row[]> {
+  const targets: readonly Target[] = [...inventory.hmcs.values(), ...inventory.nodes.values()];
+  const rows = new Map<Target, Row>();
+  const progress = progressLine();
+  const waiting = [...targets];
+  const worker = async (): Promise<void> => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      rows.set(target, await checkTarget(target, ssh));
+      progress.show(`Checking: ${rows.size} of ${targets.length} HMCs and nodes done`);
+    }
+  };
+  progress.show(`Checking Redis, Slack, and ${targets.length} HMCs and nodes …`);
+  try {
+    await Promise.all(Array.from({ length: Math.min(config.ssh.nodesAtOnce, targets.length) }, worker));
+  } finally {
+    progress.clear();
+  }
+  return targets.flatMap((target) => rows.get(target) ?? []);
+}
+
+// The lightest questions there are: they prove address, host key and login, and read nothing of interest.
+const date = nodeRead('/usr/bin/date', [], 'POSIX date');
+const level = hmcRead('lshmc', ['-V'], 'HMC lshmc man page');
+
+async function checkTarget(target: Target, ssh: Transport): Promise<Row> {
+  const { host, port, user } = target.endpoint;
+  const row = {
+    area: target.kind === 'hmc' ? 'HMC' : 'node',
+    what: `${target.name}, ${user}@${host}:${port}`,
+  } as const;
+  const command = target.kind === 'hmc' ? level : date;
+  try {
+    const [outcome] = await ssh.read(target, [command]);
+    return { ...row, problems: plainCommand(command.program, outcome) };
+  } catch (error) {
+    return { ...row, problems: [errorInfo(error).message] };
+  }
+}
+
+function plainCommand(program: string, outcome: Outcome | undefined): readonly string[] {
+  if (outcome?.ended === 'exited' && outcome.exitCode === 0) return [];
+  const [said = ''] = `${outcome?.stderr ?? ''}${outcome?.stdout ?? ''}`.trim().split('\n');
+  const how =
+    outcome?.ended === 'exited' ? `exited ${outcome.exitCode}` : (outcome?.ended ?? 'gave no answer');
+  const words = said === '' ? '' : `: ${said.slice(0, 200)}`;
+  return [`The login works, but ${program} ${how}${words}. Look at the login's shell and profile.`];
+}

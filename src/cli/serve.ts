@@ -1,0 +1,78 @@
+import closeWithGrace from 'close-with-grace';
+import { startBot } from '../bot.js';
+import { share, workerTools } from '../compose.js';
+import { UsageError } from '../core/errors.js';
+import { createLog, type Logger } from '../log.js';
+import { probeSlack, type SlackProblem } from '../slack/probe.js';
+import { startWorkerProcess } from '../worker.js';
+import type { Settings } from './context.js';
+
+/** What one process does. */
+export type Role = 'all' | 'bot' | 'worker';
+
+/**
+ * Starts a role and resolves when it runs; SIGTERM and Ctrl-C end it. Throws ConnectError when Redis is not reached,
+ * UsageError when Redis would lose state, Slack refuses a token, or the port is taken; then nothing is left running.
+ */
+export async function serve(role: Role, settings: Settings): Promise<void> {
+  const log = createLog(settings.config.log.level);
+  const shared = await share(settings, log);
+  const ends: (() => Promise<void>)[] = [() => shared.close()];
+  const stopping = new AbortController();
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  // From here on a signal ends what has been started so far. A step on a node runs on by itself: 30 s are enough to
+  // hand over what this process only watches.
+  const grace = closeWithGrace({ delay: 30_000, logger: false }, async ({ signal, err }) => {
+    if (err) log.error({ err }, 'stopping after an error of our own');
+    else log.info({ signal }, 'stopping');
+    await stop();
+    log.info('stopped');
+  });
+  try {
+    if (role !== 'worker') await checkSlack(settings, log);
+    if (role !== 'bot') {
+      const tools = workerTools(settings, shared, () => stopping.signal.aborted, log);
+      ends.push(() => tools.ssh.close());
+      const redisUrl = settings.config.redis.url.reveal();
+      const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
+      ends.push(() => worker.stop());
+    }
+    if (role !== 'worker') {
+      const bot = await startBot(settings, shared, log);
+      ends.push(() => bot.stop());
+    }
+    log.info({ role, nodes: settings.inventory.nodes.size }, 'aixops started');
+  } catch (error) {
+    // What a signal has cut short is no failure of the start.
+    if (stopping.signal.aborted) return;
+    grace.uninstall();
+    await stop();
+    throw inWords(error, settings);
+  }
+}
+
+/** A wrong token is told at once. A Slack that is away comes back by itself: the bot waits for it. */
+async function checkSlack({ config: { slack } }: Settings, log: Logger): Promise<void> {
+  const problems = await probeSlack({
+    apiUrl: slack.apiUrl,
+    botToken: slack.botToken?.reveal() ?? '',
+    appToken: slack.mode === 'socket' ? (slack.appToken?.reveal() ?? '') : null,
+  });
+  const told = (one: SlackProblem['kind']): string =>
+    [...new Set(problems.filter(({ kind }) => kind === one).map(({ sentence }) => sentence))].join(' ');
+  if (told('refused') !== '') throw new UsageError(`${told('refused')} Nothing was started.`);
+  if (told('absent') !== '') log.warn({ problem: told('absent') }, 'Slack is away; waiting for it');
+  if (told('scopes') !== '') log.warn({ problem: told('scopes') }, 'the bot may do too little');
+}
+
+/** What is the machine's fault and not ours, in words. */
+function inWords(error: unknown, { config }: Settings): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code !== 'EADDRINUSE') return error;
+  return new UsageError(
+    `Port ${config.slack.port} is taken by another program. Stop it, or set slack.port in aixops.yaml. Nothing was started.`,
+  );
+}
