@@ -4,6 +4,7 @@ import { registerCheck } from './cli/check.js';
 import { registerDemo } from './cli/demo.js';
 import { registerEnrol } from './cli/enrol.js';
 import { registerExplain } from './cli/explain.js';
+import { registerInventory } from './cli/inventory.js';
 import { registerManifest } from './cli/manifest.js';
 import { registerPlan } from './cli/plan.js';
 import { registerRun } from './cli/run.js';
@@ -22,6 +23,7 @@ for (const register of [
   registerDemo,
   registerEnrol,
   registerExplain,
+  registerInventory,
   registerManifest,
   registerPlan,
   registerRun,
