@@ -121,6 +121,8 @@ async function runOn(change: Change, node: NodeTarget, held: Held, tools: Tools)
       return end(applied.change, 'fail', applied.note, held, tools);
     case 'finished': {
       const failed = applied.change.plan.steps.find((step) => step.id === applied.failedStep)?.title ?? '';
+      if (isOver(applied.change, applied.failedStep))
+        return end(applied.change, 'fail', `"${failed}" ended badly.`, held, tools);
       const by = { user: 'worker', at: iso(tools), note: failed, lease: held.token };
       const note = failed === '' ? '' : `"${failed}" ended badly; checking what is true now.`;
       const moved = await tools.changes.move(change.id, 'verify', by, () => ({ note }));
@@ -128,6 +130,17 @@ async function runOn(change: Change, node: NodeTarget, held: Held, tools: Tools)
       return moved.kind === 'moved';
     }
   }
+}
+
+/**
+ * Whether a failed step ends the change whatever is true now. A restart that complained may have worked all the same; but
+ * where steps were left out, or RSCT should have been made new, a node that looks well proves nothing was done.
+ */
+function isOver({ plan }: Change, failedStep: string | null): boolean {
+  const at = plan.steps.findIndex((step) => step.id === failedStep);
+  const step = plan.steps[at];
+  if (step === undefined) return false;
+  return at < plan.steps.length - 1 || ('effect' in step && step.effect === 'irreversible');
 }
 
 async function verify(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
   check: async () => (await import('./cli/check.js')).registerCheck,
   start: async () => (await import('./cli/start.js')).registerStart,
+  inventory: async () => (await import('./cli/inventory.js')).registerInventory,
 };
 
 const [asked = ''] = process.argv.slice(2);

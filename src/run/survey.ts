@@ -35,7 +35,6 @@ export interface Surveyed {
   readonly verdicts: readonly Verdict[];
   /** What was learned of nodes' identities. */
   readonly learned: readonly KnownNode[];
-  readonly rsctLevels?: ConfiguredLevels;
   /** First readings of targets whose verdict needs a second one. */
   readonly again: readonly CollectedInTime[];
 }

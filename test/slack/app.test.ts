@@ -354,6 +354,9 @@ describe('a button', () => {
     ['withdraw', 'decide', ['c1', 'withdraw', 'UBOB']],
     ['roll-back', 'rollBack', ['c1', 'UBOB']],
     ['look-again', 'lookAgain', ['c1', 'UBOB']],
+    ['continue', 'continueChange', ['c1', 'UBOB']],
+    ['hand-over', 'handOver', ['c1', 'UBOB']],
+    ['cancel', 'cancelChange', ['c1', 'UBOB']],
   ])('%s goes to the desk with the id and who clicked, and nothing else', async (action, name, args) => {
     await click(await card(), action, 'c1');
     expect(desk.calls).toEqual([{ name, args }]);

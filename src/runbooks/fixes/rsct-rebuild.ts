@@ -42,9 +42,10 @@ function propose(collected: RmcCollected, asked: Asked): Proposal {
   if (wrongWords !== null || 'message' in words)
     return wrongWords ?? refused('words', 'The words make no sense.');
   const ground = groundOf(collected, asked);
-  const shut =
-    refusalByRoots(ground, ['rsct.node-id-duplicate', 'rsct.node-id-mismatch']) ??
-    readGates(rebuildGates, collected);
+  const byRoots = refusalByRoots(ground, ['rsct.node-id-duplicate', 'rsct.node-id-mismatch']);
+  const byGates = readGates(rebuildGates, collected);
+  // Where the node answers, the gates come first: what they protect matters more than what else is wrong.
+  const shut = collected.node.ok ? (byGates ?? byRoots) : (byRoots ?? byGates);
   if (shut !== null) return shut;
   const ids = nodeIdsOf(collected);
   if (typeof ids === 'string') return refused('node-id', ids);

@@ -50,7 +50,8 @@ export function prose(text: string): string {
   const parts: string[] = [];
   let from = 0;
   for (const match of text.matchAll(colonWord)) {
-    const [word] = match;
+    // A colon behind an address is the sentence's.
+    const word = match[0].replace(/(?<!:):$/, '');
     if (!isAddress(word)) continue;
     parts.push(escapeText(text.slice(from, match.index)), code(word));
     from = match.index + word.length;

@@ -192,10 +192,10 @@ describe('rsct-rebuild', () => {
       ...recfgct('-n'),
     ]);
     expect(plan.basis).toContain('asked for because: c-7 brought the old ID back');
-    const first =
-      plan.rollback.kind === 'steps' ? plan.rollback.steps.filter(isNode)[0]?.commands[0] : undefined;
-    expect(first?.command.program).toBe('/usr/bin/odmadd');
-    expect(first?.stdin).toBe(
+    const last =
+      plan.rollback.kind === 'steps' ? plan.rollback.steps.filter(isNode)[0]?.commands.at(-1) : undefined;
+    expect(last?.command.program).toBe('/usr/bin/odmadd');
+    expect(last?.stdin).toBe(
       'CuAt:\n\tname = "cluster0"\n\tattribute = "node_uuid"\n\tvalue = "8e2f6a10-4c1b-11ee-8001-2a9b4c5d6e7f"\n' +
         '\ttype = "R"\n\tgeneric = "DU"\n\trep = "s"\n\tnls_index = 3\n',
     );

@@ -11,7 +11,7 @@ import { limitedOs, lparNotRunning, oneLinkDown, stateNotUnderstood, systemDisco
 import { clientsDisabled, heartbeatDown, packetSize, portBlocked } from './reach.js';
 import { daemonDown, drmDown, levelBelowRecommended, levelTooOld, notInstalled } from './rsct.js';
 import type { Draft, Rule } from './rule.js';
-import { withServiceHealth } from './service.js';
+import { withServiceHealth } from './dashboard.js';
 import { hmcSays, look, type Sight } from './sight.js';
 import { factsUnread, notTheSame } from './unread.js';
 

@@ -41,7 +41,8 @@ export const linkLocalMissing: Rule = {
  */
 export const staleHmcEntry: Rule = {
   row: '18',
-  explains: ['rmc.hmc-views-disagree'],
+  // Not heard although TCP gets through would be row 14; that the HMC holds a wrong address says why.
+  explains: ['rmc.hmc-views-disagree', 'rmc.heartbeat-down', 'rmc.dlpar-not-capable'],
   find(sight) {
     const other = addressOfAnother(sight.collected);
     if (other !== null) return [{ ...other, fixes: curesOf('rmc.stale-hmc-entry') }];

@@ -47,7 +47,12 @@ function suspended(sight: Sight): ReturnType<Rule['find']>[number] {
 /** Row 10: the node ID is not the same in the three places that hold it, or is lost (2641-036). */
 export const nodeIdMismatch: Rule = {
   row: '10',
-  explains: ['fact.unreadable:node.nodeId', ...connectionSymptoms],
+  explains: [
+    'fact.unreadable:node.nodeId',
+    'fact.unreadable:node.nodeIdEtc',
+    'fact.unreadable:node.nodeIdCfg',
+    ...connectionSymptoms,
+  ],
   find(sight) {
     if (!sight.collected.node.ok) return [];
     const { nodeId, nodeIdEtc, nodeIdCfg } = sight.collected.node.facts;

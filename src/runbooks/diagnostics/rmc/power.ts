@@ -39,6 +39,7 @@ const poweredOffStates: readonly string[] = ['Power Off', 'Power Off In Progress
 /** Everything about RMC that is beside the point while no operating system of ours runs. */
 const allOfRmc = [
   ...connectionSymptoms,
+  'rmc.heartbeat-down:closed',
   'rmc.heartbeat-down:queued',
   'rmc.daemon-down',
   'rmc.drm-down',

@@ -79,6 +79,7 @@ function down(sight: Sight): Draft {
   const tcp = tcpToHmc(sight);
   return {
     id: 'rmc.heartbeat-down',
+    ...(isClosed && { symptom: 'rmc.heartbeat-down:closed' }),
     severity: 'crit',
     title: isClosed
       ? `${name} and the HMC do not hear each other, and remote clients are disabled on the LPAR.`

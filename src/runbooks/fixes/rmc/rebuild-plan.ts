@@ -167,12 +167,13 @@ function rollbackOf(proven: Proven): Rollback {
       {
         id: 'rebuild-back',
         title: back
-          ? 'Put cluster0 back, rebuild RSCT with the old node ID'
+          ? 'Rebuild RSCT with the old node ID, put cluster0 back'
           : 'Rebuild RSCT with the old node ID',
         effect: 'irreversible',
         commands: [
-          ...(back ? [{ command: addToOdm, always: false, stdin: stanzas(cluster0) }] : []),
           ...rebuild(['-i', old]),
+          // Last: while cluster0 is there it may decide what ID recfgct gives.
+          ...(back ? [{ command: addToOdm, always: false, stdin: stanzas(cluster0) }] : []),
         ],
         timeoutMs: 360_000,
         gates: rebuildGates,
