@@ -34,13 +34,18 @@ export class ClientConnection implements Connection {
   }
 
   exec(request: ExecRequest): Promise<ExecResult> {
-    return this.opened<ExecStream>((done) => this.client.exec(request.command, done)).then((stream) =>
-      collect(stream, request, () => this.isClosed),
+    // Listened to at once: the answer to a quick command arrives together with the channel, exit status and all.
+    return this.opened<ExecStream, ExecResult>(
+      (done) => this.client.exec(request.command, done),
+      (stream) => collect(stream, request, () => this.isClosed),
     );
   }
 
   forward(host: string, port: number): Promise<Duplex> {
-    return this.opened<Duplex>((done) => this.client.forwardOut('127.0.0.1', 0, host, port, done));
+    return this.opened<Duplex, Duplex>(
+      (done) => this.client.forwardOut('127.0.0.1', 0, host, port, done),
+      (stream) => stream,
+    );
   }
 
   async close(): Promise<void> {
@@ -54,8 +59,11 @@ export class ClientConnection implements Connection {
     clearTimeout(timer);
   }
 
-  /** A channel, or NotStarted. A server that does not answer in time is taken for dead and cut off. */
-  private opened<T>(ask: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
+  /**
+   * What `use` makes of a channel in the moment it opens, or NotStarted. A server that does not answer in time is taken
+   * for dead and cut off.
+   */
+  private opened<T, R>(ask: (done: Done<T>) => void, use: (channel: T) => R | Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new NotStarted('dead', `no answer within ${this.openTimeoutMs / 1000} s`));
@@ -64,7 +72,7 @@ export class ClientConnection implements Connection {
       try {
         ask((error, channel) => {
           clearTimeout(timer);
-          if (error === undefined) resolve(channel);
+          if (error === undefined) resolve(use(channel));
           else reject(notStarted(error));
         });
       } catch (error) {

@@ -22,7 +22,7 @@ interface Printed {
 describe.concurrent('plan', { timeout: 60_000 }, () => {
   it('shows every command and the digest, and says where it can be run', async () => {
     const { code, stdout, stderr } = await plan('rmc-restart', 'lpar2');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Restart RMC on lpar2, keeping its configuration\n/);
     for (const words of ['rmcctrl -z', 'rmcctrl -A', 'rmcctrl -p', 'Undone by', 'Counts as done when'])
       expect(stdout).toContain(words);
