@@ -178,7 +178,7 @@ describe('a slash command', () => {
       );
     await type('/aix-help', '');
     const [all] = await shown();
-    expect(all?.text).toContain('`/rmc-status &lt;targets&gt;`');
+    expect(all?.text).toContain('`/rmc-status &lt;targets&gt; [--deep] [--now]`');
     expect(all?.text).not.toContain('/rmc-fix');
     await type('/aix-help', 'rmc-status');
     expect((await shown())[1]?.text).toContain('tag:env=prod');
