@@ -139,6 +139,3 @@ function resourcesOf(name: string): Fact<readonly Resource[]> {
 
 /** The management control points (HMCs) that the node knows. */
 export const managementControlPoints = resourcesOf('IBM.MCP');
-
-/** The same up to AIX 6.1 TL5, where CSM kept them; newer levels do not have this class. */
-export const managementServers = resourcesOf('IBM.ManagementServer');

@@ -1,5 +1,5 @@
 /** What a change's journal tells of its steps. Pure: any worker and every view reads the same out of it. */
-import type { NodeStep, PersonStep, Step, WaitStep } from '../core/plan.js';
+import type { NodeStep, PersonStep, Step } from '../core/plan.js';
 import type { Change, JournalEntry, StepOutcome } from './states.js';
 
 export type ResultEntry = Extract<JournalEntry, { kind: 'result' }>;
@@ -45,12 +45,6 @@ export function saidDone(change: Change, stepId: string): boolean {
 export function awaitedPerson(change: Change): PersonStep | undefined {
   const step = currentStep(change);
   return step?.kind === 'person' && openIntent(change, step.id) !== undefined ? step : undefined;
-}
-
-/** The begun step that waits for time to pass; undefined when there is none. */
-export function awaitedTime(change: Change): WaitStep | undefined {
-  const step = currentStep(change);
-  return step?.kind === 'wait' && openIntent(change, step.id) !== undefined ? step : undefined;
 }
 
 /** Whether a step ended as it should. */

@@ -183,7 +183,7 @@ describe.concurrent('explain', { timeout: 60_000 }, () => {
 
 describe('a call of explain that makes no sense ends with 64 and prints nothing on stdout', () => {
   it.concurrent.each([
-    ['an unknown id', ['lsrc'], 'Unknown remote command "lsrc". Did you mean lssrc?\nKnown: clrginfo, '],
+    ['an unknown id', ['lsrc'], 'Unknown remote command "lsrc". Did you mean lssrc?\nKnown: clock, '],
     [
       'a missing file',
       ['lssrc', '/nowhere/at/all'],
