@@ -3,7 +3,10 @@ import { digestOf } from '../core/canonical.js';
 import type { Plan } from '../core/plan.js';
 import { UsageError } from '../core/errors.js';
 import { chooseNodes } from '../inventory/choose.js';
+import type { KnownNode } from '../core/fleet.js';
 import { collect } from '../run/collect.js';
+import { rmcNodeFacts } from '../runbooks/diagnostics/rmc/facts.js';
+import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
 import { sshOnly } from './context.js';
@@ -21,13 +24,15 @@ export function registerPlan(program: Command): void {
     .description('Shows the exact plan of a fix for one node, and its digest. It changes nothing.')
     .argument('<fix>', fixes.map((fix) => fix.id).join(', '))
     .argument('<target>', 'name of one node')
+    .argument('[words...]', `words of the fix: ${wordsHelp()}`)
+    .allowUnknownOption()
     .option('--config <dir>', 'folder with aixops.yaml and inventory.yaml (or AIXOPS_CONFIG)')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExit status: 0 a plan was made or nothing is to do, 2 a gate refused, 3 the facts could not be read.',
     )
-    .action(async (id: string, target: string, options: Options) => {
+    .action(async (id: string, target: string, words: readonly string[], options: Options) => {
       const fix = findFix(id);
       const context = sshOnly(options.config);
       try {
@@ -36,7 +41,8 @@ export function registerPlan(program: Command): void {
           throw new UsageError(`A plan is for one node; "${target}" names several.`);
         const [collected] = await collect(fix, [node], context, { nodesAtOnce: 1 });
         if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-        const proposal = fix.plan(collected, { words: [], fleet: [] });
+        const fleet = fix.takes === undefined ? [] : await identities(context);
+        const proposal = fix.plan(collected, { words, fleet });
         if (proposal.kind === 'plan') printPlan(proposal.plan, options.json === true);
         else printNone(proposal, options.json === true);
         process.exitCode = proposal.kind === 'refused' ? 2 : 0;
@@ -44,6 +50,23 @@ export function registerPlan(program: Command): void {
         await context.ssh.close();
       }
     });
+}
+
+function wordsHelp(): string {
+  return fixes.flatMap(({ id, takes }) => (takes === undefined ? [] : [`${id} ${takes.usage}`])).join('; ');
+}
+
+/** Every node's identity as it is now: there is no memory of earlier readings here. */
+async function identities({ inventory, ssh, clock }: ReturnType<typeof sshOnly>): Promise<KnownNode[]> {
+  const { nodeId, partition, interfaces, subsystems, domain, controlPoints } = rmcNodeFacts;
+  const questions = {
+    kind: 'diagnostic',
+    node: { nodeId, partition, interfaces, subsystems, domain, controlPoints },
+    hmc: () => ({}),
+  } as const;
+  const nodes = [...inventory.nodes.values()];
+  const read = await collect(questions, nodes, { ssh, clock }, { nodesAtOnce: 20 });
+  return read.flatMap((one) => knownNodeOf(one, one.startedAt, null) ?? []);
 }
 
 function printPlan(plan: Plan, json: boolean): void {
