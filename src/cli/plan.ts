@@ -4,8 +4,11 @@ import type { Plan, Proposal } from '../core/plan.js';
 import { UsageError } from '../core/errors.js';
 import type { NodeTarget } from '../core/target.js';
 import { chooseNodes } from '../inventory/choose.js';
+import type { KnownNode } from '../core/fleet.js';
 import { collect } from '../run/collect.js';
 import type { Fix } from '../runbooks/definition.js';
+import { rmcNodeFacts } from '../runbooks/diagnostics/rmc/facts.js';
+import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
 import { sshOnly, type SshOnly } from './context.js';
@@ -29,7 +32,8 @@ export function registerPlan(program: Command): void {
     )
     .argument('<fix>', fixes.map((fix) => fix.id).join(', '))
     .argument('<target>', 'name of one node')
-    .argument('[words...]', 'words that the fix takes, behind --: -- -n')
+    .argument('[words...]', `words of the fix: ${wordsHelp()}`)
+    .allowUnknownOption()
     .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -63,6 +67,23 @@ export function registerPlan(program: Command): void {
     });
 }
 
+function wordsHelp(): string {
+  return fixes.flatMap(({ id, takes }) => (takes === undefined ? [] : [`${id} ${takes.usage}`])).join('; ');
+}
+
+/** Every node's identity as it is now: there is no memory of earlier readings here. */
+async function identities({ inventory, ssh, clock }: SshOnly): Promise<KnownNode[]> {
+  const { nodeId, partition, interfaces, subsystems, domain, controlPoints } = rmcNodeFacts;
+  const questions = {
+    kind: 'diagnostic',
+    node: { nodeId, partition, interfaces, subsystems, domain, controlPoints },
+    hmc: () => ({}),
+  } as const;
+  const nodes = [...inventory.nodes.values()];
+  const read = await collect(questions, nodes, { ssh, clock }, { nodesAtOnce: 20 });
+  return read.flatMap((one) => knownNodeOf(one, one.startedAt, null) ?? []);
+}
+
 function oneNode(context: SshOnly, name: string): NodeTarget {
   const [node, ...others] = chooseNodes(context.inventory, [name]);
   if (node === undefined || others.length > 0)
@@ -78,7 +99,8 @@ async function propose(
 ): Promise<Proposal> {
   const [collected] = await collect(fix, [node], context, { nodesAtOnce: 1 });
   if (collected === undefined) throw new TypeError(`nothing was collected for ${node.name}`);
-  return fix.plan(collected, { words, fleet: [] });
+  const fleet = fix.takes === undefined ? [] : await identities(context);
+  return fix.plan(collected, { words, fleet });
 }
 
 /** A gate that refuses because the node could not be read says nothing of the node. */

@@ -126,7 +126,7 @@ describe('a rebuild of RSCT', () => {
     await bench.lab.node('lpar1').setScenario('recfgct-refuses');
     await bench.tools.fleet.put([known('lpar7', twinId, '2020-01-01T00:00:00.000Z')]);
     const wish = { job: 'propose-fix', fix: 'rsct-rebuild', target: 'lpar1', args: words } as const;
-    for (const _time of [1, 2]) {
+    for (let time = 0; time < 2; time += 1) {
       const { change, request } = await propose(bench, wish);
       if (change === null) throw new Error(JSON.stringify(request));
       await approve(bench, change);

@@ -494,7 +494,7 @@ describe('the connection', () => {
       clock: Date.now,
     });
     void away.start();
-    await expect.poll(() => away.status().problem, { timeout: 5_000 }).toContain('bot token');
+    await expect.poll(() => away.status().problem, { timeout: 5_000 }).toContain('did not answer');
     expect(away.status().connected).toBe(false);
     await away.stop();
   });

@@ -35,7 +35,7 @@ export function planLines(plan: Plan, digest: string): readonly string[] {
     plan.title,
     '',
     ...table([
-      ['Fix', plan.fix],
+      ['Fix', [plan.fix, ...(plan.args ?? [])].join(' ')],
       ['Node', plan.target],
       ['Risk', plan.risk],
       ['SHA-256', digest],
@@ -49,6 +49,7 @@ export function planLines(plan: Plan, digest: string): readonly string[] {
     ...part(`Runs on ${plan.target}`, stepsLines(plan.steps)),
     ...part('Counts as done when', [verifyWords(plan.verify)]),
     ...part('Undone by', rollbackLines(plan)),
+    ...(plan.ifItFails === undefined ? [] : part('If it fails', [plan.ifItFails])),
     ...part('Locked meanwhile', [plan.locks.join(', ') || 'nothing']),
   ];
 }
@@ -93,7 +94,19 @@ function stepsLines(steps: readonly Step[]): readonly string[] {
     `Step ${i + 1} of ${steps.length}: ${step.title}`,
     `  (${effectWords(step)}${limitWords(step)})`,
     indent(stepCommands(step)),
+    ...aboutStep(step).map(indent),
   ]);
+}
+
+/** What else belongs to a step: the gates that are read right before it, and what a person does to take it back. */
+function aboutStep(step: Step): readonly string[] {
+  const gates = step.gates ?? [];
+  return [
+    ...(gates.length === 0
+      ? []
+      : [`# read again right before it, and nothing runs if one is shut: gates ${gates.join(', ')}`]),
+    ...(step.undo === undefined ? [] : [`# if the change ends after it without success: ${step.undo}`]),
+  ];
 }
 
 /** A person has all the time that it takes; a wait has said its own. */

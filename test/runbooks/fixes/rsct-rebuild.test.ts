@@ -53,7 +53,7 @@ function propose(words: readonly string[], fleet: readonly KnownNode[], node: Ch
     ...healthy,
     node: { ok: true, facts: { ...before, ...Object.fromEntries(facts) } } as const,
   };
-  return rsctRebuild.plan(collected as typeof healthy, { words, fleet });
+  return rsctRebuild.plan(collected, { words, fleet });
 }
 
 function planOf(words: readonly string[], fleet: readonly KnownNode[], node: Change = {}): Plan {

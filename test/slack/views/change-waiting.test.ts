@@ -43,7 +43,7 @@ const onHmc: HmcStep = {
 const guided: Plan = {
   ...plan,
   title: 'Recover the address of lpar2',
-  steps: [recreate, restart, wait],
+  steps: [recreate, { ...restart, gates: ['G1', 'G10'] }, wait],
   rollback: { kind: 'none', reason: 'It only puts back what was there.' },
   ifItFails: 'Open a support case with IBM.',
 };
@@ -137,6 +137,9 @@ describe('the card of a guided change before and after', () => {
     expect(file).toContain(`2. Type exactly ${address}.`);
     expect(file).toContain('# then checked: one of its interfaces has the IPv6 address');
     expect(file).toContain('# looks every 30 s until: LPAR and HMC');
+    expect(file).toContain(`# if the change ends after it without success: take ${address} off again.`);
+    expect(file).toContain('If it fails\n  Open a support case with IBM.');
+    expect(file).toContain('nothing runs if one is shut: gates G1, G10');
   });
 
   it('lists what was done and what is left to undo when it is cancelled', () => {
