@@ -5,7 +5,6 @@ import { rsctFilesets } from '../../../aix/lslpp.js';
 import { managementControlPoints } from '../../../aix/lsrsrc.js';
 import { allSubsystems } from '../../../aix/lssrc.js';
 import { sockets } from '../../../aix/netstat.js';
-import { peerDomains } from '../../../aix/lsrpdomain.js';
 import { osLevel } from '../../../aix/oslevel.js';
 import { rmcDomainStatus } from '../../../aix/rmcdomainstatus.js';
 import { partition } from '../../../aix/uname-l.js';
@@ -34,9 +33,6 @@ export const rmcNodeFacts = {
   sockets,
 };
 
-/** What a fix reads on the node: the same, and the peer domains defined there, online or not, which a gate needs. */
-export const rmcFixNodeFacts = { ...rmcNodeFacts, peerDomains };
-
 /** What is read on the HMC about one managed system. All but `partitions` and `dlparCapabilities` are asked once for all of them. */
 export function rmcHmcFacts(system: ManagedSystem) {
   return {
@@ -52,7 +48,6 @@ export function rmcHmcFacts(system: ManagedSystem) {
 export type RmcNodeFacts = typeof rmcNodeFacts;
 export type RmcHmcFacts = ReturnType<typeof rmcHmcFacts>;
 export type RmcCollected = Collected<RmcNodeFacts, RmcHmcFacts>;
-export type RmcFixCollected = Collected<typeof rmcFixNodeFacts, RmcHmcFacts>;
 
 /** The names of the HMC facts, for looking whether each was read. */
 export const rmcHmcFactNames = [
