@@ -68,7 +68,7 @@ async function runAll(
   const { inventory, nodesAtOnce, config } = context;
   const targets = chooseNodes(inventory, selectors);
   const named = namedAlone(inventory, selectors);
-  const progress = progressLine();
+  const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
   const rest = { nodesAtOnce, rsctLevels: config.rsct, now: options.now === true };
   try {
     progress.show(`Reading 0 of ${targets.length} …`);
@@ -83,7 +83,7 @@ async function runAll(
       },
     });
     if (first.again.length === 0) return first.verdicts;
-    await waitShowing(first, config.verify.gapSeconds, progress);
+    await waitShowing(first, config.verify.gapSeconds, progressLine());
     const second = await survey(
       diagnostic,
       first.again.map(({ target }) => target),

@@ -47,9 +47,12 @@ function solidLines(text: string): readonly PrintedLine[] {
     .filter((line) => line.text.trim() !== '');
 }
 
-/** The options of the commands read here. A row that was mistaken for the prompt's lower part does not fit them. */
+/**
+ * The options of the commands read here, behind the first prompt character: a row or another prompt that was mistaken
+ * for the prompt's lower part does not fit them.
+ */
 const wholeCommand =
-  /[#$>%]\s*\w+(?:\s+(?:-r\s+\w+|-[mn]\s+(?:"[^",]*"|'[^',]*'|[^\s,]+)|-F(?:\s+[a-z0-9_]+(?:,[a-z0-9_]+)*)?|--header|--filter\s+\S+|--osrefresh|-dlpar|-V|-n))*\s*(?:\|\s*[ef]?grep\s[^,<]*)?$/;
+  /^[^#$>%]*[#$>%]\s*\w+(?:\s+(?:-r\s+\w+|-[mn]\s+(?:"[^",]*"|'[^',]*'|[^\s,]+)|-F(?:\s+[a-z0-9_]+(?:,[a-z0-9_]+)*)?|--header|--filter\s+\S+|--osrefresh|-dlpar|-V|-n))*\s*(?:\|\s*[ef]?grep\s[^,<]*)?$/;
 
 /** The prompt line with one, two, … lower parts; all but the last are as wide as the terminal, and none is wider. */
 function* brokenPrompts(asked: string, lines: readonly PrintedLine[]): Generator<Printed> {
