@@ -10,7 +10,8 @@ import { look, type Sight } from '../diagnostics/rmc/sight.js';
 import { readGates, rebuildGates, smallGates, type Refusal } from './rmc/gates.js';
 import { identityBasis, locksOf, rmcCaptures } from './rmc/ground.js';
 import { areSound, nodeIdsOf, othersWith } from './rmc/rebuild-ids.js';
-import { rebuild, saveRsctData } from './rmc/recfgct.js';
+import { saveRsct } from './rmc/rebuild-plan.js';
+import { rebuild } from './rmc/recfgct.js';
 import {
   leastLevel,
   linkLocalsNow,
@@ -21,8 +22,6 @@ import {
   waitForService,
   type Injected,
 } from './rmc/recovery.js';
-import { addAndStartRmc, enableRemoteClients, stopRmc } from './rmc/rmcctrl.js';
-import { stoppedByRmcctrl } from './rmc/stopped.js';
 import { refusalByWords } from './rmc/words.js';
 
 const id = 'rmc-own-image-recovery';
@@ -129,7 +128,7 @@ function planFor(sight: Sight, taken: Taken): Plan {
     steps: [
       bootOwnImage(name, nodeId),
       recreateInterface(name, injected),
-      save(sight),
+      saveRsct(sight, '/var/ct of your image'),
       settle(name),
       rebuildId(name, nodeId),
       waitForService(name),
@@ -190,28 +189,6 @@ function bootOwnImage(name: string, nodeId: string): PersonStep {
     ],
     timeoutMs: 0,
     undo: `power ${name} off and boot it from the image that Power Virtual Server deployed; that image is unchanged.`,
-  };
-}
-
-/** RSCT is stopped for a copy that is of one moment, and started again: the gates before the rebuild need it running. */
-function save(sight: Sight): NodeStep {
-  return {
-    id: 'save',
-    title: 'Stop RMC, save /var/ct of your image as var-ct.tar in the run directory, start RMC again',
-    effect: 'once',
-    commands: [
-      {
-        command: stopRmc,
-        always: false,
-        mayFail: true,
-        waitUntilStopped: { subsystems: stoppedByRmcctrl(sight), timeoutMs: 60_000 },
-      },
-      { command: saveRsctData, always: false },
-      { command: addAndStartRmc, always: true },
-      { command: enableRemoteClients, always: true },
-    ],
-    timeoutMs: 540_000,
-    gates: rebuildGates,
   };
 }
 

@@ -74,14 +74,14 @@ function basisOf({ sight, ids, because, asked, cluster0 }: Proven): readonly str
 }
 
 function stepsOf(proven: Proven): readonly Step[] {
-  return [save(proven.sight), settle(proven.sight), doRebuild(proven)];
+  return [saveRsct(proven.sight, '/var/ct'), settle(proven.sight), doRebuild(proven)];
 }
 
 /** RSCT is stopped for a copy that is of one moment, and started again before anything else: the gates need it running. */
-function save(sight: Sight): NodeStep {
+export function saveRsct(sight: Sight, what: string): NodeStep {
   return {
     id: 'save',
-    title: 'Stop RMC, save /var/ct as var-ct.tar in the run directory, start RMC again',
+    title: `Stop RMC, save ${what} as var-ct.tar in the run directory, start RMC again`,
     effect: 'once',
     commands: [
       {
