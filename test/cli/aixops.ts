@@ -49,10 +49,10 @@ export function shell(line: string, options: CallOptions = {}): Promise<Ended> {
   return start('/bin/bash', ['-c', script], options).ended;
 }
 
-/** Nothing of the caller's own settings must reach the tests. */
+/** Nothing of the caller's own settings must reach the tests: with CI set, Node takes a terminal for one without colours. */
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !/^(?:SLACK_|REDIS_URL|AIXOPS_|NO_COLOR|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(?:SLACK_|REDIS_URL|AIXOPS_|NO_COLOR|FORCE_COLOR|CI$)/.test(name),
   ),
 );
 
