@@ -24,6 +24,8 @@ export interface NodeStep extends StepBase {
   readonly kind?: 'node';
   readonly effect: 'idempotent' | 'once' | 'irreversible';
   readonly commands: readonly StepCommand[];
+  /** Inventory name of the node it runs on; absent: the plan's target. A cluster's plan names one in every step. */
+  readonly node?: string;
 }
 
 /** Changes an HMC, whose restricted shell takes one plain command and keeps no files: a lost answer stays unknown. */
@@ -83,6 +85,8 @@ export interface Capture {
   readonly id: string;
   readonly title: string;
   readonly command: ReadCommand;
+  /** Inventory name of the node it is read on; absent: the plan's target. */
+  readonly node?: string;
 }
 
 /**
@@ -117,7 +121,7 @@ export interface Plan {
   readonly fix: string;
   readonly title: string;
   readonly risk: Risk;
-  /** Inventory name of the node that the steps run on. */
+  /** Inventory name of the node that the steps run on, or of the cluster whose nodes the steps name. */
   readonly target: string;
   /** The words behind the fix's name, e.g. `-n`; the plan is made from them again right before the run. */
   readonly args?: readonly string[];

@@ -36,6 +36,13 @@ export interface ConfiguredLevels {
   readonly recommended?: { readonly [P in Platform]?: string | undefined };
 }
 
+/** Where certificates of a node are: an absolute path, or a glob in which `*` and `?` stand for part of one name. */
+export interface CertificateRule {
+  readonly path: string;
+  /** Who renews them, as the inventory says; null where it says nothing. */
+  readonly owner: string | null;
+}
+
 /** An AIX or VIOS instance that is logged in to. */
 export interface NodeTarget {
   readonly kind: 'node';
@@ -47,6 +54,20 @@ export interface NodeTarget {
   readonly cluster: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly owner: string | null;
+  /** Its own certificates, those of its cluster and those of rules that choose it, each path once; absent for none. */
+  readonly certificates?: readonly CertificateRule[];
+}
+
+/** A PowerHA cluster, as the inventory declares it. */
+export interface ClusterTarget {
+  readonly kind: 'cluster';
+  readonly name: string;
+  /** In the order of the inventory. */
+  readonly nodes: readonly NodeTarget[];
+  /** Absolute paths or globs of its communication certificates. */
+  readonly certificates: readonly string[];
+  /** The site's program that makes new ones. */
+  readonly certificateTool: string;
 }
 
 export type Target = NodeTarget | HmcTarget;

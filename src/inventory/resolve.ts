@@ -1,7 +1,8 @@
 import { isAbsolute, join, resolve } from 'node:path/posix';
 import { didYouMean } from '../core/did-you-mean.js';
-import type { Endpoint, HmcTarget, ManagedSystem, NodeTarget } from '../core/target.js';
-import type { Cluster, Inventory } from './inventory.js';
+import type { ClusterTarget, Endpoint, HmcTarget, ManagedSystem, NodeTarget } from '../core/target.js';
+import { certificateRules } from './certificate-rules.js';
+import type { Inventory } from './inventory.js';
 import type { InventoryFile } from './schema.js';
 
 /** Where relative paths and `~` lead. */
@@ -33,7 +34,6 @@ export function resolveInventory(
     const hmc = found(hmcs, system.hmc, ['systems', name, 'hmc'], 'hmcs', mismatches);
     if (hmc !== undefined) systems.set(name, { name, hmcName: system.name, hmc });
   }
-  const clusters = mapOf(file.clusters, (name, cluster): Cluster => ({ name, nodes: cluster.nodes }));
   const clusterOf = clusterByNode(file, mismatches);
   const nodes = mapOf(file.nodes, (name, node): NodeTarget => {
     // A system that is there but whose own HMC is not was told already.
@@ -54,7 +54,16 @@ export function resolveInventory(
       owner: node.owner ?? null,
     };
   });
-  return { inventory: { nodes, hmcs, systems, clusters }, mismatches };
+  const bare: Inventory = { nodes, hmcs, systems, clusters: clustersOf(file, nodes) };
+  const rules = certificateRules(file, bare, mismatches);
+  const withRules = new Map(
+    [...nodes].map(([name, node]) => {
+      const own = rules.get(name);
+      return [name, own === undefined ? node : { ...node, certificates: own }];
+    }),
+  );
+  const inventory = { ...bare, nodes: withRules, clusters: clustersOf(file, withRules) };
+  return { inventory, mismatches };
 }
 
 function mapOf<A, B>(from: Readonly<Record<string, A>>, make: (name: string, value: A) => B): Map<string, B> {
@@ -117,6 +126,22 @@ function contradictions(file: InventoryFile): readonly Mismatch[] {
       });
   }
   return mismatches;
+}
+
+/** What a cluster's certificate tool is called where the inventory does not say: a community article names it, IBM does not. */
+const usualCertificateTool = '/usr/es/sbin/cluster/utilities/clrexec_cert_setup';
+
+function clustersOf(
+  file: InventoryFile,
+  nodes: ReadonlyMap<string, NodeTarget>,
+): ReadonlyMap<string, ClusterTarget> {
+  return mapOf(file.clusters, (name, { nodes: members, certificates, certificateTool }) => ({
+    kind: 'cluster',
+    name,
+    nodes: members.flatMap((member) => nodes.get(member) ?? []),
+    certificates,
+    certificateTool: certificateTool ?? usualCertificateTool,
+  }));
 }
 
 function clusterByNode(file: InventoryFile, mismatches: Mismatch[]): ReadonlyMap<string, string> {

@@ -1,8 +1,9 @@
 import type { ErrorInfo } from '../core/errors.js';
-import type { FactSet, Readings } from '../core/fact.js';
+import type { FactSet, Reading, Readings } from '../core/fact.js';
 import type { KnownNode } from '../core/fleet.js';
 import type { Proposal, Risk } from '../core/plan.js';
-import type { ConfiguredLevels, ManagedSystem, NodeTarget } from '../core/target.js';
+import type { NodeCertificates } from '../core/certificate.js';
+import type { ClusterTarget, ConfiguredLevels, ManagedSystem, NodeTarget } from '../core/target.js';
 import type { Finding } from '../core/verdict.js';
 
 /** Whether a system could be talked to at all. `null` readings go with `ok: false`. */
@@ -102,4 +103,64 @@ export function diagnostic<N extends FactSet, H extends FactSet>(
 /** The same for a fix. */
 export function fix<N extends FactSet, H extends FactSet>(definition: Omit<Fix<N, H>, 'kind'>): Fix {
   return { kind: 'fix', ...definition } as unknown as Fix;
+}
+
+/** One try of one node to run a command on another, or on itself, through clcomd. */
+export interface PairTry {
+  /** Inventory names. */
+  readonly from: string;
+  readonly to: string;
+  /** From 1. */
+  readonly round: number;
+  readonly reading: Reading<string>;
+}
+
+/** Everything that was read about one cluster. */
+export interface ClusterCollected<N extends FactSet = FactSet> {
+  readonly cluster: ClusterTarget;
+  readonly nodes: readonly { readonly target: NodeTarget; readonly node: Reached<N> }[];
+  readonly pairs: readonly PairTry[];
+  readonly certificates: readonly NodeCertificates[];
+  /** ISO 8601 UTC and milliseconds. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+}
+
+/** A judgement over all nodes of a cluster together: reads only, by type, and pure. */
+export interface ClusterDiagnostic<N extends FactSet = FactSet> {
+  readonly kind: 'cluster-diagnostic';
+  readonly id: string;
+  readonly title: string;
+  /** Asked of every node, in parallel. */
+  readonly node: N;
+  /** How often each ordered pair is tried. */
+  readonly rounds: number;
+  readonly judge: (collected: ClusterCollected<N>) => readonly Finding[];
+}
+
+/** A change on the nodes of a cluster, in an order of its own. Its plan's target is the cluster, and its steps name their nodes. */
+export interface ClusterFix<N extends FactSet = FactSet> {
+  readonly kind: 'cluster-fix';
+  readonly id: string;
+  readonly title: string;
+  readonly risk: Risk;
+  readonly summary: string;
+  readonly interrupts: string;
+  readonly cures: readonly string[];
+  readonly node: N;
+  readonly rounds: number;
+  readonly takes?: WordForm;
+  readonly plan: (collected: ClusterCollected<N>, asked: Asked) => Proposal;
+}
+
+/** Keeps the types of a cluster diagnostic's facts while fitting it to the registry. */
+export function clusterDiagnostic<N extends FactSet>(
+  definition: Omit<ClusterDiagnostic<N>, 'kind'>,
+): ClusterDiagnostic {
+  return { kind: 'cluster-diagnostic', ...definition } as unknown as ClusterDiagnostic;
+}
+
+/** The same for a cluster's fix. */
+export function clusterFix<N extends FactSet>(definition: Omit<ClusterFix<N>, 'kind'>): ClusterFix {
+  return { kind: 'cluster-fix', ...definition } as unknown as ClusterFix;
 }

@@ -19,7 +19,15 @@ export function smallEstate(): Vocabulary {
       nodes: byName(nodes),
       hmcs: byName([hmc]),
       systems: byName(systems),
-      clusters: byName([{ name: 'erp', nodes: ['erp-db1'] }]),
+      clusters: byName([
+        {
+          kind: 'cluster',
+          name: 'erp',
+          nodes: nodes.filter(({ cluster }) => cluster === 'erp'),
+          certificates: [],
+          certificateTool: '/usr/es/sbin/cluster/utilities/clrexec_cert_setup',
+        },
+      ]),
     },
     fixes: [
       {
