@@ -48,7 +48,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
   });
-  const delivering = deliverFromQueue(createPoster(app.client), config, shared, log);
+  const delivering = deliverFromQueue(createPoster(app.client, config.slack.blocks), config, shared, log);
   const stop = async (): Promise<void> => {
     await app.stop();
     await delivering.close();

@@ -3,7 +3,10 @@ import type { KnownBlock } from '@slack/types';
 /** One Slack message as a value. `text` says everything that matters: screen readers and notifications read only it. */
 export interface Message {
   readonly text: string;
+  /** The classic dress: blocks that every client draws. */
   readonly blocks: readonly KnownBlock[];
+  /** The same in newer blocks, used where the settings ask for it and Slack takes them; absent where there is no such dress. */
+  readonly rich?: readonly KnownBlock[];
 }
 
 /** Long output as a file in the thread. */

@@ -31,7 +31,8 @@ const transient = [
  * A Poster over Slack's Web API. The client must not retry by itself: a lost reply would become a double message, and
  * one method's rate limit would hold back all others.
  */
-export function createPoster(client: WebClient): Poster {
+export function createPoster(client: WebClient, dress: 'rich' | 'classic' = 'classic'): Poster {
+  const dressed = dressing(dress === 'rich');
   return {
     post: async (channel, threadTs, message) => {
       const thread = threadTs === null ? {} : { thread_ts: threadTs };
@@ -72,14 +73,42 @@ interface Body {
   blocks: Message['blocks'][number][];
 }
 
-/** Sends text and blocks; where Slack refuses the blocks, the text alone, so that nothing is lost. */
-async function dressed<T>(message: Message, send: (body: Body) => Promise<T>): Promise<T> {
+type Dressed = <T>(message: Message, send: (body: Body) => Promise<T>) => Promise<T>;
+
+/**
+ * Sends a message in the best dress that Slack takes: rich, classic, the text alone, so that nothing is lost. A workspace
+ * that has refused the rich one is not asked again until the next start.
+ */
+function dressing(wantsRich: boolean): Dressed {
+  let takesRich = wantsRich;
+  return async (message, send) => {
+    const { text, blocks, rich } = message;
+    if (takesRich && rich !== undefined) {
+      try {
+        return await told(() => send({ text, blocks: [...rich] }));
+      } catch (error) {
+        if (!isUndressed(error)) throw error;
+      }
+      const sent = await inClassic({ text, blocks }, send);
+      // Only now is it known that it was the dress that was refused, and not the whole message.
+      takesRich = false;
+      return sent;
+    }
+    return inClassic({ text, blocks }, send);
+  };
+}
+
+async function inClassic<T>({ text, blocks }: Message, send: (body: Body) => Promise<T>): Promise<T> {
   try {
-    return await told(() => send({ text: message.text, blocks: [...message.blocks] }));
+    return await told(() => send({ text, blocks: [...blocks] }));
   } catch (error) {
-    if (!(error instanceof PostError) || !undressed.includes(error.code)) throw error;
-    return told(() => send({ text: message.text, blocks: [] }));
+    if (!isUndressed(error)) throw error;
+    return told(() => send({ text, blocks: [] }));
   }
+}
+
+function isUndressed(error: unknown): boolean {
+  return error instanceof PostError && undressed.includes(error.code);
 }
 
 async function told<T>(call: () => Promise<T>): Promise<T> {

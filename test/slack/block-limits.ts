@@ -36,6 +36,28 @@ function problemsOf(message: Message): readonly string[] {
   const ids = message.blocks.flatMap((block) => (block.block_id === undefined ? [] : [block.block_id]));
   if (new Set(ids).size !== ids.length) problems.push('the same block_id twice');
   message.blocks.forEach((block, i) => problems.push(...blockProblems(block, `block ${i} (${block.type})`)));
+  if (message.rich !== undefined) problems.push(...richProblems(message.rich));
+  return problems;
+}
+
+/** Source: docs.slack.dev, data table and plan blocks. */
+function richProblems(blocks: readonly KnownBlock[]): readonly string[] {
+  const problems: string[] = [];
+  if (blocks.length > limit.blocks) problems.push(`rich: ${blocks.length} blocks`);
+  if (JSON.stringify(blocks).length > limit.allBlocks) problems.push('rich: more than all blocks may hold');
+  for (const block of blocks) {
+    if (block.type === 'data_table') {
+      const [header = []] = block.rows;
+      if (block.rows.length > 101) problems.push(`rich: ${block.rows.length} rows`);
+      if (block.rows.some((row) => row.length !== header.length))
+        problems.push('rich: rows of unequal length');
+      if (block.rows.flat().some((cell) => 'text' in cell && cell.text === ''))
+        problems.push('rich: an empty cell');
+      if (block.caption === '') problems.push('rich: no caption');
+    } else if (block.type === 'plan') {
+      if (block.title === '' || block.tasks === undefined) problems.push('rich: an empty plan');
+    } else problems.push(...blockProblems(block, `rich (${block.type})`));
+  }
   return problems;
 }
 

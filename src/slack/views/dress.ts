@@ -77,10 +77,20 @@ export interface Parts {
   readonly leftOut?: (blocks: number) => KnownBlock;
   /** Always shown, at the end. */
   readonly last?: readonly KnownBlock[];
+  /** Newer blocks in place of `first` and `asRoomAllows`; absent where there is no rich dress. */
+  readonly rich?: Pick<Parts, 'first' | 'asRoomAllows'>;
 }
 
 /** Puts a message together within the limits for the whole: blocks for which there is no room are counted, not dropped silently. */
 export function message(parts: Parts): Message {
+  const { rich, ...classic } = parts;
+  const blocks = fitted(classic);
+  const text = clipMrkdwn(parts.text, limits.text);
+  if (rich === undefined) return { text, blocks };
+  return { text, blocks, rich: fitted({ ...classic, asRoomAllows: [], ...rich }) };
+}
+
+function fitted(parts: Parts): readonly KnownBlock[] {
   const { first, asRoomAllows = [], leftOut = moreInThread, last = [] } = parts;
   const kept: KnownBlock[] = [];
   // What says how much is left out needs its own place from the start.
@@ -94,7 +104,7 @@ export function message(parts: Parts): Message {
   }
   const missing = asRoomAllows.length - kept.length;
   const note = missing === 0 ? [] : [leftOut(missing)];
-  return { text: clipMrkdwn(parts.text, limits.text), blocks: [...first, ...kept, ...note, ...last] };
+  return [...first, ...kept, ...note, ...last];
 }
 
 /** How many characters of the limit over all blocks these take. */

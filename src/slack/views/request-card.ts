@@ -16,6 +16,7 @@ import {
   title,
   worstFirst,
 } from './findings.js';
+import { checklist, verdictDataTable, type Task } from './rich.js';
 import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
@@ -62,8 +63,20 @@ function underway(request: Request): Message {
   return message({
     text: `${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`,
     first: [section(`▷ *${state}${progress}.* ${calm}`), ...soFar],
+    rich: { first: [checklist(`${state}. ${calm}`, tasksOf(request)), ...soFar] },
     last: [origin(request)],
   });
+}
+
+function tasksOf({ phase, total, done, wish }: Request): readonly Task[] {
+  const isRead = total > 0 && done >= total;
+  const reading = total === 0 ? 'Reading' : `Reading: ${done} of ${total} done`;
+  const last = wish.job === 'diagnose' ? 'Judging what was read' : 'Making the plan';
+  return [
+    { title: 'Taken by a worker', status: phase === 'queued' ? 'in_progress' : 'complete' },
+    { title: reading, status: phase === 'queued' ? 'pending' : isRead ? 'complete' : 'in_progress' },
+    { title: last, status: phase !== 'queued' && isRead ? 'in_progress' : 'pending' },
+  ];
 }
 
 function doingWords({ wish }: Request): string {
@@ -146,10 +159,21 @@ function manyTargets(request: Request, names: Names): Message {
   const spokenFirst = notOk.slice(0, 12).map(headline);
   const parts = verdictTable(verdicts, { chars: 2_400, parts: tablesAtMost });
   const tables = parts.map((part) => section(codeBlock(part, 2_850)));
+  const suggestions = offerRows(inOrderOf(notOk, request.offers), request, names);
+  const rich = verdictDataTable(verdicts, counts);
   return message({
     text: [`${counts}.`, ...spokenFirst, ...andMore(notOk.length - 12), ...waiting, end].join('\n'),
     first: [section(`${mark} *${counts}*`), ...waiting.map((line) => section(line)), ...tables.slice(0, 1)],
-    asRoomAllows: [...tables.slice(1), ...offerRows(inOrderOf(notOk, request.offers), request, names)],
+    asRoomAllows: [...tables.slice(1), ...suggestions],
+    rich: {
+      first: [
+        section(`${mark} *${counts}*`),
+        ...waiting.map((line) => section(line)),
+        rich.block,
+        ...(rich.leftOut > 0 ? [context(`… and ${plural(rich.leftOut, 'more row')} in the thread.`)] : []),
+      ],
+      asRoomAllows: suggestions,
+    },
     leftOut: (n) => context(`… and ${plural(n, 'more part')} (rows or suggested fixes) in the thread.`),
     last: [context(`${end} Details and output of each are in the thread.`), origin(request)],
   });

@@ -44,6 +44,35 @@ describe('the card of a request', () => {
     checkMessage(card);
   });
 
+  it('has a checklist and a table in its rich dress, worst first', () => {
+    const under = requestCard({ ...sweep, phase: 'reading', done: 3, total: 5, verdicts: [], offers: [] });
+    expect(under.rich?.[0]).toMatchObject({
+      type: 'plan',
+      tasks: [
+        { status: 'complete' },
+        { title: 'Reading: 3 of 5 done', status: 'in_progress' },
+        { status: 'pending' },
+      ],
+    });
+    const card = requestCard({ ...sweep, phase: 'done', verdicts: [healthy('lpar1'), daemonDown] });
+    const table = card.rich?.find((block) => block.type === 'data_table');
+    expect(table?.rows.map((row) => row.map((cell) => ('text' in cell ? cell.text : '')))).toEqual([
+      ['Target', 'Verdict', 'Found'],
+      [daemonDown.target, '✖ critical', 'RMC is down: ctrmc is not running'],
+      ['lpar1', '✔ healthy', '–'],
+    ]);
+    checkMessage(under);
+    checkMessage(card);
+  });
+
+  it('says in its rich dress how many rows have no room', () => {
+    const many = Array.from({ length: 400 }, (_, at) => ({ ...daemonDown, target: `lpar${at}` }));
+    const card = requestCard({ ...sweep, phase: 'done', verdicts: many });
+    const rows = card.rich?.find((block) => block.type === 'data_table')?.rows.length ?? 0;
+    expect(JSON.stringify(card.rich)).toContain(`… and ${400 - (rows - 1)} more rows in the thread.`);
+    checkMessage(card);
+  });
+
   it('leads with the root cause of one target, and names the rest as its consequence', () => {
     const card = requestCard(request());
     const [first] = card.blocks;
