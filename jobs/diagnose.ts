@@ -3,10 +3,10 @@ import { errorInfo } from '../src/core/errors.js';
 import type { KnownNode } from '../src/core/fleet.js';
 import type { Offer, Request } from '../src/core/request.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
-import type { NodeTarget } from '../src/core/target.js';
-import { survey, type Surveyed } from '../src/run/survey.js';
+import { examine, type Subject } from '../src/run/examine.js';
+import type { Surveyed } from '../src/run/survey.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
-import { namedAlone } from '../src/inventory/choose.js';
+import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
 import { showRequest, showVerdicts } from './show.js';
 import type { Tools } from './tools.js';
 
@@ -33,10 +33,11 @@ export async function diagnose(requestId: string, tools: Tools, signal: AbortSig
 type DiagnoseWish = Extract<Request['wish'], { job: 'diagnose' }>;
 
 async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: AbortSignal): Promise<void> {
-  const targets = tools.chooseNodes(wish.targets);
+  const diagnostic = findDiagnostic(wish.diagnostic);
+  const targets = chooseSubjects(diagnostic.kind, tools.inventory, wish.targets);
   const reading: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
   await showRequest(reading, tools);
-  const surveyed = await survey(findDiagnostic(wish.diagnostic), targets, tools, {
+  const surveyed = await examine(diagnostic, targets, tools, {
     nodesAtOnce: tools.nodesAtOnce,
     signal,
     mustLogIn: loginRule(wish, targets, tools),
@@ -59,9 +60,9 @@ async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: 
 /** Who was named one by one is read from both sides; of a group, those of whom their HMC does not prove how they are. */
 function loginRule(
   wish: DiagnoseWish,
-  targets: readonly NodeTarget[],
+  targets: readonly Subject[],
   tools: Tools,
-): (target: NodeTarget) => boolean {
+): (target: Pick<Subject, 'name'>) => boolean {
   if (wish.deep === true || targets.length === 1) return () => true;
   const named = namedAlone(tools.inventory, wish.targets);
   return (target) => named.has(target.name);

@@ -1,5 +1,5 @@
 import type { Request } from '../src/core/request.js';
-import { survey } from '../src/run/survey.js';
+import { examine } from '../src/run/examine.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { conclude, knownFleet, sorted } from './diagnose.js';
 import type { Tools } from './tools.js';
@@ -11,7 +11,7 @@ export async function readAgain(requestId: string, tools: Tools, signal: AbortSi
   const names = request.secondRead?.targets ?? [];
   const targets = names.flatMap((name) => tools.inventory.nodes.get(name) ?? []);
   const earlier = await tools.requests.earlier(requestId);
-  const surveyed = await survey(findDiagnostic(request.wish.diagnostic), targets, tools, {
+  const surveyed = await examine(findDiagnostic(request.wish.diagnostic), targets, tools, {
     nodesAtOnce: tools.nodesAtOnce,
     signal,
     fleet: await knownFleet(tools),

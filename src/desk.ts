@@ -4,7 +4,8 @@
  */
 import type { Logger } from 'pino';
 import { showRequest } from '../jobs/show.js';
-import { chooseNodes } from './inventory/choose.js';
+import { chooseSubjects } from './inventory/choose.js';
+import { findDiagnostic } from './runbooks/index.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
 import type { ChangeStore } from './approval/store.js';
 import { can, type Change } from './approval/states.js';
@@ -77,7 +78,7 @@ export class Desk {
       wish,
       askedAt: this.now(),
       phase: 'queued',
-      total: wish.job === 'diagnose' ? chooseNodes(tools.inventory, wish.targets).length : 1,
+      total: totalOf(wish, tools.inventory),
       done: 0,
       verdicts: [],
       offers: [],
@@ -216,4 +217,10 @@ function aboutOf(change: Change): ActionObject {
     risk: change.plan.risk,
     approvals: change.approvals.map((one) => one.user),
   };
+}
+
+/** How many verdicts a wish will have. */
+function totalOf(wish: Wish, inventory: Inventory): number {
+  if (wish.job !== 'diagnose') return 1;
+  return chooseSubjects(findDiagnostic(wish.diagnostic).kind, inventory, wish.targets).length;
 }

@@ -8,7 +8,8 @@
  * `date`, so any other text is an error.
  * Source: PowerHA SystemMirror 7.2, clrsh; both texts as in a public capture.
  */
-import type { Answer, Reader } from '../core/fact.js';
+import type { Answer, Fact, Reader } from '../core/fact.js';
+import { nodeRead } from '../core/remote-command.js';
 import { linesOf, onlyLine } from './layouts/lines.js';
 import { answer, failed } from './layouts/messages.js';
 
@@ -27,4 +28,28 @@ export const clrshReader: Reader<Reached> = { id: 'clrsh', programs: ['clrsh'], 
 function readClrsh(output: string): Answer<Reached> {
   const { text } = onlyLine('clrsh', linesOf(output), (one) => date.test(one) || failure.test(one));
   return failure.test(text) ? failed({ code: null, message: text }) : answer({ output: text });
+}
+
+/** One try hangs where the other node is dead; AIX has no `timeout`. */
+const tryMs = 30_000;
+
+/** What a node may be called where its name becomes an argument: nothing that a shell on the way could take apart. */
+export function isNodeName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(text);
+}
+
+/**
+ * The date of another node of the cluster, asked through clcomd. `node` is the name that the cluster knows it by.
+ * Throws TypeError for a name that could be anything else. On PowerHA 6.1 the program is with PowerHA's own.
+ */
+export function dateOver(node: string): Fact<Reached> {
+  if (!isNodeName(node)) throw new TypeError(`not a node name: ${node}`);
+  return {
+    command: nodeRead('/usr/sbin/clrsh', [node, '/usr/bin/date'], 'PowerHA SystemMirror 7.2, clrsh', {
+      alternatives: ['/usr/es/sbin/cluster/utilities/clrsh'],
+      timeoutMs: tryMs,
+      needsRoot: true,
+    }),
+    reader: clrshReader,
+  };
 }

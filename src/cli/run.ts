@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { worst, type Finding, type Level, type Verdict } from '../core/verdict.js';
-import { chooseNodes, namedAlone } from '../inventory/choose.js';
-import { survey, type Surveyed } from '../run/survey.js';
+import { chooseSubjects, namedAlone } from '../inventory/choose.js';
+import { examine } from '../run/examine.js';
+import type { Surveyed } from '../run/survey.js';
 import { diagnostics, findDiagnostic } from '../runbooks/index.js';
-import type { Diagnostic } from '../runbooks/definition.js';
+import type { AnyDiagnostic } from '../runbooks/definition.js';
 import { sshOnly, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
 import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
@@ -60,20 +61,20 @@ export function registerRun(program: Command): void {
 }
 
 async function runAll(
-  diagnostic: Diagnostic,
+  diagnostic: AnyDiagnostic,
   selectors: readonly string[],
   context: SshOnly,
   options: Options,
 ): Promise<readonly Verdict[]> {
   const { inventory, nodesAtOnce, config } = context;
-  const targets = chooseNodes(inventory, selectors);
+  const targets = chooseSubjects(diagnostic.kind, inventory, selectors);
   const named = namedAlone(inventory, selectors);
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
   const rest = { nodesAtOnce, rsctLevels: config.rsct, now: options.now === true };
   try {
     progress.show(`Reading 0 of ${targets.length} …`);
     let done = 0;
-    const first = await survey(diagnostic, targets, context, {
+    const first = await examine(diagnostic, targets, context, {
       ...rest,
       mustLogIn: (target) => options.deep === true || targets.length === 1 || named.has(target.name),
       fleet: [],
@@ -84,7 +85,7 @@ async function runAll(
     });
     if (first.again.length === 0) return first.verdicts;
     await waitShowing(first, config.verify.gapSeconds, progressLine());
-    const second = await survey(
+    const second = await examine(
       diagnostic,
       first.again.map(({ target }) => target),
       context,

@@ -1,6 +1,7 @@
 import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
-import type { NodeTarget } from '../core/target.js';
+import type { ClusterTarget, NodeTarget } from '../core/target.js';
+import type { AnyDiagnostic } from '../runbooks/definition.js';
 import type { Inventory } from './inventory.js';
 
 /**
@@ -15,6 +16,44 @@ export function chooseNodes(inventory: Inventory, selectors: readonly string[]):
     for (const node of nodesFor(inventory, selector.trim())) chosen.add(node);
   }
   return [...inventory.nodes.values()].filter((node) => chosen.has(node));
+}
+
+/**
+ * The clusters that people mean by the name of a cluster, by a node of one, or by anything that chooses nodes; `all` is
+ * every cluster. Each once and in the order of the inventory. Throws UsageError for what is in no cluster.
+ */
+export function chooseClusters(inventory: Inventory, selectors: readonly string[]): readonly ClusterTarget[] {
+  const known = [...inventory.clusters.keys()];
+  if (known.length === 0) throw new UsageError('The inventory has no clusters yet.');
+  if (selectors.length === 0)
+    throw new UsageError('Name at least one cluster.', known.slice(0, 3).join(', '));
+  const chosen = new Set<string>();
+  for (const selector of selectors.map((one) => one.trim())) {
+    const names =
+      selector === 'all' ? known : nodesFor(inventory, selector).flatMap(({ cluster }) => cluster ?? []);
+    if (names.length === 0) throw outsideClusters(inventory, selector, known);
+    for (const name of names) chosen.add(name);
+  }
+  return [...inventory.clusters.values()].filter(({ name }) => chosen.has(name));
+}
+
+function outsideClusters(inventory: Inventory, selector: string, known: readonly string[]): UsageError {
+  const one = inventory.nodes.has(selector)
+    ? `${selector} is in no cluster`
+    : `No node of ${selector} is in a cluster`;
+  const clusters = known.length > 8 ? `${known.slice(0, 8).join(', ')} …` : known.join(', ');
+  return new UsageError(`${one} of the inventory. Its clusters: ${clusters}.`);
+}
+
+/** What a diagnostic of that kind judges: nodes, or clusters as a whole. Throws UsageError as the two choices do. */
+export function chooseSubjects(
+  kind: AnyDiagnostic['kind'],
+  inventory: Inventory,
+  selectors: readonly string[],
+): readonly (NodeTarget | ClusterTarget)[] {
+  return kind === 'cluster-diagnostic'
+    ? chooseClusters(inventory, selectors)
+    : chooseNodes(inventory, selectors);
 }
 
 /** The nodes that selectors mean one by one, and not as members of a group: their names. */

@@ -135,8 +135,17 @@ export interface ClusterDiagnostic<N extends FactSet = FactSet> {
   readonly node: N;
   /** How often each ordered pair is tried. */
   readonly rounds: number;
+  /** More facts to ask of every node after a look at the first ones, such as names to resolve; null for none. Pure. */
+  readonly followUp?: (nodes: ClusterCollected<N>['nodes']) => FactSet | null;
+  /** Absolute paths of certificates that the nodes themselves name, read beside the inventory's. Pure. */
+  readonly certificatesNamed?: (nodes: ClusterCollected<N>['nodes']) => readonly string[];
   readonly judge: (collected: ClusterCollected<N>) => readonly Finding[];
+  /** What is worth saying of a healthy cluster; null for nothing. Pure. */
+  readonly remark?: (collected: ClusterCollected<N>) => string | null;
 }
+
+/** Every kind of judgement that may be asked for by its id. */
+export type AnyDiagnostic = Diagnostic | ClusterDiagnostic;
 
 /** A change on the nodes of a cluster, in an order of its own. Its plan's target is the cluster, and its steps name their nodes. */
 export interface ClusterFix<N extends FactSet = FactSet> {
@@ -148,6 +157,8 @@ export interface ClusterFix<N extends FactSet = FactSet> {
   readonly interrupts: string;
   readonly cures: readonly string[];
   readonly node: N;
+  /** More to ask of every node, where that depends on the cluster, such as a program that it declares. Pure. */
+  readonly ofCluster?: (cluster: ClusterTarget) => FactSet;
   readonly rounds: number;
   readonly takes?: WordForm;
   readonly plan: (collected: ClusterCollected<N>, asked: Asked) => Proposal;

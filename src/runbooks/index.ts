@@ -1,6 +1,6 @@
 import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
-import type { Diagnostic, Fix } from './definition.js';
+import type { AnyDiagnostic, Diagnostic, Fix } from './definition.js';
 import { rmc } from './diagnostics/rmc.js';
 import { rsctLevel } from './diagnostics/rsct-level.js';
 import { hmcAutocorrect } from './fixes/hmc-autocorrect.js';
@@ -13,7 +13,7 @@ import { rmcRestart } from './fixes/rmc-restart.js';
 import { rsctRebuild } from './fixes/rsct-rebuild.js';
 
 /** Every diagnostic, in the order in which help lists them. */
-export const diagnostics: readonly Diagnostic[] = [rmc, rsctLevel];
+export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel];
 
 /** Every fix, from low risk to high. */
 export const fixes: readonly Fix[] = [
@@ -28,7 +28,9 @@ export const fixes: readonly Fix[] = [
 ];
 
 /** The diagnostic with this id. Throws UsageError with the nearest id, or all of them, as the hint. */
-export function findDiagnostic(id: string): Diagnostic {
+export function findDiagnostic(id: 'rmc' | 'rsct-level'): Diagnostic;
+export function findDiagnostic(id: string): AnyDiagnostic;
+export function findDiagnostic(id: string): AnyDiagnostic {
   return pick('diagnostic', diagnostics, id);
 }
 

