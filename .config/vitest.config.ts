@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most tests wait for a shell, a server or a browser: more of them than cores go well together.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

@@ -86,11 +86,11 @@ describe.skipIf(!existsSync(sshd) || !existsSync(ssh))(
     it('keeps a detached process after the connection', async () => {
       run(
         '/usr/bin/ksh',
-        `nohup /usr/bin/ksh -c 'sleep 1; echo late >/tmp/late' </dev/null >/dev/null 2>&1 &\n`,
+        `nohup /usr/bin/ksh -c 'while [ ! -f /tmp/go ]; do sleep 1; done; echo late >/tmp/late' </dev/null >/dev/null 2>&1 &\n`,
       );
       expect(run('cat /tmp/late').code).not.toBe(0);
-      await sleep(1500);
-      expect(run('cat /tmp/late').stdout).toBe('late\n');
+      run('touch /tmp/go');
+      await expect.poll(() => run('cat /tmp/late').stdout, { timeout: 15_000 }).toBe('late\n');
     });
   },
 );
