@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isZone, weekdays } from '../digest/calendar.js';
 
 const seconds = z
   .number('This is a number of seconds')
@@ -24,6 +25,49 @@ const vrmf = z
   .regex(/^\d{1,4}(?:\.\d{1,4}){3}$/, 'This is a level of four numbers, such as 3.2.6.2')
   .optional();
 const byPlatform = z.strictObject({ hmc: vrmf, powervs: vrmf }).prefault({});
+
+const channelId = z
+  .string('This is a channel id such as C0123456789')
+  .regex(
+    /^[CGD][A-Z0-9]{2,}$/,
+    "This is a channel id such as C0123456789: open the channel's details in Slack and copy it",
+  );
+const target = z.string('This is a target such as "tag:env=prod", or a list of targets').min(1).max(200);
+
+/** One daily digest of certificates: where, when, and of which targets. */
+const digestChannel = z.strictObject({
+  channel: channelId,
+  time: z
+    .string('This is a time of day such as "07:30", in quotes')
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'This is a time of day such as "07:30", in quotes')
+    .default('07:30'),
+  zone: z
+    .string('This is an IANA time zone such as Europe/Berlin')
+    .refine(isZone, 'This is an IANA time zone such as Europe/Berlin or UTC'),
+  targets: z
+    .union(
+      [target, z.array(target).min(1, 'This names at least one target')],
+      'This is a target such as "tag:env=prod", or a list of targets',
+    )
+    .default('all')
+    .transform((targets) => [targets].flat()),
+  days: z
+    .array(
+      z.enum(weekdays, `This is a day: ${weekdays.join(', ')}`),
+      `This is a list of days: ${weekdays.join(', ')}`,
+    )
+    .min(1, 'This names at least one day')
+    .default([...weekdays]),
+});
+
+/** One digest per channel and day: with two, nobody could say which one was missed. */
+const digestChannels = z.array(digestChannel).superRefine((channels, context) => {
+  channels.forEach(({ channel }, index) => {
+    if (channels.findIndex((one) => one.channel === channel) === index) return;
+    const message = `${channel} has a digest already: list all its targets there`;
+    context.addIssue({ code: 'custom', path: [index, 'channel'], message });
+  });
+});
 
 /** A URL that ioredis takes. Its password makes it a secret. */
 export const redisUrl = /^rediss?:\/\/\S+$|^unix:\/\/\/\S+$|^\/\S+$/;
@@ -71,6 +115,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** What is left out keeps its default: minimum 3.1.0.0 (hmc) and 3.2.1.0 (powervs), recommended 3.2.6.2. */
   rsct: z.strictObject({ minimum: byPlatform, recommended: byPlatform }).prefault({}),
+  /** Which certificates expire, every day. */
+  digest: z.strictObject({ channels: digestChannels.default([]) }).prefault({}),
   log: z
     .strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
@@ -107,4 +153,9 @@ export const configKeys: readonly string[] = [
   'recommended',
   'hmc',
   'powervs',
+  'channels',
+  'time',
+  'zone',
+  'targets',
+  'days',
 ];

@@ -1,0 +1,64 @@
+import { dayBefore, localTime, weekdayOf, weekdays, type Weekday } from './calendar.js';
+
+/** When and where one digest is posted, as the settings say. */
+export interface DigestChannel {
+  /** Slack's id of the channel. */
+  readonly channel: string;
+  /** Time of day, `07:30`. */
+  readonly time: string;
+  /** IANA zone. */
+  readonly zone: string;
+  /** Selectors of the inventory. */
+  readonly targets: readonly string[];
+  readonly days: readonly Weekday[];
+}
+
+type Schedule = Pick<DigestChannel, 'time' | 'zone' | 'days'>;
+
+/**
+ * The local date whose digest is due now, or null. `lastPosted` is the last date that was posted in this channel, null
+ * for none ever.
+ *
+ * It asks the clock on the wall, and computes no instants: a time that the spring night leaves out is due as soon as the
+ * wall shows a later one, and one that the autumn night shows twice was posted at the first. Days that were missed are
+ * not made up one by one: only the latest is due, late, under its own date. A channel without any digest so far begins
+ * with today's.
+ */
+export function dueDate(schedule: Schedule, nowMs: number, lastPosted: string | null): string | null {
+  const now = localTime(nowMs, schedule.zone);
+  const isPast = now.time >= schedule.time;
+  const date = latestOf(schedule.days, isPast ? now.date : dayBefore(now.date));
+  if (date === null) return null;
+  if (lastPosted === null) return date === now.date ? date : null;
+  return date > lastPosted ? date : null;
+}
+
+/** The date, or the last one before it whose weekday is wanted. */
+function latestOf(days: readonly Weekday[], date: string): string | null {
+  let day = date;
+  for (let back = 0; back < 7; back += 1) {
+    if (days.includes(weekdayOf(day))) return day;
+    day = dayBefore(day);
+  }
+  return null;
+}
+
+/** More minutes behind its time than this, a digest says that it is late. */
+const lateAfterMinutes = 60;
+
+/** Whether the digest of that date is posted long after its time. */
+export function isLate({ time, zone }: Schedule, date: string, nowMs: number): boolean {
+  const now = localTime(nowMs, zone);
+  return now.date !== date || minutesOf(now.time) - minutesOf(time) > lateAfterMinutes;
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+/** Whether this is the edition that lists what is far away too: Monday's, or the first of the week's days. */
+export function isWeekly({ days }: Pick<Schedule, 'days'>, date: string): boolean {
+  const first = weekdays.find((day) => days.includes(day));
+  return weekdayOf(date) === first;
+}
