@@ -47,6 +47,16 @@ export function inventoryYaml(
       ...(Object.keys(node.tags).length === 0 ? {} : { tags: node.tags }),
       ...(node.owner === undefined ? {} : { owner: node.owner }),
     })),
+    ...(Object.keys(estate.clusters).length === 0
+      ? {}
+      : {
+          clusters: mapped(estate.clusters, ({ nodes, certificates, certificateTool }) => ({
+            nodes,
+            certificates,
+            certificateTool,
+          })),
+        }),
+    ...(estate.certificates.length === 0 ? {} : { certificates: estate.certificates }),
   });
 }
 

@@ -55,6 +55,32 @@ const node = z.strictObject({
   scenario: z.string().default('healthy'),
   tags: z.record(z.string(), z.string()).default({}),
   owner: z.string().optional(),
+  /** Certificates that are not the cluster's: absolute path → days until they expire, below zero for the past. */
+  certificates: z
+    .record(z.string().regex(/^\/(?:etc|ssl_nimsh|usr|opt|var)\/[\w./-]+$/), z.number())
+    .default({}),
+});
+
+const cluster = z.strictObject({
+  nodes: z.array(word).min(2),
+  /** Service labels and their addresses, one for each resource group or fewer. */
+  services: z.record(word, loopback).default({}),
+  /** Resource groups, each with its nodes in order of preference. */
+  groups: z.record(word, z.array(word).min(1)).default({}),
+  /** PowerHA's level. */
+  level: z
+    .string()
+    .regex(/^\d\.\d\.\d\.\d$/)
+    .default('7.2.7.0'),
+  /** What the inventory says of them. */
+  certificates: z.array(z.string()).default(['/etc/cluster/.cert-*']),
+  certificateTool: z.string().default('/usr/es/sbin/cluster/utilities/clrexec_cert_setup'),
+});
+
+const certificateRule = z.strictObject({
+  nodes: z.string(),
+  files: z.array(z.string()).min(1),
+  owner: z.string().optional(),
 });
 
 export const estateSchema = z
@@ -63,6 +89,9 @@ export const estateSchema = z
     hmcs: z.record(word, hmc),
     systems: z.record(word, system),
     nodes: z.record(word, node),
+    clusters: z.record(word, cluster).default({}),
+    /** Rules of the inventory for certificates; what is really there comes from the nodes. */
+    certificates: z.array(certificateRule).default([]),
   })
   .superRefine((estate, context) => {
     for (const [name, { hmc: of }] of Object.entries(estate.systems)) {
@@ -72,6 +101,12 @@ export const estateSchema = z
       const isRight = platform === 'powervs' ? of === undefined : of !== undefined && of in estate.systems;
       if (!isRight) context.addIssue({ code: 'custom', message: `node ${name}: no system ${of ?? 'named'}` });
     }
+    const members = Object.values(estate.clusters).flatMap((one) => one.nodes);
+    for (const name of members) {
+      const isOnce = members.filter((other) => other === name).length === 1;
+      if (!isOnce || !(name in estate.nodes))
+        context.addIssue({ code: 'custom', message: `${name} is not a node of exactly one cluster` });
+    }
   });
 
 /** An estate as a file or a test writes it. */
@@ -80,6 +115,7 @@ export type Estate = z.output<typeof estateSchema>;
 export type EstateHmc = Estate['hmcs'][string];
 export type EstateSystem = Estate['systems'][string];
 export type EstateNode = Estate['nodes'][string];
+export type EstateCluster = Estate['clusters'][string];
 
 /** Reads an estate: a definition, the path of a file, or the name of one in `estate/`; throws with every problem. */
 export function loadEstate(estate: string | EstateDefinition): Estate {

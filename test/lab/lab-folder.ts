@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Estate } from './estate.js';
+import { clusterPlaceOf } from './cluster.js';
 import type { HmcSystem } from './hmc-root.js';
 import { foreignManager, managerOf } from './managers.js';
 import type { NodePlace } from './node-state.js';
@@ -24,7 +25,8 @@ export function prepareFolder(folder: string): string {
   const content = readdirSync(path);
   if (content.length > 0 && !content.includes(marker))
     throw new Error(`${path} is not empty and not a lab's folder`);
-  for (const part of ['nodes', 'hmcs', 'ids']) rmSync(join(path, part), { recursive: true, force: true });
+  for (const part of ['nodes', 'hmcs', 'ids', 'certificates'])
+    rmSync(join(path, part), { recursive: true, force: true });
   writeFileSync(
     join(path, marker),
     'The simulated estate of aixops lives here; it is emptied at every start.\n',
@@ -45,6 +47,7 @@ export function placeOf(estate: Estate, folder: string, name: string, settleMs: 
     name,
     root: rootOf(folder, 'nodes', name),
     node,
+    cluster: clusterPlaceOf(estate, name),
     manager: managerOf(estate, name),
     foreign: foreignManager(estate, name),
     lab: folder,

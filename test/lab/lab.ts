@@ -5,89 +5,26 @@ import type { Address, ConfigFiles } from './config-files.js';
 import { Endpoint } from './endpoint.js';
 import type { SshMode } from './endpoint.js';
 import { loadEstate } from './estate.js';
-import type { Estate, EstateDefinition } from './estate.js';
+import type { Estate } from './estate.js';
 import { buildHmcRoot } from './hmc-root.js';
+import type { Lab, LabCluster, LabEndpoint, LabNode, LabOptions } from './lab-types.js';
 import { newKeys, wire } from './keys.js';
 import { placeOf, prepareFolder, readRan, rootOf, systemsOf } from './lab-folder.js';
 import { boot, configureLinkLocal, startScenario } from './node-boot.js';
-import type { Image } from './node-boot.js';
 import { buildNodeRoot } from './node-root.js';
 import { readNodeState } from './node-state.js';
-import type { NodePlace, NodeState } from './node-state.js';
+import type { NodePlace } from './node-state.js';
 import { endNodeProcesses, endProcesses } from './processes.js';
 import { loadScenario, scenarioOf } from './scenario.js';
-import type { Scenario, ScenarioChange } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { changesSince, takeSnapshot } from './snapshot.js';
-import type { NodeSnapshot } from './snapshot.js';
 
 export type { EstateDefinition } from './estate.js';
 export type { NodeState } from './node-state.js';
 export type { Scenario, ScenarioChange } from './scenario.js';
 export type { ConfigFiles } from './config-files.js';
 export type { NodeSnapshot } from './snapshot.js';
-
-export interface LabOptions {
-  /** A definition, the path of a JSON file, or the name of one in `estate/`. */
-  readonly estate: string | EstateDefinition;
-  /** The lab's own folder: made where it does not exist, emptied where it is a lab's. */
-  readonly folder: string;
-  /** From the start of RMC to a heartbeat that is up. */
-  readonly settleMs?: number;
-  readonly log?: (text: string) => void;
-}
-
-/** One simulated node or HMC. */
-export interface LabEndpoint {
-  readonly root: string;
-  readonly host: string;
-  readonly port: number;
-  /** Accepted TCP connections since the start. */
-  connections(): number;
-  /** The commands of the lab that ran, oldest first, as `rmcctrl -z`; with a program's name only those. */
-  ran(program?: string): Promise<string[]>;
-  /** Drops the open connections once. */
-  drop(): void;
-  /** Changes how the SSH server fails; what is behind it stays. */
-  setSsh(mode: SshMode): Promise<void>;
-  /** What is there now, to be compared later by `changesSince`. */
-  snapshot(): NodeSnapshot;
-  /** Changed files and changing commands that ran since; empty where everything that ran only read. */
-  changesSince(before: NodeSnapshot): string[];
-}
-
-export interface LabNode extends LabEndpoint {
-  /** By name (a file in `scenarios/`) or by value. The state is made anew; files that clients made stay. */
-  setScenario(scenario: string | ScenarioChange): Promise<void>;
-  state(): NodeState;
-  /** Switches the node off: its processes end, nobody can log in. */
-  powerOff(): Promise<void>;
-  /**
-   * Boots an image (powervs: either; others: `original`). Each has a disk of its own: files, run directories, node id
-   * and interfaces are those of that image as it was left. The first boot of `own` finds it freshly installed, with
-   * another node id and no link-local address. `hostKey: other` gives it another SSH host key, as two disks have.
-   */
-  bootImage(image: Image, options?: { readonly hostKey?: 'same' | 'other' }): Promise<void>;
-  /** What a person does with smitty: en1 gets the injected link-local address, or another; null takes it away. */
-  configureLinkLocal(address?: string | null): void;
-}
-
-/** A running lab. */
-export interface Lab {
-  readonly folder: string;
-  /** Names of the nodes and of the HMCs. */
-  readonly nodes: readonly string[];
-  readonly hmcs: readonly string[];
-  node(name: string): LabNode;
-  hmc(name: string): LabEndpoint;
-  /** Accepted TCP connections of all endpoints together. */
-  connections(): number;
-  /** The inventory as YAML, with identity and known_hosts beside it (`./`). */
-  inventoryYaml(): string;
-  /** Writes inventory.yaml, known_hosts and id_ed25519. */
-  writeConfig(folder: string): Promise<ConfigFiles>;
-  /** Closes every server and ends every process of the lab; `remove` also deletes the folder. */
-  stop(options?: { readonly remove?: boolean }): Promise<void>;
-}
+export type { Lab, LabCluster, LabEndpoint, LabNode, LabOptions } from './lab-types.js';
 
 interface Member {
   readonly root: string;
@@ -145,6 +82,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 class RunningLab implements Lab {
   readonly nodes: readonly string[];
   readonly hmcs: readonly string[];
+  readonly clusters: readonly string[];
 
   constructor(
     readonly folder: string,
@@ -154,6 +92,7 @@ class RunningLab implements Lab {
   ) {
     this.nodes = Object.keys(estate.nodes);
     this.hmcs = Object.keys(estate.hmcs);
+    this.clusters = Object.keys(estate.clusters);
   }
 
   node(name: string): LabNode {
@@ -182,6 +121,17 @@ class RunningLab implements Lab {
   hmc(name: string): LabEndpoint {
     const { root, endpoint } = this.member(name);
     return handle(root, endpoint);
+  }
+
+  cluster(name: string): LabCluster {
+    const nodes = this.estate.clusters[name]?.nodes;
+    if (nodes === undefined) throw new Error(`the lab has no cluster ${name}`);
+    return {
+      nodes,
+      setScenario: async (scenario) => {
+        for (const node of nodes) await this.node(node).setScenario(scenario);
+      },
+    };
   }
 
   connections(): number {

@@ -31,7 +31,11 @@ export function stateFiles(place: NodePlace, scenario: Scenario): Files {
     ...clusterFiles(place, scenario),
     'node-id': nodeIdOf(place, scenario),
     oslevel: node.osLevel,
-    lslpp: filesets(scenario.rsctLevel ?? node.rsctLevel, scenario),
+    lslpp: filesets(
+      scenario.rsctLevel ?? node.rsctLevel,
+      scenario,
+      scenario.cluster.level ?? place.cluster?.cluster.level ?? '7.2.7.0',
+    ),
     ifconfig: interfaces(node.address, hasLinkLocal(place, scenario) ? linkLocalOf(node.nodeId) : null),
     wpar: String(scenario.wpar),
     'free-mb': String(scenario.freeMb),
@@ -76,14 +80,17 @@ function powervsFiles({ node }: NodePlace, scenario: Scenario): Files {
   return { 'needs-ipv6': '', 'expected-id': scenario.image === 'own' ? node.nodeId : '' };
 }
 
-function clusterFiles({ node }: NodePlace, scenario: Scenario): Files {
+function clusterFiles({ node, cluster }: NodePlace, scenario: Scenario): Files {
   const domain = scenario.clustered ? 'online' : scenario.peerDomain;
   const hasCaa = scenario.clustered || scenario.caa;
   return {
     ...(domain === 'none'
       ? {}
-      : { 'peer-domain': 'labdom', 'peer-domain-state': domain === 'online' ? 'Online' : 'Offline' }),
-    ...(hasCaa ? { caa: 'labcaa' } : {}),
+      : {
+          'peer-domain': cluster?.name ?? 'labdom',
+          'peer-domain-state': domain === 'online' ? 'Online' : 'Offline',
+        }),
+    ...(hasCaa ? { caa: cluster?.name ?? 'labcaa' } : {}),
     ...(hasCaa || scenario.cluster0 !== 'none' ? { 'cuat-cluster0': cluster0(node.nodeId) } : {}),
     ...(scenario.products.includes('errm') ? { conditions: conditions() } : {}),
     ...(scenario.products.includes('ssp') ? { ssp: 'labssp' } : {}),

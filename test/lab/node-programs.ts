@@ -15,8 +15,15 @@ const rsct: Readonly<Record<string, string>> = {
 /** Where AIX keeps each other program of the lab. */
 const base: Readonly<Record<string, string>> = {
   'usr/bin':
-    'lssrc startsrc stopsrc refresh lslpp netstat oslevel uname hostname id sudo grep sed cat ls odmget odmdelete odmadd df tar perl telnet entstat',
+    'lssrc startsrc stopsrc refresh lslpp netstat oslevel uname hostname id sudo grep sed cat ls odmget odmdelete odmadd df tar perl telnet entstat ' +
+    'chown cp date errpt file find host openssl ps',
   'usr/sbin': 'ifconfig netstat lspv lscluster lsattr chdev lsitab',
+};
+
+/** What comes with a cluster: `clrsh` with AIX, the others with PowerHA. */
+const powerha: Readonly<Record<string, string>> = {
+  'usr/sbin': 'clrsh',
+  'usr/es/sbin/cluster/utilities': 'clRGinfo cllsif cllsnode clmgr clshowsrv cltopinfo halevel',
 };
 
 const products: Readonly<Partial<Record<Product, Readonly<Record<string, string>>>>> = {
@@ -25,7 +32,7 @@ const products: Readonly<Partial<Record<Product, Readonly<Record<string, string>
 };
 
 /** Links the programs that the scenario has and removes the others. */
-export function linkPrograms({ root }: NodePlace, scenario: Scenario): void {
+export function linkPrograms({ root, cluster }: NodePlace, scenario: Scenario): void {
   const has = (product: string) => scenario.products.some((one) => one === product);
   place(root, base, scenario.absent);
   place(root, rsct, scenario.rsct === 'missing' ? 'all' : scenario.absent);
@@ -35,6 +42,10 @@ export function linkPrograms({ root }: NodePlace, scenario: Scenario): void {
       else rmSync(join(root, dirname(folder)), { recursive: true, force: true });
     }
     if (has(product)) place(root, folders, scenario.absent);
+  }
+  if (cluster !== null) {
+    mkdirSync(join(root, 'usr/es/sbin/cluster/utilities'), { recursive: true });
+    place(root, powerha, scenario.absent);
   }
   if (findOnHost('ksh93') !== null) place(root, { 'usr/bin': 'ksh93' }, scenario.absent);
 }

@@ -9,8 +9,8 @@ import { writeShellSettings } from './shell.js';
  * not linked, and nothing but the node's own folders is in PATH.
  */
 const hostTools =
-  'awk basename chgrp chmod chown cksum cmp comm cp csplit cut date dd diff dirname du echo ed egrep env expand expr ' +
-  'false find fold getconf head join kill ln logname mkdir mkfifo mv nice nl nohup od paste pr printf ps pwd rm rmdir ' +
+  'awk basename chgrp chmod cksum cmp comm csplit cut dd diff dirname du echo ed egrep env expand expr ' +
+  'false fold getconf head join kill ln logname mkdir mkfifo mv nice nl nohup od paste pr printf pwd rm rmdir ' +
   'sleep sort split strings stty sum sync tail tee test touch tr true tty uniq uuencode wc which who xargs';
 
 const shells = ['ksh93', 'ksh', 'mksh', 'dash', 'sh'] as const;

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ClusterPlace } from './cluster.js';
+import { placeCluster } from './cluster-node.js';
 import type { EstateNode } from './estate.js';
 import type { Manager } from './managers.js';
 import { knobFiles, nodeIdOf, stateFiles, treeFiles } from './node-files.js';
@@ -14,6 +16,8 @@ export interface NodePlace {
   readonly name: string;
   readonly root: string;
   readonly node: EstateNode;
+  /** The cluster that it is a node of; null for none. */
+  readonly cluster: ClusterPlace | null;
   readonly manager: Manager;
   /** Another HMC, which a scenario may have registered too or instead. */
   readonly foreign: Manager;
@@ -22,8 +26,9 @@ export interface NodePlace {
 }
 
 /** Puts the node into a scenario: its state is made anew, what clients left in its file tree stays. */
-export function applyScenario(place: NodePlace, scenario: Scenario): void {
+export function applyScenario(place: NodePlace, wanted: Scenario): void {
   const { root } = place;
+  const scenario = place.cluster === null ? wanted : asClusterNode(wanted);
   for (const folder of ['state', 'lab/knobs', 'var/ct', 'etc/ct_node_id', 'var/log/cloud-init-output.log'])
     rmSync(join(root, folder), { recursive: true, force: true });
   for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other'])
@@ -34,7 +39,13 @@ export function applyScenario(place: NodePlace, scenario: Scenario): void {
   write(join(root, 'lab/knobs'), knobFiles(scenario));
   write(root, treeFiles(place, scenario));
   linkPrograms(place, scenario);
+  placeCluster(place, scenario);
   registerId(place, nodeIdOf(place, scenario));
+}
+
+/** A node of a cluster has a peer domain, CAA and PowerHA, whatever else the scenario says. */
+function asClusterNode(scenario: Scenario): Scenario {
+  return { ...scenario, clustered: true, products: [...new Set([...scenario.products, 'powerha' as const])] };
 }
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {

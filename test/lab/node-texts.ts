@@ -31,7 +31,7 @@ const productFilesets: Readonly<Record<Product, readonly Fileset[]>> = {
 };
 
 /** `lslpp -Lcq` rows: 18 fields. */
-export function filesets(rsctLevel: string, scenario: Scenario): string {
+export function filesets(rsctLevel: string, scenario: Scenario, powerhaLevel: string): string {
   const rsct: Fileset[] =
     scenario.rsct === 'missing'
       ? []
@@ -40,7 +40,12 @@ export function filesets(rsctLevel: string, scenario: Scenario): string {
   if (scenario.clustered || scenario.caa) rows.push(['bos.cluster.rte', '7.2.5.102', 'Cluster Aware AIX']);
   if (scenario.clustered || scenario.peerDomain !== 'none')
     rows.push(['rsct.basic.rte', rsctLevel, 'RSCT Basic Function']);
-  for (const product of scenario.products) rows.push(...productFilesets[product]);
+  for (const product of scenario.products) {
+    const known = productFilesets[product];
+    rows.push(
+      ...(product === 'powerha' ? known.map(([name, , text]): Fileset => [name, powerhaLevel, text]) : known),
+    );
+  }
   for (const text of scenario.filesets) {
     const [fileset = '', level = '0.0.0.0'] = text.split(' ');
     rows.push([fileset, level, 'named by the scenario']);

@@ -8,7 +8,7 @@ import type { TransformCallback } from 'node:stream';
  */
 
 /** Top folders of AIX that exist below a root. `/dev` is not among them: `/dev/null` stays the host's. */
-const topFolders = 'usr|etc|var|opt|tmp|home|bin|sbin|lpp';
+const topFolders = 'usr|etc|var|opt|tmp|home|bin|sbin|lpp|ssl_nimsh';
 
 /** What a root may look like: it must stand unquoted in a script. */
 export const plainPath = /^\/[A-Za-z0-9_./@%+=,-]+$/;

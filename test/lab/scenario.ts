@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { clusterScenario } from './scenario-cluster.js';
 
 const status = z.enum(['active', 'inoperative', 'absent']);
 const nodeId = z.string().regex(/^[0-9a-f]{16}$/);
@@ -123,6 +124,8 @@ export const scenarioSchema = z.strictObject({
   ...hmcView,
   ...surroundings,
   ...faults,
+  /** As a node of a cluster; of no effect on any other. */
+  cluster: clusterScenario.prefault({}),
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;

@@ -11,16 +11,20 @@ export interface NodeSnapshot {
 
 /** Programs of the lab that change something, whatever their arguments. */
 const changing =
-  /^(?:recfgct|rmcctrl|startsrc|stopsrc|refresh|rmcrefreshMD|refrsrc|odmdelete|odmadd|chdev|chsysstate|chhwres)(?: |$)|^diagrmc .*--autocorrect/;
+  /^(?:recfgct|rmcctrl|startsrc|stopsrc|refresh|rmcrefreshMD|refrsrc|odmdelete|odmadd|chdev|chown|clrexec_cert_setup|chsysstate|chhwres)(?: |$)|^diagrmc .*--autocorrect/;
 
-/** The heartbeat comes and goes by itself, and readings work in folders of their own below /tmp. */
+/**
+ * The heartbeat comes and goes by itself, readings work in folders of their own below /tmp, and clcomd logs and counts
+ * every try to reach a node.
+ */
 const restless =
-  /^(?:state\/rmc\/link|state\/\.new\..*|tmp\/aixops\..*|lab\/(?!knobs).*|lab\/knobs\/pending-reads)$/;
+  /^(?:var\/hacmp\/clcomd\/.*|state\/clcomd\/tries-\d+|state\/rmc\/link|state\/\.new\..*|tmp\/aixops\..*|lab\/(?!knobs).*|lab\/knobs\/pending-reads)$/;
 
 /** Takes down what is in a root now. */
 export function takeSnapshot(root: string): NodeSnapshot {
   const files = new Map<string, string>();
-  for (const folder of ['etc', 'var', 'tmp', 'home', 'usr', 'state', 'lab/knobs']) walk(root, folder, files);
+  for (const folder of ['etc', 'var', 'tmp', 'home', 'usr', 'ssl_nimsh', 'state', 'lab/knobs'])
+    walk(root, folder, files);
   return { files, ran: readRan(root).length };
 }
 
