@@ -1,4 +1,6 @@
 import type { Reader } from '../core/fact.js';
+import { cllsifReader } from './cllsif.js';
+import { clmgrReader } from './clmgr.js';
 import { clockReader } from './clock.js';
 import { cloudInitLogReader } from './cloud-init-log.js';
 import { clrginfoReader } from './clrginfo.js';
@@ -9,15 +11,22 @@ import { ctsthlReader } from './ctsthl.js';
 import { ctsvhbacReader } from './ctsvhbac.js';
 import { ctsvhbalReader } from './ctsvhbal.js';
 import { ctsyschkReader } from './ctsyschk.js';
+import { dateReader } from './date.js';
 import { dfReader } from './df.js';
 import { duReader } from './du.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
+import { halevelReader } from './halevel.js';
+import { hostReader } from './host.js';
+import { hostnameReader } from './hostname.js';
 import { idReader } from './id.js';
 import { ifconfigReader } from './ifconfig.js';
+import { logTailReader } from './log-tail.js';
 import { lsReader } from './ls.js';
 import { lsattrReader } from './lsattr.js';
 import { lsclusterReader } from './lscluster.js';
+import { lsclusterMReader } from './lscluster-m.js';
 import { lscondrespReader } from './lscondresp.js';
+import { lsitabReader } from './lsitab.js';
 import { lslppReader } from './lslpp.js';
 import { lsnodeidReader } from './lsnodeid.js';
 import { lspvReader } from './lspv.js';
@@ -27,16 +36,21 @@ import { lssrcReader } from './lssrc.js';
 import { lssrcClstrmgrReader } from './lssrc-clstrmgr.js';
 import { lssrcMcproxyReader } from './lssrc-mcproxy.js';
 import { netstatReader } from './netstat.js';
+import { netstatInReader } from './netstat-in.js';
 import { odmgetReader } from './odmget.js';
 import { oslevelReader } from './oslevel.js';
 import { recfgctReader } from './recfgct.js';
+import { rhostsReader } from './rhosts.js';
 import { tcpReachReader } from './rmc-reach.js';
 import { rmcdomainstatusReader } from './rmcdomainstatus.js';
+import { servicesReader } from './services.js';
 import { unameLReader } from './uname-l.js';
 import { unameWReader } from './uname-w.js';
 
 /** Every reader of an AIX, RSCT or PowerHA command. */
 export const aixReaders: readonly Reader<unknown>[] = [
+  cllsifReader,
+  clmgrReader,
   clockReader,
   cloudInitLogReader,
   clrginfoReader,
@@ -47,15 +61,22 @@ export const aixReaders: readonly Reader<unknown>[] = [
   ctsvhbacReader,
   ctsvhbalReader,
   ctsyschkReader,
+  dateReader,
   dfReader,
   duReader,
   gskcapicmdListReader,
+  halevelReader,
+  hostReader,
+  hostnameReader,
   idReader,
   ifconfigReader,
+  logTailReader,
   lsReader,
   lsattrReader,
   lsclusterReader,
+  lsclusterMReader,
   lscondrespReader,
+  lsitabReader,
   lslppReader,
   lsnodeidReader,
   lspvReader,
@@ -65,11 +86,14 @@ export const aixReaders: readonly Reader<unknown>[] = [
   lssrcClstrmgrReader,
   lssrcMcproxyReader,
   netstatReader,
+  netstatInReader,
   odmgetReader,
   oslevelReader,
   recfgctReader,
+  rhostsReader,
   tcpReachReader,
   rmcdomainstatusReader,
+  servicesReader,
   unameLReader,
   unameWReader,
 ];
