@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
@@ -47,7 +48,10 @@ export class Pool {
   private readonly open = new Set<Connection>();
   private readonly closing = new AbortController();
 
-  constructor(private readonly options: PoolOptions) {}
+  constructor(private readonly options: PoolOptions) {
+    // Every connection that is being opened listens to it: as many as there are nodes, and no leak.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   /**
    * Gives `work` a connection and a place among its channels. Work that was not started is given another try: on the

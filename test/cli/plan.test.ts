@@ -81,7 +81,7 @@ describe.concurrent('plan', { timeout: 60_000 }, () => {
   it.each([
     ['an unknown fix', ['rmc-restrt', 'lpar1'], 'Unknown fix "rmc-restrt". Did you mean rmc-restart?'],
     ['an unknown node', ['rmc-restart', 'lpra1'], 'Unknown target "lpra1". Did you mean lpar1?'],
-    ['many nodes', ['rmc-restart', 'all'], 'A plan is for one node; "all" names 8.'],
+    ['many nodes', ['rmc-restart', 'all'], 'A plan is for one node; "all" names 10.'],
     ['no node', ['rmc-restart'], "Missing required argument 'target'."],
   ])('ends with 64 for %s', async (_what, args, words) => {
     const { code, stdout, stderr } = await plan(...args);

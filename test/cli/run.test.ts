@@ -35,6 +35,8 @@ describe('run', { timeout: 60_000 }, () => {
       'lpar6 crit',
       'lpar7 ok',
       'lpar8 crit',
+      'erp1 ok',
+      'erp2 ok',
     ]);
     const keys = ['target', 'diagnostic', 'verdict', 'findings', 'startedAt', 'durationMs'];
     for (const verdict of verdicts) {
@@ -63,7 +65,7 @@ describe('run', { timeout: 60_000 }, () => {
 
   it('sums up many targets, and shows neither colours nor progress where nobody looks', async () => {
     const { stdout, stderr } = await run('rmc', 'all', '--deep');
-    expect(stdout).toMatch(/\n\n8 LPARs: 5 crit, 1 warn, 2 ok\. Nothing was changed\.\n$/);
+    expect(stdout).toMatch(/\n\n10 LPARs: 5 crit, 1 warn, 4 ok\. Nothing was changed\.\n$/);
     expect(`${stdout}${stderr}`).not.toContain('\u001b');
     expect(stderr).toBe('');
   });
@@ -78,7 +80,7 @@ describe('run', { timeout: 60_000 }, () => {
       call('lpar1'),
       call('lpar1', { NO_COLOR: '1' }),
     ]);
-    expect(many.stdout).toContain('\u001b[2KReading 0 of 8');
+    expect(many.stdout).toContain('\u001b[2KReading 0 of 10');
     expect(many.stdout).toContain('\u001b[31mcrit   \u001b[0m lpar2');
     expect(one.stdout).toBe(
       '\u001b[32mok     \u001b[0m lpar1  No finding: every fact was read and none is amiss.\r\n',

@@ -73,6 +73,8 @@ describe('a diagnosis of the whole estate', () => {
       lpar6: ['crit', ['rmc.heartbeat-down']],
       lpar7: ['ok', []],
       lpar8: ['crit', ['node.host-key-changed']],
+      erp1: ['ok', []],
+      erp2: ['ok', []],
     });
   }, 60_000);
 });

@@ -142,7 +142,7 @@ describe('the thread of a large request', () => {
     const notWell = many.verdicts.filter((one) => one.verdict !== 'ok').map((one) => `target:${one.target}`);
     expect(keys.filter((key) => !key.endsWith(':file')).sort()).toEqual([...notWell, 'healthy'].sort());
     expect(await textOf(`${cardKeyOf(request)}:healthy`)).toMatch(
-      /\*4 LPARs\* healthy: lpar1, lpar1-b, lpar7, lpar7-b/,
+      /\*8 LPARs\* healthy: erp1, erp1-b, erp2, erp2-b, lpar1, lpar1-b, lpar7, lpar7-b/,
     );
   }, 60_000);
 });

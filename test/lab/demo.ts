@@ -66,7 +66,9 @@ async function startParts(
   say('Redis runs, with a data folder of its own.');
   const lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 1_500 });
   stops.push(() => lab.stop());
-  say(`The simulated estate runs: ${lab.hmcs.length} HMC, ${lab.nodes.length} LPARs, some of them broken.`);
+  say(
+    `The simulated estate runs: ${lab.hmcs.length} HMC, ${lab.nodes.length} LPARs, some of them broken, and ${lab.clusters.length} PowerHA cluster of two of them.`,
+  );
   const config = join(folder, 'config');
   mkdirSync(config, { recursive: true });
   await lab.writeConfig(config);

@@ -288,7 +288,7 @@ describe('faults', () => {
 describe('the lab as a whole', () => {
   it('writes an identity that only its owner reads, and the right key of every endpoint', () => {
     expect(statSync(files.identityFile).mode & 0o777).toBe(0o600);
-    expect(readFileSync(files.knownHosts, 'utf8').trim().split('\n')).toHaveLength(9);
+    expect(readFileSync(files.knownHosts, 'utf8').trim().split('\n')).toHaveLength(11);
     expect(lab.inventoryYaml()).toContain('Server-9009-42A-SN7800001');
   });
 

@@ -22,10 +22,11 @@ describe('scenario files', () => {
 describe('the demo estate', () => {
   const estate = loadEstate('demo');
 
-  it('has eight LPARs on two systems of one HMC, each with a scenario that exists', () => {
+  it('has eight LPARs on two systems of one HMC and a cluster of two on a third, each with a scenario that exists', () => {
     expect(Object.keys(estate.hmcs)).toHaveLength(1);
-    expect(Object.keys(estate.systems)).toHaveLength(2);
-    expect(Object.keys(estate.nodes)).toHaveLength(8);
+    expect(Object.keys(estate.systems)).toHaveLength(3);
+    expect(Object.keys(estate.nodes)).toHaveLength(10);
+    expect(Object.values(estate.clusters).map(({ nodes }) => nodes)).toEqual([['erp1', 'erp2']]);
     for (const node of Object.values(estate.nodes)) expect(names).toContain(node.scenario);
   });
 
@@ -41,9 +42,10 @@ describe('the demo estate', () => {
 });
 
 describe('the demo estate with Power Virtual Server', () => {
-  it('is the demo and two more LPARs', () => {
+  it('is the demo without its cluster, and two more LPARs', () => {
     const { nodes } = loadEstate('demo-powervs');
-    expect(nodes).toMatchObject(loadEstate('demo').nodes);
+    const { erp1: _one, erp2: _two, ...others } = loadEstate('demo').nodes;
+    expect(nodes).toMatchObject(others);
     expect(Object.values(nodes).filter(({ platform }) => platform === 'powervs')).toHaveLength(2);
     for (const node of Object.values(nodes)) expect(names).toContain(node.scenario);
   });

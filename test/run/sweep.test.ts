@@ -88,6 +88,8 @@ describe('a sweep of the demo estate', () => {
       lpar7: ['ok', fromHmcOnly],
       // Its host key has changed, which only a login shows.
       lpar8: ['ok', fromHmcOnly],
+      erp1: ['ok', fromHmcOnly],
+      erp2: ['ok', fromHmcOnly],
     });
     expect(fromHmcOnly).toBe('seen from the HMC only (add --deep to log in)');
   }, 60_000);
