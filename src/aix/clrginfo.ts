@@ -9,7 +9,8 @@
  * Source: PowerHA SystemMirror 7.2, clRGinfo; layout as in a public capture. States beyond ONLINE and OFFLINE, and the
  * IPC error's text, are field knowledge.
  */
-import type { Answer, Reader } from '../core/fact.js';
+import type { Answer, Fact, Failure, Reader } from '../core/fact.js';
+import { nodeRead } from '../core/remote-command.js';
 import { endsEarly, linesOf } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
 import { readRecords, type Layout } from './layouts/records.js';
@@ -54,4 +55,15 @@ function readClrginfo(text: string): Answer<readonly GroupOnNode[]> {
   const rows = readRecords('clrginfo', lines, layout).map(({ value }) => value);
   if (rows.length === 0) throw endsEarly('clrginfo', 'no resource group was printed', lines);
   return answer(rows);
+}
+
+/** The resource groups, as the cluster manager of this node has them. */
+export const resourceGroups: Fact<readonly GroupOnNode[]> = {
+  command: nodeRead('/usr/es/sbin/cluster/utilities/clRGinfo', ['-s'], 'PowerHA SystemMirror 7.2, clRGinfo'),
+  reader: clrginfoReader,
+};
+
+/** Is this the sentence that the cluster manager is down or not configured? */
+export function saysManagerDown(failure: Failure): boolean {
+  return ipcError.test(failure.message);
 }

@@ -27,7 +27,8 @@
  * states: ST_INIT, ST_STABLE, ST_UNSTABLE, ST_JOINING, ST_VOTING, ST_RP_RUNNING, ST_BARRIER, ST_CBARRIER,
  * NOT_CONFIGURED, RP_FAILED.
  */
-import type { Answer, Reader } from '../core/fact.js';
+import type { Answer, Fact, Reader } from '../core/fact.js';
+import { nodeRead } from '../core/remote-command.js';
 import { endsEarly, linesOf, notUnderstood, type Line } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
 import { readRecords, type Layout } from './layouts/records.js';
@@ -119,3 +120,9 @@ function readPart(text: string): Part | null {
   }
   return others.some((other) => other.test(collapsed)) ? {} : null;
 }
+
+/** The cluster manager of the node. It is looked at and never touched. */
+export const clusterManager: Fact<ClusterManager> = {
+  command: nodeRead('/usr/bin/lssrc', ['-ls', 'clstrmgrES'], 'AIX 7.2 commands, lssrc'),
+  reader: lssrcClstrmgrReader,
+};

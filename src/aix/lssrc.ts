@@ -13,7 +13,7 @@
  * Source: AIX 7.2 commands, lssrc; layout as in public captures. `stopping`, `starting` and `warned to stop` are
  * field knowledge without a public capture.
  */
-import type { Answer, Fact, Reader } from '../core/fact.js';
+import type { Answer, Fact, Failure, Reader } from '../core/fact.js';
 import { nodeRead } from '../core/remote-command.js';
 import { endsEarly, linesOf, type Line } from './layouts/lines.js';
 import { answer, failed, failureIn } from './layouts/messages.js';
@@ -78,3 +78,17 @@ export const allSubsystems: Fact<readonly Subsystem[]> = {
   command: nodeRead('/usr/bin/lssrc', ['-a'], 'AIX 7.2 commands, lssrc'),
   reader: lssrcReader,
 };
+
+/** One subsystem by its name; one that is not on file answers with message 0513-085. */
+export function subsystem(name: string): Fact<readonly Subsystem[]> {
+  if (!/^[\w.-]+$/.test(name)) throw new TypeError(`not the name of a subsystem: ${name}`);
+  return {
+    command: nodeRead('/usr/bin/lssrc', ['-s', name], 'AIX 7.2 commands, lssrc'),
+    reader: lssrcReader,
+  };
+}
+
+/** Is this the message that the SRC does not know the subsystem? */
+export function saysNotOnFile(failure: Failure): boolean {
+  return failure.code === '0513-085';
+}

@@ -1,4 +1,5 @@
 import type { Evidence } from './fact.js';
+import type { PairMatrix } from './pair-matrix.js';
 
 /** From good to bad; the worst finding wins. */
 export const levels = ['ok', 'warn', 'unknown', 'crit'] as const;
@@ -28,6 +29,8 @@ export interface Verdict {
   readonly durationMs: number;
   /** What it rests on, in a few words: that only the HMC was asked, that a second read was left out, the level found. */
   readonly note?: string;
+  /** Of a cluster: who reached whom. */
+  readonly matrix?: PairMatrix;
 }
 
 /** The worst of many levels; `ok` for none. */
