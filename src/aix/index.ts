@@ -1,4 +1,5 @@
 import type { Reader } from '../core/fact.js';
+import { cksumReader } from './cksum.js';
 import { cllsifReader } from './cllsif.js';
 import { clmgrReader } from './clmgr.js';
 import { clockReader } from './clock.js';
@@ -14,6 +15,7 @@ import { ctsyschkReader } from './ctsyschk.js';
 import { dateReader } from './date.js';
 import { dfReader } from './df.js';
 import { duReader } from './du.js';
+import { fileTypeReader } from './file-type.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
 import { halevelReader } from './halevel.js';
 import { hostReader } from './host.js';
@@ -22,6 +24,7 @@ import { idReader } from './id.js';
 import { ifconfigReader } from './ifconfig.js';
 import { logTailReader } from './log-tail.js';
 import { lsReader } from './ls.js';
+import { lsLeReader } from './ls-le.js';
 import { lsattrReader } from './lsattr.js';
 import { lsclusterReader } from './lscluster.js';
 import { lsclusterMReader } from './lscluster-m.js';
@@ -39,6 +42,7 @@ import { netstatReader } from './netstat.js';
 import { netstatInReader } from './netstat-in.js';
 import { odmgetReader } from './odmget.js';
 import { oslevelReader } from './oslevel.js';
+import { psEfReader } from './ps-ef.js';
 import { recfgctReader } from './recfgct.js';
 import { rhostsReader } from './rhosts.js';
 import { tcpReachReader } from './rmc-reach.js';
@@ -49,6 +53,7 @@ import { unameWReader } from './uname-w.js';
 
 /** Every reader of an AIX, RSCT or PowerHA command. */
 export const aixReaders: readonly Reader<unknown>[] = [
+  cksumReader,
   cllsifReader,
   clmgrReader,
   clockReader,
@@ -64,6 +69,7 @@ export const aixReaders: readonly Reader<unknown>[] = [
   dateReader,
   dfReader,
   duReader,
+  fileTypeReader,
   gskcapicmdListReader,
   halevelReader,
   hostReader,
@@ -72,6 +78,7 @@ export const aixReaders: readonly Reader<unknown>[] = [
   ifconfigReader,
   logTailReader,
   lsReader,
+  lsLeReader,
   lsattrReader,
   lsclusterReader,
   lsclusterMReader,
@@ -89,6 +96,7 @@ export const aixReaders: readonly Reader<unknown>[] = [
   netstatInReader,
   odmgetReader,
   oslevelReader,
+  psEfReader,
   recfgctReader,
   rhostsReader,
   tcpReachReader,
