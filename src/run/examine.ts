@@ -40,7 +40,9 @@ async function verdictOnCluster(
 ): Promise<Verdict> {
   const collected = await readCluster(diagnostic, cluster, tools, signal);
   const findings = diagnostic.judge(collected);
-  const remark = findings.length === 0 ? (diagnostic.remark?.(collected) ?? null) : null;
+  // What is for information alone does not keep a cluster from being healthy.
+  const isHealthy = findings.every((finding) => finding.severity === 'ok');
+  const remark = isHealthy ? (diagnostic.remark?.(collected) ?? null) : null;
   return {
     target: cluster.name,
     diagnostic: diagnostic.id,
@@ -49,6 +51,7 @@ async function verdictOnCluster(
     startedAt: collected.startedAt,
     durationMs: collected.durationMs,
     ...(remark === null ? {} : { note: remark }),
+    ...(diagnostic.matrix === undefined ? {} : { matrix: diagnostic.matrix(collected) }),
   };
 }
 

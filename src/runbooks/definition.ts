@@ -4,6 +4,7 @@ import type { KnownNode } from '../core/fleet.js';
 import type { Proposal, Risk } from '../core/plan.js';
 import type { NodeCertificates } from '../core/certificate.js';
 import type { ClusterTarget, ConfiguredLevels, ManagedSystem, NodeTarget } from '../core/target.js';
+import type { PairMatrix } from '../core/pair-matrix.js';
 import type { Finding } from '../core/verdict.js';
 
 /** Whether a system could be talked to at all. `null` readings go with `ok: false`. */
@@ -140,6 +141,8 @@ export interface ClusterDiagnostic<N extends FactSet = FactSet> {
   /** Absolute paths of certificates that the nodes themselves name, read beside the inventory's. Pure. */
   readonly certificatesNamed?: (nodes: ClusterCollected<N>['nodes']) => readonly string[];
   readonly judge: (collected: ClusterCollected<N>) => readonly Finding[];
+  /** Who reached whom, where the view should show it. Pure. */
+  readonly matrix?: (collected: ClusterCollected<N>) => PairMatrix;
   /** What is worth saying of a healthy cluster; null for nothing. Pure. */
   readonly remark?: (collected: ClusterCollected<N>) => string | null;
 }

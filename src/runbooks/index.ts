@@ -1,6 +1,7 @@
 import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
 import type { AnyDiagnostic, Diagnostic, Fix } from './definition.js';
+import { clcomd } from './diagnostics/clcomd.js';
 import { rmc } from './diagnostics/rmc.js';
 import { rsctLevel } from './diagnostics/rsct-level.js';
 import { hmcAutocorrect } from './fixes/hmc-autocorrect.js';
@@ -13,7 +14,7 @@ import { rmcRestart } from './fixes/rmc-restart.js';
 import { rsctRebuild } from './fixes/rsct-rebuild.js';
 
 /** Every diagnostic, in the order in which help lists them. */
-export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel];
+export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel, clcomd];
 
 /** Every fix, from low risk to high. */
 export const fixes: readonly Fix[] = [
