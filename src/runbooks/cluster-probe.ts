@@ -49,9 +49,9 @@ function ownName(inventoryName: string, node: Nodes[number]['node']): string {
 
 /** What the node calls itself: the cluster's name for it first. */
 function saidNames(facts: Readonly<Record<string, Reading<unknown>>>): readonly string[] {
-  const members = valueOf<readonly ClusterMember[]>(facts['members']);
+  const members = valueOf(facts['members']) as readonly ClusterMember[] | undefined;
   const local = members?.find((member) => member.isLocal)?.name;
-  const host = valueOf<HostName>(facts['hostname'])?.name;
+  const host = (valueOf(facts['hostname']) as HostName | undefined)?.name;
   return [local, host].filter((name) => name !== undefined);
 }
 
@@ -59,8 +59,8 @@ function firstLabel(name: string): string {
   return (name.split('.')[0] ?? name).toLowerCase();
 }
 
-function valueOf<T>(reading: Reading<unknown> | undefined): T | undefined {
-  return reading?.kind === 'value' ? (reading.value as T) : undefined;
+function valueOf(reading: Reading<unknown> | undefined): unknown {
+  return reading?.kind === 'value' ? reading.value : undefined;
 }
 
 /** Milliseconds that each zone's name is ahead of UTC, as the nodes themselves show by printing both. */
@@ -73,8 +73,8 @@ export function zonesOf(node: Nodes[number]['node'] | undefined): Zones {
     ['GMT', 0],
   ]);
   if (node?.ok !== true) return zones;
-  const local = valueOf<ClockFace>(node.facts['date']);
-  const utc = valueOf<ClockFace>(node.facts['utc']);
+  const local = valueOf(node.facts['date']) as ClockFace | undefined;
+  const utc = valueOf(node.facts['utc']) as ClockFace | undefined;
   if (local === undefined || utc === undefined) return zones;
   // Both were read within seconds, and offsets are whole quarters of an hour.
   return zones.set(local.zone, Math.round((local.faceMs - utc.faceMs) / quarterMs) * quarterMs);

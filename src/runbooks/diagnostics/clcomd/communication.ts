@@ -1,9 +1,9 @@
-import type { Socket } from '../../../aix/netstat.js';
 import type { Finding } from '../../../core/verdict.js';
 import type { Root } from './daemon.js';
 import { matrixEvidence, pairsText, type Pair } from './pairs.js';
+import { patternsOf, type Pattern } from './patterns.js';
 import { securityText, type Security } from './security.js';
-import { bootInterfaces, evidenceOf, namesText, nodeCalled, type NodeSight, type Sight } from './sight.js';
+import { evidenceOf, namesText, type NodeSight, type Sight } from './sight.js';
 
 /**
  * Q3: pairs that fail. What a root cause explains follows from it; the rest is sorted by its pattern, which says where to
@@ -32,102 +32,6 @@ function following(sight: Sight, { draft }: Root, pairs: readonly Pair[]): Findi
     fixes: [],
     follows: draft.id,
   };
-}
-
-interface Pattern {
-  readonly pairs: readonly Pair[];
-  /** What the shape of it makes likely, as a sentence. */
-  readonly likely: string;
-  /** Does reading its list again make sense for the node that refuses? */
-  readonly refreshes: boolean;
-}
-
-/** The open pairs by shape: everything, one sick node, one direction, one path; each pair once. */
-function patternsOf(sight: Sight, open: readonly Pair[]): readonly Pattern[] {
-  if (open.length === 0) return [];
-  const between = open.filter(({ from, to }) => from !== to);
-  if (open.length === sight.pairs.length && sight.nodes.length > 1)
-    return [
-      {
-        pairs: open,
-        likely:
-          'Everything fails everywhere. Likely: the lists of hosts were replaced on all nodes and not read again, or the keys of message authentication differ.',
-        refreshes: true,
-      },
-    ];
-  const patterns: Pattern[] = [];
-  let rest = open;
-  const take = (isTaken: (pair: Pair) => boolean, likely: string, refreshes: boolean) => {
-    const pairs = rest.filter(isTaken);
-    rest = rest.filter((pair) => !isTaken(pair));
-    if (pairs.length > 0) patterns.push({ pairs, likely, refreshes });
-  };
-  for (const { name } of sight.nodes) {
-    const others = sight.nodes.length - 1;
-    const isSelf = open.some(({ from, to }) => from === name && to === name);
-    const into = between.filter(({ to }) => to === name).length;
-    const outOf = between.filter(({ from }) => from === name).length;
-    const isInto = (pair: Pair) => pair.to === name;
-    if (isSelf)
-      take(
-        isInto,
-        `${name} does not even reach itself. Likely: its clcomd is sick, or goes by a list without its own name.`,
-        true,
-      );
-    else if (others > 1 && into === others)
-      take(
-        isInto,
-        `Nobody reaches ${name}. Likely: its port is shut (firewall, IPsec), or it goes by an older list. ${listens(sight, name)}`,
-        true,
-      );
-    else if (others > 1 && outOf === others)
-      take(
-        (pair) => pair.from === name,
-        `${name} reaches nobody. Likely: its address or host name has changed, and the others do not know the new one. ${moved(sight, name)}`,
-        true,
-      );
-  }
-  for (const pair of rest) {
-    if (!rest.includes(pair)) continue;
-    const back = rest.find(({ from, to }) => from === pair.to && to === pair.from);
-    const ends = `${pair.from} and ${pair.to}`;
-    if (back !== undefined)
-      take(
-        (one) => one === pair || one === back,
-        `${ends} do not reach each other, and each reaches itself. Likely: the network path between them: ports 16191 and 6191, source ports 571 to 1023, and ICMP must pass.`,
-        false,
-      );
-    else
-      take(
-        (one) => one === pair,
-        `Only this direction fails. Likely: ${pair.to} goes by a list without ${pair.from}, or ${pair.from} comes from an address that ${pair.to} does not know. ${moved(sight, pair.from)}`,
-        true,
-      );
-  }
-  return patterns;
-}
-
-/** Whether anything listens there on clcomd's ports. */
-function listens(sight: Sight, name: string): string {
-  const node = sight.nodes.find((one) => one.name === name);
-  const sockets: readonly Socket[] | undefined = node?.value('sockets')?.sockets;
-  if (sockets === undefined) return '';
-  const open = ['16191', '6191'].filter((port) =>
-    sockets.some(({ local, state }) => state === 'LISTEN' && local.endsWith(`.${port}`)),
-  );
-  return open.length === 0
-    ? `Nothing listens there on 16191 or 6191.`
-    : `It listens on ${namesText(open)}; lsfilt -s -v4 -O shows filter rules.`;
-}
-
-/** Whether the node still has the boot address that PowerHA knows it by. */
-function moved(sight: Sight, name: string): string {
-  const node = sight.nodes.find((one) => one.name === name);
-  const own = node?.value('addresses')?.flatMap(({ address }) => address ?? []);
-  const known = bootInterfaces(sight).filter((row) => nodeCalled(sight, row.node)?.name === name);
-  if (own === undefined || known.length === 0) return '';
-  const gone = known.filter(({ address }) => !own.includes(address)).map(({ address }) => address);
-  return gone.length === 0 ? '' : `PowerHA knows it by ${namesText(gone)}, which none of its interfaces has.`;
 }
 
 function unexplained(sight: Sight, { pairs, likely, refreshes }: Pattern, security: Security): Finding {

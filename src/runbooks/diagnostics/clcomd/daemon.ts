@@ -25,14 +25,18 @@ export function notReachedNodes(sight: Sight): readonly Root[] {
     const observed = `${draft.observed} ${said} This is no fault of clcomd: look after the node and its network first.`;
     const severity = isDown ? 'crit' : draft.severity;
     const shown = seen.flatMap(({ evidence }) => evidence);
-    const { symptom: _, ...bare } = draft;
     return [
       {
-        draft: { ...bare, severity, observed, evidence: [...draft.evidence, ...shown] },
+        draft: { ...bareOf(draft), severity, observed, evidence: [...draft.evidence, ...shown] },
         explains: touches(node.name),
       },
     ];
   });
+}
+
+/** Without what the other diagnostic tells symptoms apart by. */
+function bareOf({ id, title, expected, fixes }: Draft): Pick<Draft, 'id' | 'title' | 'expected' | 'fixes'> {
+  return { id, title, expected, fixes };
 }
 
 function peersView(sight: Sight, node: NodeSight) {
