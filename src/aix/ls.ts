@@ -17,11 +17,13 @@ export interface ListedFile {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
+  /** Bytes; null for a device, which has two numbers in their place. */
+  readonly size: number | null;
   readonly path: string;
 }
 
 const row =
-  /^(?<mode>[-bcdlps][-rwxsStT]{9}[+.-]?)\s+\d+\s+(?<owner>\S+)\s+(?<group>\S+)\s+\d+(?:,\s*\d+)?\s+[A-Z][a-z]{2}\s+\d{1,2}\s+(?:\d{4}|\d{2}:\d{2})\s+(?<path>\/\S.*)$/;
+  /^(?<mode>[-bcdlps][-rwxsStT]{9}[+.-]?)\s+\d+\s+(?<owner>\S+)\s+(?<group>\S+)\s+(?<size>\d+(?:,\s*\d+)?)\s+[A-Z][a-z]{2}\s+\d{1,2}\s+(?:\d{4}|\d{2}:\d{2})\s+(?<path>\/\S.*)$/;
 /** With a number on AIX, and in words alone elsewhere. */
 const refusal = /^ls: .*(?:does not exist|no such file|cannot access|permission)/i;
 const missing = /does not exist|no such file/i;
@@ -34,15 +36,23 @@ function readLs(text: string): Answer<ListedFile> {
   const failure = failureIn('ls', lines, (line) => row.test(line), refusal);
   if (failure !== null) return failed(failure);
   const line = onlyLine('ls', lines, (one) => row.test(one));
-  const { mode, owner, group, path } = row.exec(line.text)?.groups ?? {};
-  if (mode === undefined || owner === undefined || group === undefined || path === undefined)
+  const { mode, owner, group, size, path } = row.exec(line.text)?.groups ?? {};
+  if (mode === undefined || owner === undefined || group === undefined || size === undefined || !path)
     throw notUnderstood('ls', 'not a line of a long list', line);
-  return answer({ mode, owner, group, path });
+  return answer({ mode, owner, group, size: size.includes(',') ? null : Number(size), path });
 }
 
 /** What is at an absolute path. Throws TypeError for another path: it comes from our own code. */
 export function fileAt(path: string): Fact<ListedFile> {
   if (!/^\/[\w./-]+$/.test(path)) throw new TypeError(`not an absolute path: ${path}`);
+  return {
+    command: nodeRead('/usr/bin/ls', ['-dlL', path], 'AIX 7.2 commands, ls', { needsRoot: true }),
+    reader: lsReader,
+  };
+}
+
+/** The same for a path that the inventory or a node's own file names, whatever is in it. */
+export function listedAt(path: string): Fact<ListedFile> {
   return {
     command: nodeRead('/usr/bin/ls', ['-dlL', path], 'AIX 7.2 commands, ls', { needsRoot: true }),
     reader: lsReader,

@@ -36,11 +36,16 @@ export interface ConfiguredLevels {
   readonly recommended?: { readonly [P in Platform]?: string | undefined };
 }
 
-/** Where certificates of a node are: an absolute path, or a glob in which `*` and `?` stand for part of one name. */
+/**
+ * Where certificates of a node are: an absolute path, a glob in which `*` and `?` stand for part of one name, or what a
+ * port serves (`tls://host:port`; `tls://:port` is the node's own). A configuration file that names a store stands for it.
+ */
 export interface CertificateRule {
   readonly path: string;
   /** Who renews them, as the inventory says; null where it says nothing. */
   readonly owner: string | null;
+  /** Absolute path, on the node, of the file with the password of a PKCS#12 store. */
+  readonly passwordFile?: string;
 }
 
 /** An AIX or VIOS instance that is logged in to. */

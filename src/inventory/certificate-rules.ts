@@ -12,22 +12,26 @@ export function certificateRules(
   mismatches: Mismatch[],
 ): ReadonlyMap<string, readonly CertificateRule[]> {
   const rules = new Map<string, CertificateRule[]>();
-  const add = (node: NodeTarget, paths: readonly string[], owner: string | null): void => {
+  const add = (node: NodeTarget, paths: readonly string[], rule: Omit<CertificateRule, 'path'>): void => {
     const own = rules.get(node.name) ?? [];
-    for (const path of paths) if (!own.some((rule) => rule.path === path)) own.push({ path, owner });
+    for (const path of paths) if (!own.some((one) => one.path === path)) own.push({ path, ...rule });
     if (own.length > 0) rules.set(node.name, own);
   };
-  file.certificates.forEach(({ nodes, files, owner }, index) => {
+  file.certificates.forEach(({ nodes, files, owner, passwordFile }, index) => {
     try {
-      for (const node of chooseNodes(inventory, [nodes].flat())) add(node, files, owner ?? node.owner);
+      for (const node of chooseNodes(inventory, [nodes].flat())) {
+        const rule = { owner: owner ?? node.owner };
+        add(node, files, passwordFile === undefined ? rule : { ...rule, passwordFile });
+      }
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       mismatches.push({ path: ['certificates', index, 'nodes'], problem: error.message });
     }
   });
   for (const [name, node] of inventory.nodes) {
-    add(node, file.nodes[name]?.certificates ?? [], node.owner);
-    if (node.cluster !== null) add(node, file.clusters[node.cluster]?.certificates ?? [], node.owner);
+    add(node, file.nodes[name]?.certificates ?? [], { owner: node.owner });
+    if (node.cluster !== null)
+      add(node, file.clusters[node.cluster]?.certificates ?? [], { owner: node.owner });
   }
   return rules;
 }

@@ -23,7 +23,19 @@ const port = z
   .min(1, 'A port is 1 to 65535')
   .max(65_535, 'A port is 1 to 65535');
 const path = z.string().min(1, 'This must be a path');
+const absolutePath = z
+  .string('This must be an absolute path on the node')
+  .regex(/^\/[^\0\n*?]+$/, 'This must be an absolute path on the node, of one file');
 const absoluteGlob = z.string().regex(/^\/[^\0\n]*$/, 'This must be an absolute path on the node');
+/** `tls://host:port`, where a host that is left out is the node's own; an IPv6 address stands in brackets. */
+const tlsPort =
+  /^tls:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,60}\])?:(?<port>\d{1,5})$/;
+const certificatePlace = z
+  .string('This must be an absolute path on the node, or tls://host:port')
+  .refine(
+    (text) => /^\/[^\0\n]*$/.test(text) || isPort(tlsPort.exec(text)?.groups?.port),
+    'This must be an absolute path on the node, or tls://host:port',
+  );
 const owner = z.string().min(1, 'This must name who is asked, for example "@unix-oncall"').max(100);
 const algorithms = z.enum(['modern', 'legacy'], 'This is modern or legacy');
 
@@ -51,7 +63,7 @@ const node = z.strictObject({
   owner: owner.optional(),
   become: z.literal('sudo', 'The only value is sudo').optional(),
   jump: name.optional(),
-  certificates: z.array(absoluteGlob).default([]),
+  certificates: z.array(certificatePlace).default([]),
 });
 const cluster = z.strictObject({
   nodes: z.array(name).min(1, 'A cluster has at least one node'),
@@ -63,8 +75,9 @@ const certificates = z.strictObject({
     [z.string(), z.array(z.string())],
     'This must be a target such as "tag:env=prod", or a list of targets',
   ),
-  files: z.array(absoluteGlob).min(1, 'This lists at least one file'),
+  files: z.array(certificatePlace).min(1, 'This lists at least one file'),
   owner: owner.optional(),
+  passwordFile: absolutePath.optional(),
 });
 
 /** `inventory.yaml`, before names are resolved. Unknown keys are problems: a misspelt one must not pass silently. */
@@ -88,4 +101,9 @@ export const inventoryKeys: readonly string[] = [
   ...Object.keys(system.shape),
   ...Object.keys(cluster.shape),
   'files',
+  'passwordFile',
 ];
+
+function isPort(digits: string | undefined): boolean {
+  return digits !== undefined && Number(digits) >= 1 && Number(digits) <= 65_535;
+}
