@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { aixReaders } from '../aix/index.js';
+import { certificateReaders } from '../certificates/index.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import { ParseError, UsageError } from '../core/errors.js';
 import type { Answer, Reader } from '../core/fact.js';
@@ -11,7 +12,7 @@ import { decode } from '../ssh/decode.js';
 import { exitStatuses, groups, jsonOption } from './options.js';
 import { jsonText, plain } from './terminal.js';
 
-const readers: readonly Reader<unknown>[] = [...aixReaders, ...hmcReaders];
+const readers: readonly Reader<unknown>[] = [...aixReaders, ...certificateReaders, ...hmcReaders];
 
 const ids = readers.map((reader) => reader.id).sort();
 
