@@ -13,6 +13,7 @@ import {
 import type { ClusterCollected, ClusterDiagnostic, PairTry, Reached } from '../runbooks/definition.js';
 import type { Transport } from '../ssh/transport.js';
 import { ask, outcomesOf } from './ask.js';
+import { readCertificates } from './read-certificates.js';
 import { toReading } from './reading.js';
 
 /** What is to be read: a cluster's diagnostic or fix has these. */
@@ -48,7 +49,7 @@ export async function readCluster(
   const [nodes, pairs, certificates] = await Promise.all([
     askMore(first, questions.followUp?.(first) ?? null, tools.ssh, signal),
     tryPairs(first, questions.rounds, tools.ssh, signal),
-    readCertificatesOf(cluster, questions.certificatesNamed?.(first) ?? [], tools, signal),
+    readCertificatesOf(first, { questions, cluster }, tools, signal),
   ]);
   const endedAt = tools.clock();
   return {
@@ -187,12 +188,22 @@ async function aFewAtOnce(
   return pairs.flatMap((pair) => done.get(pair) ?? []);
 }
 
-/** The certificates that the inventory declares for the cluster, and those that its nodes name. */
-function readCertificatesOf(
-  _cluster: ClusterTarget,
-  _named: readonly string[],
-  _tools: ClusterTools,
-  _signal: AbortSignal | undefined,
+/** The certificates that the inventory declares for the cluster, and those that each node names for itself. */
+async function readCertificatesOf(
+  nodes: Nodes,
+  { questions, cluster }: { questions: ClusterQuestions; cluster: ClusterTarget },
+  { ssh, clock, parser }: ClusterTools,
+  signal: AbortSignal | undefined,
 ): Promise<readonly NodeCertificates[]> {
-  return Promise.resolve([]);
+  if (parser === undefined) return [];
+  const read = await Promise.all(
+    nodes.map(async (one) => {
+      const paths = new Set([...cluster.certificates, ...(questions.certificatesNamed?.(one) ?? [])]);
+      // Who was not reached a moment ago need not be waited for again.
+      if (!one.node.ok || paths.size === 0) return [];
+      const rules = [...paths].map((path) => ({ path, owner: one.target.owner }));
+      return [await readCertificates(one.target, rules, { ssh, clock, parser }, signal)];
+    }),
+  );
+  return read.flat();
 }

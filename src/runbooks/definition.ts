@@ -138,8 +138,8 @@ export interface ClusterDiagnostic<N extends FactSet = FactSet> {
   readonly rounds: number;
   /** More facts to ask of every node after a look at the first ones, such as names to resolve; null for none. Pure. */
   readonly followUp?: (nodes: ClusterCollected<N>['nodes']) => FactSet | null;
-  /** Absolute paths of certificates that the nodes themselves name, read beside the inventory's. Pure. */
-  readonly certificatesNamed?: (nodes: ClusterCollected<N>['nodes']) => readonly string[];
+  /** Absolute paths of certificates that a node itself names, read there beside the inventory's. Pure. */
+  readonly certificatesNamed?: (node: ClusterCollected<N>['nodes'][number]) => readonly string[];
   readonly judge: (collected: ClusterCollected<N>) => readonly Finding[];
   /** Who reached whom, where the view should show it. Pure. */
   readonly matrix?: (collected: ClusterCollected<N>) => PairMatrix;
@@ -162,10 +162,15 @@ export interface ClusterFix<N extends FactSet = FactSet> {
   readonly node: N;
   /** More to ask of every node, where that depends on the cluster, such as a program that it declares. Pure. */
   readonly ofCluster?: (cluster: ClusterTarget) => FactSet;
+  /** Absolute paths of certificates that a node itself names, read there beside the inventory's. Pure. */
+  readonly certificatesNamed?: (node: ClusterCollected<N>['nodes'][number]) => readonly string[];
   readonly rounds: number;
   readonly takes?: WordForm;
   readonly plan: (collected: ClusterCollected<N>, asked: Asked) => Proposal;
 }
+
+/** Every kind of change that may be asked for by its id. */
+export type AnyFix = Fix | ClusterFix;
 
 /** Keeps the types of a cluster diagnostic's facts while fitting it to the registry. */
 export function clusterDiagnostic<N extends FactSet>(

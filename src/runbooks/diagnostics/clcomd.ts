@@ -21,7 +21,7 @@ export const clcomd = clusterDiagnostic({
     const isDown = sight.nodes.some((node) => node.error === null && node.clcomd === 'inoperative');
     return { ...resolutionFacts(wordsToResolve(sight)), ...(isDown ? { errorLog: errorLogFact } : {}) };
   },
-  certificatesNamed: (nodes) => certificatesNamed(lookAtNodes(nodes)),
+  certificatesNamed: (node) => certificatesNamed(lookAtNodes([node])),
   judge: judgeClcomd,
   matrix: matrixOf,
   remark: remarkOnClcomd,
