@@ -42,7 +42,10 @@ const config = [
  */
 export function certificateFor(lab: string, commonName: string, days: number): Pair {
   const store = join(lab, 'certificates');
-  const known = join(store, `${commonName}${days < 0 ? '-ago' : '-in'}${Math.abs(days)}`);
+  const known = join(
+    store,
+    `${commonName.replace(/[^\w.-]/g, '_')}${days < 0 ? '-ago' : '-in'}${Math.abs(days)}`,
+  );
   if (!existsSync(`${known}.pem`)) {
     mkdirSync(store, { recursive: true });
     const { key, certificate } = newPair(store, commonName, new Date(Date.now() + days * day));

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { certificateFor } from './certificates.js';
+import { placeOdd } from './certificates-odd.js';
 import type { ClusterPlace } from './cluster.js';
 import { clusterState, hostsFile, logFiles, rhostsFile } from './cluster-texts.js';
 import type { NodePlace } from './node-state.js';
@@ -38,8 +48,11 @@ export function placeCluster(place: NodePlace, scenario: Scenario): void {
   const now = scenario.cluster;
   writeAll(join(root, 'state'), clusterState(cluster, scenario));
   writeAll(root, { 'etc/hosts': hostsFile(cluster, now), ...logFiles(cluster, now) });
+  const lastEvent = new Date(Date.now() - now.lastEventMinutes * 60_000);
+  utimesSync(join(root, 'var/hacmp/adm/cluster.log'), lastEvent, lastEvent);
   placeRhosts(root, cluster, now);
   if (now.certificateDays !== null) placeCertificates(place, cluster, now.certificateDays);
+  for (const which of now.more) placeOdd(place, which);
   placeTool(root, cluster, now);
   // clcomd runs with what it read when it was started or refreshed last.
   loadClcomd(root);

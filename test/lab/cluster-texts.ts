@@ -1,4 +1,4 @@
-import type { ClusterPlace, Member } from './cluster.js';
+import type { ClusterPlace } from './cluster.js';
 import type { Scenario } from './scenario.js';
 import type { ClusterScenario } from './scenario-cluster.js';
 
@@ -83,9 +83,7 @@ export function clusterState(place: ClusterPlace, scenario: Scenario): Files {
     'cluster/groups': groups
       .map(([group, nodes], index) => [group, nodes.join(' '), labels[index] ?? ''].join('|'))
       .join('\n'),
-    ...Object.fromEntries(
-      groups.map(([group, nodes]) => [`cluster/group-state/${group}`, groupState(nodes, own, now)]),
-    ),
+    'cluster/group-state': now.groupState ?? 'ONLINE',
     'cluster/manager': now.manager,
     'cluster/events': String(now.events),
     'cluster/rm-events': String(now.rmEvents),
@@ -93,15 +91,12 @@ export function clusterState(place: ClusterPlace, scenario: Scenario): Files {
     'cluster/repository': now.repository,
     'cluster/security': now.security,
     'cluster/processes': now.processes.join('\n'),
-    'cluster/address': now.movedTo ?? own.address,
+    'cluster/address': own.address,
+    'cluster/comes-from': now.comesFrom ?? own.address,
+    'cluster/keys': String(now.keys),
     errpt: now.errors.join('\n'),
     ...clcomdKnobs(now),
   };
-}
-
-function groupState(nodes: readonly string[], own: Member, { groupState, manager }: ClusterScenario): string {
-  if (nodes[0] !== own.name || manager === 'ST_INIT' || manager === 'NOT_CONFIGURED') return 'OFFLINE';
-  return groupState ?? 'ONLINE';
 }
 
 function clcomdKnobs(now: ClusterScenario): Files {
@@ -112,6 +107,7 @@ function clcomdKnobs(now: ClusterScenario): Files {
     'clcomd/blocked-by': now.blockedBy,
     'clcomd/fail-every': String(now.failEvery),
     'clcomd/refresh': now.refresh,
+    'clcomd/start': now.start,
     'clcomd/tool': now.tool,
   };
 }
@@ -133,6 +129,7 @@ export function logFiles(place: ClusterPlace, now: ClusterScenario): Files {
     'etc/netsvc.conf': 'hosts = local, bind4',
     'etc/services': ['ssh             22/tcp', ...services].join('\n'),
     'var/hacmp/clcomd/clcomd.log': started,
+    'var/hacmp/adm/cluster.log': `(lab) EVENT COMPLETED: rg_move_complete ${place.own.name} 1 0`,
     'var/adm/ras/syslog.caa': now.failEvery > 0 ? overflow.join('\n') : '(lab) nothing to report',
   };
 }

@@ -10,6 +10,7 @@ describe('paths on their way into a root', () => {
     ['cd \'/var/adm\' && ls "/etc/x" >/tmp/y', `cd '${root}/var/adm' && ls "${root}/etc/x" >${root}/tmp/y`],
     ['PATH=/usr/bin:/etc', `PATH=${root}/usr/bin:${root}/etc`],
     ['[ -d /var ]||mkdir /var', `[ -d ${root}/var ]||mkdir ${root}/var`],
+    ['cd / || exit 1; (cd /)\ncd /', `cd ${root} || exit 1; (cd ${root})\ncd ${root}`],
     ['cat <<E\n/usr/x\nE\n', `cat <<E\n${root}/usr/x\nE\n`],
   ])('moves %j', (text, moved) => {
     expect(intoRoot(text, root)).toBe(moved);
@@ -24,6 +25,8 @@ describe('paths on their way into a root', () => {
     '/dev/null',
     '/usrlocal/x',
     '/proc/1',
+    'echo $((6 / 2)) / 3',
+    'abcd / x',
     `${root}/var/adm`,
   ])('leaves %j alone', (text) => {
     expect(intoRoot(text, root)).toBe(text);

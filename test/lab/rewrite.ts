@@ -15,12 +15,15 @@ export const plainPath = /^\/[A-Za-z0-9_./@%+=,-]+$/;
 
 /**
  * Moves absolute AIX paths in shell text below `root`; a path that is already there stays. A slash is the start of
- * an absolute path unless a word, a variable, a glob or a closing quote stands before it.
+ * an absolute path unless a word, a variable, a glob or a closing quote stands before it. `cd /` goes to the root.
  */
 export function intoRoot(text: string, root: string): string {
   const start = String.raw`(?<![\w.)}$*?~%+/\]-])(?<![\w}]["'])`;
-  const path = new RegExp(`${escape(root)}(?![\\w-])|${start}/(?:${topFolders})(?![\\w-])`, 'g');
-  return text.replace(path, (found) => (found === root ? found : root + found));
+  const path = new RegExp(
+    `${escape(root)}(?![\\w-])|${start}/(?:${topFolders})(?![\\w-])|(?<=\\bcd )/(?=[\\s;&|)]|$)`,
+    'g',
+  );
+  return text.replace(path, (found) => (found === root ? found : found === '/' ? root : root + found));
 }
 
 /** Rewrites what streams to a shell, line by line; an unfinished last line follows at the end of the stream. */

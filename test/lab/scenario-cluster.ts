@@ -30,8 +30,8 @@ const names = {
     .default('root:system'),
   /** /etc/hosts. other-address: the next node's label has an address that no node has. no-peer: it has no address. */
   hosts: z.enum(['same', 'other-address', 'no-peer']).default('same'),
-  /** The node's address has changed, and nobody told the cluster. */
-  movedTo: z
+  /** Where its connections come from, if not from its own address: an interface that nobody told the cluster of. */
+  comesFrom: z
     .string()
     .regex(/^127\.\d+\.\d+\.\d+$/)
     .nullable()
@@ -51,6 +51,8 @@ const communication = {
   failEvery: z.number().int().min(0).default(0),
   /** ignored: says that it did and does not. unsupported: says that the subsystem cannot. */
   refresh: z.enum(['works', 'ignored', 'unsupported']).default('works'),
+  /** dies: a second after it was started it has ended. */
+  start: z.enum(['works', 'dies']).default('works'),
   /** Seconds by which the node's clock is ahead. */
   clockSkew: z.number().int().default(0),
 };
@@ -58,8 +60,16 @@ const communication = {
 /** Certificates and what uses them. */
 const security = {
   security: z.enum(['off', 'self-signed', 'openssl']).default('off'),
+  /** Which symmetric keys were distributed to it last; with security on, nodes with other keys do not understand it. */
+  keys: number.default(1),
   /** Days until the cluster's certificates on this node expire, below zero for the past; null: there are none. */
   certificateDays: z.number().nullable().default(400),
+  /** More files that look like certificates and are none, or that nobody should read, as `.cert-x-<which>`. */
+  more: z
+    .array(
+      z.enum(['broken', 'bundle', 'der', 'directory', 'fifo', 'hostile-name', 'huge', 'key-only', 'link']),
+    )
+    .default([]),
   /** The site's certificate tool. fails: before it has changed anything. fails-half: after its own node. */
   tool: z
     .enum(['works', 'missing', 'group-writable', 'foreign-owner', 'a-link', 'fails', 'fails-half'])
@@ -78,6 +88,8 @@ const services = {
   repository: z.enum(['active', 'lost']).default('active'),
   /** Null: the estate's level. */
   level: z.string().nullable().default(null),
+  /** How long ago the cluster manager wrote the end of an event into cluster.log. */
+  lastEventMinutes: z.number().int().min(0).default(3000),
   /** More rows of `ps -ef`, as command lines of root. */
   processes: z.array(z.string()).default([]),
   /** Rows of `errpt`. */
