@@ -56,6 +56,22 @@ export type Values<S extends ArgumentSet> = {
   readonly [K in keyof S]: S[K] extends Argument<infer T> ? T : never;
 };
 
+/** A flag that takes the word behind it, as in `--within 30d`. */
+export interface Option<T> {
+  /** An example of the word, for help. */
+  readonly usage: string;
+  /** What the flag does, for help: a sentence without its full stop. */
+  readonly does: string;
+  /** Pure; never throws. */
+  read(word: string): Understood<T>;
+}
+
+export type OptionSet = Readonly<Record<string, Option<unknown>>>;
+/** The options that were given. */
+export type GivenOptions<O extends OptionSet> = {
+  readonly [K in keyof O]?: O[K] extends Option<infer T> ? T : never;
+};
+
 /** What a command wants done: a job, or help at once. */
 export type Intent = Wish | { readonly job: 'help'; readonly command: string | null };
 
@@ -63,7 +79,7 @@ export type Intent = Wish | { readonly job: 'help'; readonly command: string | n
 export type CommandAction = 'help' | 'diagnose' | 'propose';
 
 /** A slash command as a value: help, argument errors, the form and the Slack manifest are all made from it. */
-export interface Command<S extends ArgumentSet = ArgumentSet> {
+export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSet = OptionSet> {
   readonly name: `/${string}`;
   /** One line, a question or a sentence. */
   readonly summary: string;
@@ -73,30 +89,37 @@ export interface Command<S extends ArgumentSet = ArgumentSet> {
   readonly args: S;
   /** Flags without a value, and what each does: `{ deep: 'logs in to every LPAR' }` is `--deep`. */
   readonly flags: Readonly<Record<string, string>>;
-  readonly request: (values: Values<S>, flags: ReadonlySet<string>) => Intent;
+  /** Flags with a value. */
+  readonly options: O;
+  readonly request: (values: Values<S>, flags: ReadonlySet<string>, options: GivenOptions<O>) => Intent;
   /** What is not said by the words alone, added to what the card shows; null when there is nothing to add. */
   readonly note: (values: Values<S>) => string | null;
 }
 
-type Definition<S extends ArgumentSet> = Omit<Command<S>, 'note' | 'flags'> &
-  Partial<Pick<Command<S>, 'note' | 'flags'>>;
+type Definition<S extends ArgumentSet, O extends OptionSet> = Omit<
+  Command<S, O>,
+  'note' | 'flags' | 'options'
+> &
+  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options'>>;
 
 /** Keeps the types of a definition's arguments while fitting it to the registry. */
-export function command<S extends ArgumentSet>(definition: Definition<S>): Command {
-  return { note: () => null, flags: {}, ...definition } as unknown as Command;
+export function command<S extends ArgumentSet, O extends OptionSet>(definition: Definition<S, O>): Command {
+  return { note: () => null, flags: {}, options: {}, ...definition } as unknown as Command;
 }
 
-/** `/rmc-status <targets> [--deep]` */
-export function usageOf(one: Pick<Command, 'name' | 'args' | 'flags'>): string {
+/** `/rmc-status <targets> [--deep]`, `/cert-expiry [targets] [--within 30d]` */
+export function usageOf(one: Pick<Command, 'name' | 'args' | 'flags' | 'options'>): string {
   const args = Object.values(one.args).map((argument) => argument.usage);
-  return [one.name, ...args, ...Object.keys(one.flags).map((flag) => `[--${flag}]`)].join(' ');
+  const options = Object.entries(one.options).map(([name, { usage }]) => `[--${name} ${usage}]`);
+  return [one.name, ...args, ...Object.keys(one.flags).map((flag) => `[--${flag}]`), ...options].join(' ');
 }
 
 /** One line for each argument and each flag, for help. */
-export function explanationsOf(one: Pick<Command, 'args' | 'flags'>): readonly string[] {
+export function explanationsOf(one: Pick<Command, 'args' | 'flags' | 'options'>): readonly string[] {
   const args = Object.values(one.args).flatMap((argument) => [
     argument.explains,
     ...(argument.details ?? []),
   ]);
-  return [...args, ...Object.entries(one.flags).map(([flag, does]) => `--${flag} ${does}.`)];
+  const options = Object.entries(one.options).map(([name, { usage, does }]) => `--${name} ${usage} ${does}.`);
+  return [...args, ...Object.entries(one.flags).map(([flag, does]) => `--${flag} ${does}.`), ...options];
 }

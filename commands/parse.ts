@@ -13,8 +13,8 @@ export type Parsed =
   /** `understood` is the line as it was read, `hint` what to type in its place. */
   | { readonly kind: 'error'; readonly understood: string; readonly message: string; readonly hint: string };
 
-/** Flags that take the next word as their value. */
-const withValue = ['within'] as const;
+/** With these a word was meant for them, also where the command does not know them. */
+const optionsOfOthers = ['within'];
 
 /** Makes sense of the text behind a command, or says what was understood and what to type. Pure; never throws. */
 export function parseArguments(command: Command, text: string, vocabulary: Vocabulary): Parsed {
@@ -22,26 +22,70 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   const { words, flags } = typed;
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
-  const line = shown(command, [...words, ...[...flags.keys()].map((name) => `--${name}`)]);
-  const unknown = [...flags.keys()].find((name) => !Object.hasOwn(command.flags, name));
+  const line = shown(command, [...words, ...flagWords(flags)]);
+  const unknown = [...flags.keys()].find((name) => !isFlagOf(command, name));
   if (unknown !== undefined && !asksForHelp)
-    return unknownFlag(command, { understood: line, words, flags: [...flags.keys()], unknown });
+    return unknownFlag(command, { understood: line, words, flags, unknown });
   const args = Object.entries(command.args);
   if (words.length === 0 && args.some(([, argument]) => argument.isNeeded)) return { kind: 'form' };
+  const options = readOptions(command, flags, { understood: line, words });
+  if ('kind' in options) return options;
   const given = new Set(Object.keys(command.flags).filter((name) => flags.has(name)));
-  return readAll(command, { words: asksForHelp ? [] : words, flags: given }, vocabulary);
+  return readAll(command, { words: asksForHelp ? [] : words, flags: given, ...options }, vocabulary);
+}
+
+function isFlagOf(command: Command, name: string): boolean {
+  return Object.hasOwn(command.flags, name) || Object.hasOwn(command.options, name);
+}
+
+function flagWords(flags: Typed['flags']): readonly string[] {
+  return [...flags].flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
+}
+
+interface ReadOptions {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** As they are shown again. */
+  readonly optionWords: readonly string[];
+}
+
+/** Reads the value of every flag that has one; the first that is missing or not understood ends it. */
+function readOptions(
+  command: Command,
+  flags: Typed['flags'],
+  line: { understood: string; words: readonly string[] },
+): ReadOptions | (Parsed & { kind: 'error' }) {
+  const options: Record<string, unknown> = {};
+  const optionWords: string[] = [];
+  for (const [name, option] of Object.entries(command.options)) {
+    const word = flags.get(name);
+    if (word === undefined) continue;
+    const example = [`--${name}`, option.usage];
+    const hint = (instead: readonly string[]) => shown(command, [...line.words, ...instead]);
+    if (word === true) {
+      const message = `--${name} needs a value, for example ${example.join(' ')}.`;
+      return { kind: 'error', understood: line.understood, message, hint: hint(example) };
+    }
+    const read = option.read(word);
+    if (read.kind === 'not-understood') {
+      const instead = read.instead === null ? example : [`--${name}`, ...read.instead];
+      return { kind: 'error', understood: line.understood, message: read.message, hint: hint(instead) };
+    }
+    options[name] = read.value;
+    optionWords.push(`--${name}`, ...read.typed);
+  }
+  return { options, optionWords };
 }
 
 /** Where an argument has flags of its own, only the wish for help is taken out of the words. */
 function typedFor(command: Command, text: string): Typed {
   if (!Object.values(command.args).some((argument) => argument.keepsFlags === true))
-    return readTyped(text, withValue);
+    return readTyped(text, [...optionsOfOthers, ...Object.keys(command.options)]);
   const words = readWords(text);
   const asksForHelp = words.some((word) => word.toLowerCase() === '--help');
   return { words, flags: new Map(asksForHelp ? [['help', true]] : []) };
 }
 
-interface Given {
+interface Given extends ReadOptions {
   readonly words: readonly string[];
   /** Known ones, in the order of the command. */
   readonly flags: ReadonlySet<string>;
@@ -49,19 +93,21 @@ interface Given {
 
 function unknownFlag(
   command: Command,
-  typed: { understood: string; words: readonly string[]; flags: readonly string[]; unknown: string },
+  typed: { understood: string; words: readonly string[]; flags: Typed['flags']; unknown: string },
 ): Parsed {
-  const near = didYouMean(typed.unknown, Object.keys(command.flags));
-  const known = typed.flags.filter((name) => Object.hasOwn(command.flags, name));
+  const near = didYouMean(typed.unknown, [...Object.keys(command.flags), ...Object.keys(command.options)]);
+  const known = new Map([...typed.flags].filter(([name]) => isFlagOf(command, name)));
   const meant = near === null ? '' : ` Did you mean --${near}?`;
   const message = `${command.name} knows no --${typed.unknown}.${meant}`;
-  const flags = [...new Set([...known, ...(near === null ? [] : [near])])];
-  const hint = shown(command, [...typed.words, ...flags.map((name) => `--${name}`)]);
+  // An option is suggested with an example of its value, unless one was typed.
+  if (near !== null && !known.has(near)) known.set(near, command.options[near]?.usage ?? true);
+  const hint = shown(command, [...typed.words, ...flagWords(known)]);
   return { kind: 'error', understood: typed.understood, message, hint };
 }
 
 /** Reads each argument from its share of the words; the first that is not understood ends it. */
-function readAll(command: Command, { words, flags }: Given, vocabulary: Vocabulary): Parsed {
+function readAll(command: Command, given: Given, vocabulary: Vocabulary): Parsed {
+  const { words } = given;
   const values: Record<string, unknown> = {};
   const typed: string[] = [];
   let rest = [...words];
@@ -79,18 +125,18 @@ function readAll(command: Command, { words, flags }: Given, vocabulary: Vocabula
     typed.push(...read.typed);
   }
   if (rest.length > 0) return tooMany(command, words, typed);
-  return intended(command, { values, flags }, typed);
+  return intended(command, { values, ...given }, typed);
 }
 
 function intended(
   command: Command,
-  { values, flags }: { values: Record<string, unknown>; flags: ReadonlySet<string> },
+  { values, flags, options, optionWords }: Given & { values: Record<string, unknown> },
   typed: readonly string[],
 ): Parsed {
-  const intent = command.request(values, flags);
+  const intent = command.request(values, flags, options);
   if (intent.job === 'help') return { kind: 'help', command: intent.command };
   const note = command.note(values);
-  const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`)]);
+  const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`), ...optionWords]);
   return { kind: 'request', wish: intent, asked: note === null ? line : `${line} (${note})` };
 }
 
@@ -107,7 +153,7 @@ function tooMany(command: Command, words: readonly string[], typed: readonly str
 
 /** What to type, without the flags that may be left out: a hint is short. */
 function plainUsage(command: Command): string {
-  return usageOf({ ...command, flags: {} });
+  return usageOf({ ...command, flags: {}, options: {} });
 }
 
 /** A line as it is shown again: never longer than a person reads. */

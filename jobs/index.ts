@@ -1,9 +1,12 @@
 import type { JobHandler, QueueName } from '../src/queue/queues.js';
 import { applyFix } from './apply-fix.js';
 import { diagnose } from './diagnose.js';
+import { certExpiry } from './cert-expiry.js';
 import { expire } from './expire.js';
+import { expiryDigest, wakeDigests } from './expiry-digest.js';
 import { proposeFix } from './propose-fix.js';
 import { readAgain } from './read-again.js';
+import { recheckCertificates } from './recheck-certificates.js';
 import { rollBack } from './roll-back.js';
 import type { Tools } from './tools.js';
 
@@ -16,7 +19,16 @@ export const jobs: Readonly<
   'propose-fix': { queue: 'read', run: proposeFix },
   'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
   'apply-fix': { queue: 'change', run: applyFix },
-  expire: { queue: 'clock', run: (_id, tools) => expire(tools) },
+  'expiry-digest': { queue: 'read', run: expiryDigest },
+  'cert-expiry': { queue: 'read', run: certExpiry },
+  'recheck-certificates': { queue: 'read', run: recheckCertificates },
+  expire: {
+    queue: 'clock',
+    run: async (_id, tools) => {
+      await expire(tools);
+      await wakeDigests(tools);
+    },
+  },
 };
 
 /** The handler of one queue: a name that this worker does not know is left alone and said. */

@@ -4,6 +4,10 @@ import type { Locks } from '../src/approval/locks.js';
 import type { ChangeStore } from '../src/approval/store.js';
 import type { Risk } from '../src/core/plan.js';
 import type { ConfiguredLevels, NodeTarget } from '../src/core/target.js';
+import type { CertificateParser, NodeCertificates } from '../src/core/certificate.js';
+import type { YearAhead } from '../src/digest/edition.js';
+import type { DigestChannel } from '../src/digest/schedule.js';
+import type { DigestStore } from '../src/digest/store.js';
 import type { FleetStore } from '../src/fleet/store.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
@@ -23,6 +27,8 @@ export interface Tools {
   readonly inventory: Inventory;
   readonly chooseNodes: (selectors: readonly string[]) => readonly NodeTarget[];
   readonly ssh: Transport;
+  /** Makes sense of certificate text, in a thread of its own. */
+  readonly certificates: CertificateParser;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
   readonly changes: ChangeStore;
@@ -30,6 +36,16 @@ export interface Tools {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly queue: Enqueue;
+  readonly digest: DigestStore;
+  /** Where a digest of certificates is posted every day. */
+  readonly digestChannels: readonly DigestChannel[];
+  /** Reads the certificates of nodes; what cannot be read is in the answer, and never thrown. */
+  readonly readNodes: (
+    nodes: readonly NodeTarget[],
+    signal?: AbortSignal,
+  ) => Promise<readonly NodeCertificates[]>;
+  /** Draws the picture of the year ahead as a PNG; null where it cannot be drawn here. */
+  readonly drawYear: (year: YearAhead) => Promise<Buffer | null>;
   readonly approvalsNeeded: (risk: Risk) => number;
   /** Words for the card on who may approve, e.g. "anyone but the requester". */
   readonly approversHint: string;

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   explain: async () => (await import('./cli/explain.js')).registerExplain,
   run: async () => (await import('./cli/run.js')).registerRun,
   plan: async () => (await import('./cli/plan.js')).registerPlan,
+  digest: async () => (await import('./cli/digest.js')).registerDigest,
   manifest: async () => (await import('./cli/manifest.js')).registerManifest,
   enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
   check: async () => (await import('./cli/check.js')).registerCheck,

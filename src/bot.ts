@@ -5,6 +5,7 @@ import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk.js';
+import { DigestDesk } from './digest-desk.js';
 import type { Poster } from './core/poster.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
@@ -21,9 +22,11 @@ export interface BotProcess {
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
   const { config, inventory, policy } = settings;
   const desk = new Desk({ ...shared, queue: shared.queues, inventory, policy, log });
+  const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
   const vocabulary = commandVocabulary(inventory);
   const tools: SlackTools = {
     desk,
+    digest,
     vocabulary: () => vocabulary,
     once: (key) => shared.requests.once(key),
     forget: (key) => shared.requests.forget(key),

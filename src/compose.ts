@@ -3,10 +3,13 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
+import { readManyCertificates } from './run/read-many-certificates.js';
+import { createCertificateParser } from './certificates/parser.js';
 import { createChangeStore } from './approval/store.js';
 import { createAudit } from './audit/audit.js';
 import { UsageError } from './core/errors.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
+import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
 import { chooseNodes } from './inventory/choose.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
@@ -28,6 +31,7 @@ export interface Shared {
   readonly fleet: FleetStore;
   readonly changes: ChangeStore;
   readonly locks: Locks;
+  readonly digest: DigestStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
@@ -69,6 +73,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     fleet: createFleetStore(redis, keyPrefix),
     changes: createChangeStore(redis, keyPrefix),
     locks: createLocks(redis, keyPrefix),
+    digest: createDigestStore(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake),
     audit: createAudit(redis, keyPrefix, clock),
     approversHint: hintOf(settings.policy),
@@ -89,17 +94,24 @@ async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
   }
 }
 
-/** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh`. */
+/** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
   const { redis, clock, newId, queues } = shared;
-  const gate = { redis, prefix: keyPrefix, limit: config.ssh.hmcSessions, clock, newToken: newId };
+  const ssh = transportOf(
+    config,
+    createHmcGate({ redis, prefix: keyPrefix, limit: config.ssh.hmcSessions, clock, newToken: newId }),
+  );
+  const parser = createCertificateParser();
+  const reading = { ssh, clock, parser, nodesAtOnce: config.ssh.nodesAtOnce };
   return {
     ...shared,
     queue: queues,
     inventory,
     chooseNodes: (selectors) => chooseNodes(inventory, selectors),
-    ssh: transportOf(config, createHmcGate(gate)),
+    ssh,
+    certificates: parser,
+    readNodes: (nodes, signal) => readManyCertificates(nodes, reading, signal),
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,
     verify: {
@@ -109,9 +121,24 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     },
     nodesAtOnce: config.ssh.nodesAtOnce,
     rsctLevels: config.rsct,
+    digestChannels: config.digest.channels,
+    drawYear: picture(log),
     keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
     stopping,
     log,
+  };
+}
+
+/** Draws where that is possible: the picture goes with the digest, and the digest goes without it. */
+function picture(log: Logger): Tools['drawYear'] {
+  return async (year) => {
+    try {
+      const { drawYear } = await import('./picture/year.js');
+      return await drawYear(year);
+    } catch (error) {
+      log.warn({ err: error }, 'the picture of the year ahead could not be drawn');
+      return null;
+    }
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { showRequest } from '../jobs/show.js';
-import { chooseSubjects } from './inventory/choose.js';
+import { chooseNodes, chooseSubjects } from './inventory/choose.js';
 import { findDiagnostic } from './runbooks/index.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
 import type { ChangeStore } from './approval/store.js';
@@ -49,6 +49,7 @@ const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
   'propose-fix': 'read',
   'roll-back': 'read',
+  'cert-expiry': 'read',
 };
 
 export class Desk {
@@ -221,6 +222,7 @@ function aboutOf(change: Change): ActionObject {
 
 /** How many verdicts a wish will have. */
 function totalOf(wish: Wish, inventory: Inventory): number {
+  if (wish.job === 'cert-expiry') return chooseNodes(inventory, wish.targets).length;
   if (wish.job !== 'diagnose') return 1;
   return chooseSubjects(findDiagnostic(wish.diagnostic).kind, inventory, wish.targets).length;
 }

@@ -21,7 +21,9 @@ export type AuditCode =
   | 'change.started'
   | 'step.intended'
   | 'step.ended'
-  | 'change.ended';
+  | 'change.ended'
+  | 'digest.posted'
+  | 'digest.marked';
 
 /** One link of the chain. `hash` covers everything else in it, `previous` included. */
 export interface AuditRecord extends AuditEvent {

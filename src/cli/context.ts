@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Vocabulary } from '../../commands/command.js';
 import { configFolder, loadConfig, type Config } from '../config.js';
+import { createCertificateParser } from '../certificates/parser.js';
+import type { CertificateParser } from '../core/certificate.js';
 import { UsageError } from '../core/errors.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
@@ -51,16 +53,18 @@ export function problemsText(problems: readonly Problem[]): string {
 /** What a command needs that goes straight over SSH, without Slack and Redis. */
 export interface SshOnly extends Settings {
   readonly ssh: Transport;
+  readonly certificates: CertificateParser;
   readonly clock: () => number;
   readonly nodesAtOnce: number;
 }
 
-/** Settings and a transport; the caller closes `ssh`. */
+/** Settings and a transport; the caller closes `ssh` and `certificates`. */
 export function sshOnly(folder: string | undefined): SshOnly {
   const settings = settingsOrThrow(folder, false);
   return {
     ...settings,
     ssh: transportOf(settings.config),
+    certificates: createCertificateParser(),
     clock: Date.now,
     nodesAtOnce: settings.config.ssh.nodesAtOnce,
   };

@@ -36,6 +36,7 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
     if (role !== 'bot') {
       const tools = workerTools(settings, shared, () => stopping.signal.aborted, log);
       ends.push(() => tools.ssh.close());
+      ends.push(() => tools.certificates.close());
       const redisUrl = settings.config.redis.url.reveal();
       const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
       ends.push(() => worker.stop());

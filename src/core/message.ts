@@ -9,9 +9,13 @@ export interface Message {
   readonly rich?: readonly KnownBlock[];
 }
 
-/** Long output as a file in the thread. */
+/** Long output, or a picture, as a file in the thread. */
 export interface Attachment {
   readonly filename: string;
   readonly title: string;
+  /** Text, or base64 where `encoding` says so: what waits for Slack waits as JSON. */
   readonly content: string;
+  readonly encoding?: 'base64';
+  /** What a picture shows, for who cannot see it. */
+  readonly altText?: string;
 }

@@ -26,7 +26,13 @@ export type Wish =
       readonly target: string;
       readonly args?: readonly string[];
     }
-  | { readonly job: 'roll-back'; readonly change: string };
+  | { readonly job: 'roll-back'; readonly change: string }
+  | {
+      readonly job: 'cert-expiry';
+      readonly targets: readonly string[];
+      /** What ends within so many days is listed. */
+      readonly withinDays: number;
+    };
 
 /** `waiting`: there are verdicts, and some targets are read a second time later. */
 export type Phase = 'queued' | 'reading' | 'waiting' | 'done' | 'failed';

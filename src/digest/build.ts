@@ -141,7 +141,7 @@ function deltaOf(turns: readonly TurnLine[]): Edition['delta'] {
 
 function countsOf(groups: readonly Grouped[]): Record<Band, number> {
   const counts = Object.fromEntries(bands.map((band) => [band, 0])) as Record<Band, number>;
-  for (const { band } of groups) counts[band] += 1;
+  for (const { band, loud } of groups) if (loud.length > 0) counts[band] += 1;
   return counts;
 }
 

@@ -104,12 +104,16 @@ export interface Edition {
   readonly isLate: boolean;
   readonly isWeekly: boolean;
   /** Made because somebody asked; `withinDays` is what they asked for. */
-  readonly asked: { readonly by: string; readonly withinDays: number } | null;
+  readonly asked: {
+    readonly by: string;
+    readonly withinDays: number;
+    readonly threadTs: string | null;
+  } | null;
   /** The date of the edition that changes are counted from; null for none. */
   readonly since: string | null;
   readonly checked: { readonly certificates: number; readonly hosts: number };
   readonly notChecked: readonly { readonly target: string; readonly why: string }[];
-  /** Of all certificates, not only those that are listed; the same certificate in many places counts once. */
+  /** Of all certificates that are not hushed, listed today or not; the same one in many places counts once. */
   readonly counts: Readonly<Record<Band, number>>;
   /** Worst first. */
   readonly lines: readonly Line[];

@@ -40,6 +40,8 @@ export interface Entry extends Letter {
 export interface Outbox {
   /** Posts the message, or changes the one of that key; several changes in a row become one. */
   put(letter: Letter, content: Content): Promise<void>;
+  /** The same, where nothing was ever put under that key; else nothing: who repeats his work repeats no message. */
+  putOnce(letter: Letter, content: Content): Promise<void>;
   /** Channels that have something waiting. */
   waiting(): Promise<string[]>;
   /** The entries of one channel that wait, in the order in which they should go. */
@@ -55,8 +57,9 @@ export interface Outbox {
 
 const keepSeconds = 14 * 24 * 3600;
 
-// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority
+// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0)
 const putScript = `
+if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'content', ARGV[2])
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
@@ -94,14 +97,18 @@ export function createOutbox(redis: Redis, prefix: string, wake: (channel: strin
     return fields['letter'] === undefined ? null : entryOf(fields);
   }
 
+  async function put(letter: Letter, content: Content, isOnce: boolean): Promise<void> {
+    const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
+    const args = [JSON.stringify(letter), JSON.stringify(content), letter.key, letter.channel];
+    const priority = String(priorities[letter.priority]);
+    await redis.eval(putScript, 4, ...keys, ...args, priority, isOnce ? '1' : '0');
+    await wake(letter.channel);
+  }
+
   return {
     get,
-    put: async (letter, content) => {
-      const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
-      const args = [JSON.stringify(letter), JSON.stringify(content), letter.key, letter.channel];
-      await redis.eval(putScript, 4, ...keys, ...args, String(priorities[letter.priority]));
-      await wake(letter.channel);
-    },
+    put: (letter, content) => put(letter, content, false),
+    putOnce: (letter, content) => put(letter, content, true),
     waiting: () => redis.smembers(channelsKey),
     queue: async (channel, count) => {
       const keys = await redis.zrange(queueKey(channel), '0', String(count - 1));

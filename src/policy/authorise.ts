@@ -1,7 +1,7 @@
 import type { Risk } from '../core/plan.js';
 import type { Policy } from './schema.js';
 
-export type Action = 'diagnose' | 'propose' | 'approve' | 'reject' | 'roll-back' | 'look-again' | 'withdraw';
+export type Action = 'diagnose' | 'propose' | 'approve' | 'reject' | 'roll-back' | 'look-again' | 'withdraw' | 'tend';
 
 export interface Principal {
   /** Slack user id. */
@@ -43,6 +43,10 @@ export function authorise(
       return isListed(policy, policy.allow.propose, human)
         ? yes
         : no('propose', 'You may not propose changes here.');
+    case 'tend':
+      return isListed(policy, policy.allow.propose, human)
+        ? yes
+        : no('propose', 'You may not acknowledge, snooze or assign certificates here.');
     case 'withdraw':
       return isRequester
         ? yes

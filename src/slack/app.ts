@@ -19,6 +19,7 @@ import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
 import { quiet } from './quiet.js';
 import { running, type Door } from './running.js';
 import { steadySocket } from './steady-socket.js';
+import { digestForms } from './views/digest-modal.js';
 import type { PrivateReply, SlackLog } from './tools.js';
 
 // The Web client has no time limit by default, repeats requests whose answer was lost, which posts twice, and lets one
@@ -169,6 +170,8 @@ async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise
   await acknowledge({ body: undefined }, () => event.ack(), log);
 }
 
+const forms = new RegExp(`^(?:${[formId, ...digestForms].join('|')})$`);
+
 function listen(app: App, entries: Entries, log: SlackLog): void {
   const envelope = (context: object): string | undefined =>
     envelopeOf({ envelope_id: Reflect.get(context, 'envelopeId') as unknown }).envelopeId;
@@ -182,7 +185,7 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
   });
   app.view<ViewSubmitAction>(
-    { callback_id: formId, type: 'view_submission' },
+    { callback_id: forms, type: 'view_submission' },
     async ({ body, context, ack }) => {
       await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
     },

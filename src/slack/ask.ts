@@ -76,7 +76,7 @@ async function form(arrival: Arrival, command: Command, tools: SlackTools): Prom
 }
 
 function actionOf(wish: Wish): 'diagnose' | 'propose' {
-  return wish.job === 'diagnose' ? 'diagnose' : 'propose';
+  return wish.job === 'diagnose' || wish.job === 'cert-expiry' ? 'diagnose' : 'propose';
 }
 
 async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {

@@ -5,6 +5,8 @@ import type { Message } from '../core/message.js';
 import { ask } from './ask.js';
 import { attempt } from './attempt.js';
 import { buttonActions, click, type ButtonAction } from './click.js';
+import { digestClick, digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
+import { digestActions, type DigestAction } from './digest-tools.js';
 import {
   commandOfField,
   errorBlock,
@@ -21,11 +23,14 @@ import {
   readForm,
   readMentionEvent,
   readTypeahead,
+  type ClickPayload,
   type CommandPayload,
+  type FormPayload,
   type Payload,
 } from './payloads.js';
 import { say, sentences } from './sentences.js';
 import type { PrivateReply, Reply, SlackLog, SlackTools } from './tools.js';
+import type { DigestForm } from './views/digest-modal.js';
 import { clip } from './views/text.js';
 
 export interface EntryTools {
@@ -86,9 +91,7 @@ export function createEntries(entry: EntryTools): Entries {
       const read = readClick(payload, envelopeId);
       // Picking from a list inside a form is reported like a click, and needs no answer.
       if (read === null) return silent;
-      const reply = isButton(read.action)
-        ? await click(read.arrival, { action: read.action, id: read.value }, tools, log)
-        : say(sentences.gone);
+      const reply = await clicked(read, entry);
       if (reply.kind === 'repeated') return null;
       await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
       return silent;
@@ -96,6 +99,18 @@ export function createEntries(entry: EntryTools): Entries {
     form: (payload, envelopeId) => submitted(payload, envelopeId, entry),
     typeahead: (payload) => suggested(payload, entry),
   };
+}
+
+async function clicked(read: ClickPayload, entry: EntryTools): Promise<Reply> {
+  const { action, arrival, value } = read;
+  if (isDigestAction(action)) return digestClick(read, action, entry);
+  return isButton(action)
+    ? click(arrival, { action, id: value }, entry.tools, entry.log)
+    : say(sentences.gone);
+}
+
+function isDigestAction(action: string): action is DigestAction {
+  return (digestActions as readonly string[]).includes(action);
 }
 
 function isButton(action: string): action is ButtonAction {
@@ -127,6 +142,7 @@ async function submitted(
   { tools, log }: EntryTools,
 ): Promise<Acknowledged<FormErrors>> {
   const read = readForm(payload, envelopeId);
+  if (read !== null && isDigestForm(read.form)) return digestSubmitted(read, read.form, { tools, log });
   const place = read === null ? null : readPlace(read.metadata);
   const arrival = place === null ? null : (read?.arrival(place) ?? null);
   const command = place === null ? null : findCommand(place.command);
@@ -139,6 +155,21 @@ async function submitted(
   // Shown as plain text under the field; Slack does not say how long it may be.
   const errors = { [errorBlock(command)]: clip(reply.plain, 600) };
   return { body: { response_action: 'errors', errors } };
+}
+
+async function digestSubmitted(
+  read: FormPayload,
+  form: DigestForm,
+  { tools, log }: Pick<EntryTools, 'tools' | 'log'>,
+): Promise<Acknowledged<FormErrors>> {
+  const place = readDigestPlace(read.metadata);
+  const arrival = place === null ? null : read.arrival(place);
+  if (place === null || arrival === null) return incomplete(log, 'form');
+  const { state, viewId } = read;
+  const done = await digestSubmit(form, { arrival, place, state, viewId }, { tools, log });
+  if (done.kind === 'repeated') return null;
+  if (done.kind === 'done') return silent;
+  return { body: { response_action: 'errors', errors: { [done.field]: clip(done.sentence, 600) } } };
 }
 
 /** The inventory is shown only to those who may use the command. Nothing is offered where that is not known. */

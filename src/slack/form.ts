@@ -123,6 +123,7 @@ function optionOf({ word, about }: { word: string; about: string }): PlainTextOp
 export interface FieldState {
   readonly value?: string | null | undefined;
   readonly selected_option?: { readonly value?: string | undefined } | null | undefined;
+  readonly selected_date?: string | null | undefined;
   readonly selected_options?: readonly { readonly value?: string | undefined }[] | null | undefined;
 }
 

@@ -57,11 +57,13 @@ export function createPoster(client: WebClient, dress: 'rich' | 'classic' = 'cla
       await dressed(message, (body) => client.chat.postEphemeral({ channel, user, ...thread, ...body }));
     },
     upload: async (channel, threadTs, file) => {
+      const { filename, title, content, encoding, altText } = file;
       const upload = {
         channel_id: channel,
-        filename: file.filename,
-        title: file.title,
-        content: file.content,
+        filename,
+        title,
+        ...(encoding === 'base64' ? { file: Buffer.from(content, 'base64') } : { content }),
+        ...(altText === undefined ? {} : { alt_text: altText }),
       };
       await told(() => client.filesUploadV2(threadTs === null ? upload : { ...upload, thread_ts: threadTs }));
     },

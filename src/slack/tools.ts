@@ -1,5 +1,6 @@
 import type { Vocabulary } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
+import type { SlackDigestDesk } from './digest-tools.js';
 import type { Origin, Wish } from '../core/request.js';
 
 /** `rule` is a stable code for the audit trail, `sentence` is plain text for the person. */
@@ -43,6 +44,7 @@ export interface PrivateReply {
 /** Everything that an entry from Slack may use; the bot builds it. */
 export interface SlackTools {
   readonly desk: SlackDesk;
+  readonly digest: SlackDigestDesk;
   readonly vocabulary: () => Vocabulary;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
   readonly once: (key: string) => Promise<boolean>;

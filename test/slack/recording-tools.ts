@@ -1,4 +1,5 @@
 import { smallEstate } from '../commands/small-estate.js';
+import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
 import type { Answered, PrivateReply, SlackDesk, SlackLog, SlackTools } from '../../src/slack/tools.js';
 
 /** One call of the desk: its name and what it was given. */
@@ -16,11 +17,13 @@ export interface Recording {
   readonly log: SlackLog;
   /** Replaces what one of the desk's methods does after it was written down. */
   answers: Partial<SlackDesk>;
+  digestAnswers: Partial<SlackDigestDesk>;
   /** What the store does before it answers; throwing is Redis being away. */
   store: () => Promise<void>;
   named(name: string): readonly Call[];
 }
 
+const nothingToSay: Answered | null = { kind: 'done', sentence: '' };
 const done: Answered = { kind: 'done', sentence: 'Done.' };
 
 export function recordingTools(): Recording {
@@ -36,6 +39,7 @@ export function recordingTools(): Recording {
     logged,
     log: { info: note('info'), warn: note('warn'), error: note('error') },
     answers: {},
+    digestAnswers: {},
     store: () => Promise.resolve(),
     named: (name) => calls.filter((call) => call.name === name),
     tools: {
@@ -53,6 +57,14 @@ export function recordingTools(): Recording {
       tell: async (reply) => {
         await recording.store();
         told.push(reply);
+      },
+      digest: {
+        now: () => Date.parse('2026-11-21T07:30:00Z'),
+        open: (...args) => asked('open', args, recording.digestAnswers.open, null),
+        say: (...args) => asked('say', args, recording.digestAnswers.say, nothingToSay),
+        recheck: (...args) => asked('recheck', args, recording.digestAnswers.recheck, nothingToSay),
+        diagnoseClcomd: (...args) =>
+          asked('diagnoseClcomd', args, recording.digestAnswers.diagnoseClcomd, nothingToSay),
       },
       desk: {
         mayI: (...args) => asked('mayI', args, recording.answers.mayI, { allowed: true } as const),
@@ -72,7 +84,7 @@ export function recordingTools(): Recording {
     name: string,
     args: A,
     own: ((...args: A) => Promise<T>) | undefined,
-    usual: T,
+    usual: NoInfer<T>,
   ): Promise<T> {
     calls.push({ name, args });
     return own === undefined ? usual : await own(...args);

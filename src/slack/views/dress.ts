@@ -26,7 +26,13 @@ export type Action =
   | 'look-again'
   | 'continue'
   | 'hand-over'
-  | 'cancel';
+  | 'cancel'
+  | 'cert-acknowledge'
+  | 'cert-snooze'
+  | 'cert-assign'
+  | 'cert-recheck'
+  | 'cert-details'
+  | 'cert-clcomd';
 
 export interface ButtonOptions {
   readonly style?: 'primary' | 'danger';

@@ -71,7 +71,8 @@ function underway(request: Request): Message {
 function tasksOf({ phase, total, done, wish }: Request): readonly Task[] {
   const isRead = total > 0 && done >= total;
   const reading = total === 0 ? 'Reading' : `Reading: ${done} of ${total} done`;
-  const last = wish.job === 'diagnose' ? 'Judging what was read' : 'Making the plan';
+  const last =
+    wish.job === 'propose-fix' || wish.job === 'roll-back' ? 'Making the plan' : 'Judging what was read';
   return [
     { title: 'Taken by a worker', status: phase === 'queued' ? 'in_progress' : 'complete' },
     { title: reading, status: phase === 'queued' ? 'pending' : isRead ? 'complete' : 'in_progress' },
@@ -87,6 +88,8 @@ function doingWords({ wish }: Request): string {
       return `Reading ${escapeText(clip(wish.target, 60))} for a plan of ${code(wish.fix)}`;
     case 'roll-back':
       return `Making the plan that undoes change ${code(clip(wish.change, 60))}`;
+    case 'cert-expiry':
+      return 'Reading certificates';
   }
 }
 

@@ -1,0 +1,31 @@
+import type { NodeCertificates } from '../core/certificate.js';
+import type { NodeTarget } from '../core/target.js';
+import { readCertificates, type CertificateTools } from './read-certificates.js';
+
+export interface ManyCertificatesTools extends CertificateTools {
+  readonly nodesAtOnce: number;
+}
+
+/**
+ * Reads what is declared of many nodes, some at once, in the order given. Nodes of which nothing is declared are left out:
+ * nobody looked there, so nothing may be said of them. Throws only what `signal` aborts with.
+ */
+export async function readManyCertificates(
+  nodes: readonly NodeTarget[],
+  tools: ManyCertificatesTools,
+  signal?: AbortSignal,
+  onRead: (done: number, of: number) => void = () => undefined,
+): Promise<readonly NodeCertificates[]> {
+  const declared = nodes.filter(({ certificates = [] }) => certificates.length > 0);
+  const readings = new Map<NodeTarget, NodeCertificates>();
+  const waiting = [...declared];
+  const worker = async (): Promise<void> => {
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+      signal?.throwIfAborted();
+      readings.set(node, await readCertificates(node, node.certificates ?? [], tools, signal));
+      onRead(readings.size, declared.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(tools.nodesAtOnce, declared.length) }, worker));
+  return declared.flatMap((node) => readings.get(node) ?? []);
+}
