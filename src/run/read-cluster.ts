@@ -24,8 +24,8 @@ export interface ClusterTools {
   readonly ssh: Transport;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** Makes sense of certificates; where it is left out none are read. */
-  readonly parser?: CertificateParser;
+  /** Makes sense of certificates. */
+  readonly parser: CertificateParser;
 }
 
 /** One of a node's channels stays free, so that somebody else's question does not wait for a dead peer's half minutes. */
@@ -195,7 +195,6 @@ async function readCertificatesOf(
   { ssh, clock, parser }: ClusterTools,
   signal: AbortSignal | undefined,
 ): Promise<readonly NodeCertificates[]> {
-  if (parser === undefined) return [];
   const read = await Promise.all(
     nodes.map(async (one) => {
       const paths = new Set([...cluster.certificates, ...(questions.certificatesNamed?.(one) ?? [])]);

@@ -1,5 +1,6 @@
 import { saysManagerDown } from '../../../aix/clrginfo.js';
 import type { ClockFace } from '../../../aix/date.js';
+import type { Finding } from '../../../core/verdict.js';
 import type { Root } from './daemon.js';
 import { evidenceOf, namesText, type Draft, type NodeSight, type Sight } from './sight.js';
 
@@ -10,25 +11,43 @@ const down = ['ST_INIT', 'NOT_CONFIGURED'];
 /** ST_STABLE may hide groups that were forced down. */
 const restlessGroups = /UNMANAGED|ERROR|ACQUIRING|RELEASING/;
 
-/** The cluster manager, its groups and its members: looked at, and never touched from here. */
-export function managers(sight: Sight): readonly Draft[] {
-  return sight.nodes.flatMap((node) => {
-    const said = [...managerSaid(node), ...groupsSaid(node), ...membersSaid(node)];
-    if (said.length === 0) return [];
-    const isFailed = node.value('manager')?.state === 'RP_FAILED';
-    return [
-      {
-        id: 'cluster.manager-unstable',
-        severity: isFailed ? ('crit' as const) : ('warn' as const),
-        title: `The cluster on ${node.name} is not at rest.`,
-        expected:
-          'the cluster manager in ST_STABLE, ST_INIT or NOT_CONFIGURED, no event waiting, every group ONLINE or OFFLINE, every member UP',
-        observed: `${said.join('; ')}. Nothing of clcomd may be changed before this is over.`,
-        evidence: evidenceOf(node, ['manager', 'groups', 'members']),
-        fixes: [],
-      },
-    ];
-  });
+/** Something that moves, and whom it was heard from. */
+interface Said {
+  readonly text: string;
+  /** True for what follows of a node that was not reached. */
+  readonly isOfLost: boolean;
+}
+
+/** The cluster manager, its groups and its members: looked at, and never touched from here. One finding for all nodes. */
+export function managers(sight: Sight): readonly Finding[] {
+  const lost = sight.nodes.filter(({ error }) => error !== null);
+  const each = sight.nodes.map((node) => ({ node, said: saidOf(node, lost) }));
+  const heard = new Map<string, string[]>();
+  for (const { node, said } of each)
+    for (const { text } of said) heard.set(text, [...(heard.get(text) ?? []), node.name]);
+  if (heard.size === 0) return [];
+  const isFailed = sight.nodes.some((node) => node.value('manager')?.state === 'RP_FAILED');
+  const restless = each.filter(({ said }) => said.length > 0).map(({ node }) => node);
+  const observed = [...heard].map(([text, names]) => `${namesText(names)}: ${text}`);
+  const isFollowing = each.every(({ said }) => said.every(({ isOfLost }) => isOfLost));
+  return [
+    {
+      id: 'cluster.manager-unstable',
+      severity: isFailed ? 'crit' : 'warn',
+      title: `The cluster ${sight.collected.cluster.name} is not at rest.`,
+      expected:
+        'every cluster manager in ST_STABLE, ST_INIT or NOT_CONFIGURED, no event waiting, every group ONLINE or OFFLINE, every member UP',
+      observed: `${observed.join('; ')}. Nothing of clcomd may be changed before this is over.`,
+      evidence: restless.flatMap((node) => evidenceOf(node, ['manager', 'groups', 'members'])),
+      fixes: [],
+      ...(isFollowing ? { follows: 'node.unreachable' } : {}),
+    },
+  ];
+}
+
+function saidOf(node: NodeSight, lost: readonly NodeSight[]): readonly Said[] {
+  const own = [...managerSaid(node), ...groupsSaid(node)].map((text) => ({ text, isOfLost: false }));
+  return [...own, ...membersSaid(node, lost)];
 }
 
 function managerSaid(node: NodeSight): readonly string[] {
@@ -43,7 +62,7 @@ function managerSaid(node: NodeSight): readonly string[] {
   );
   return [
     ...(calm.includes(manager.state) ? [] : [`the cluster manager is in ${manager.state}`]),
-    ...events.map((count) => `${count} events wait in its queue`),
+    ...events.map((count) => `${count} ${count === 1 ? 'event waits' : 'events wait'} in its queue`),
   ];
 }
 
@@ -73,12 +92,16 @@ function groupsSaid(node: NodeSight): readonly string[] {
     .map(({ group, state, node: where }) => `resource group ${group} is ${state} on ${where}`);
 }
 
-function membersSaid(node: NodeSight): readonly string[] {
+function membersSaid(node: NodeSight, lost: readonly NodeSight[]): readonly Said[] {
   const reading = node.reading('members');
   if (reading?.kind === 'failure' && reading.failure.code === null && !node.is61)
-    return [`CAA says: ${reading.failure.message}`];
+    return [{ text: `CAA says: ${reading.failure.message}`, isOfLost: false }];
+  const label = (name: string) => name.split('.')[0]?.toLowerCase();
+  const isLost = (name: string) => lost.some((one) => label(one.name) === label(name));
   const members = node.value('members') ?? [];
-  return members.filter(({ state }) => state !== 'UP').map(({ name, state }) => `it sees ${name} ${state}`);
+  return members
+    .filter(({ state }) => state !== 'UP')
+    .map(({ name, state }) => ({ text: `${name} is ${state} by lscluster -m`, isOfLost: isLost(name) }));
 }
 
 /** Between two nodes, as the procedures have it; against our own clock a session's start is in between. */

@@ -25,7 +25,7 @@ function following(sight: Sight, { draft }: Root, pairs: readonly Pair[]): Findi
   return {
     id: 'clcomd.pair-failing',
     severity: 'crit',
-    title: `clrsh fails between ${counted(pairs)}.`,
+    title: `clrsh fails ${counted(sight, pairs)}.`,
     expected: 'every node reaches every node, itself included',
     observed: `${pairsText(pairs)}: ${saidText(pairs)}`,
     evidence: [matrixEvidence(sight.collected), ...pairs.flatMap(({ evidence }) => evidence).slice(0, 4)],
@@ -34,7 +34,11 @@ function following(sight: Sight, { draft }: Root, pairs: readonly Pair[]): Findi
   };
 }
 
-function unexplained(sight: Sight, { pairs, likely, refreshes }: Pattern, security: Security): Finding {
+function unexplained(
+  sight: Sight,
+  { pairs, title, likely, refreshes }: Pattern,
+  security: Security,
+): Finding {
   const callees = sight.nodes.filter(({ name }) => pairs.some(({ to }) => to === name));
   const involved = sight.nodes.filter(({ name }) =>
     pairs.some(({ from, to }) => from === name || to === name),
@@ -48,7 +52,7 @@ function unexplained(sight: Sight, { pairs, likely, refreshes }: Pattern, securi
   return {
     id: 'clcomd.pair-failing',
     severity: 'crit',
-    title: `clrsh fails between ${counted(pairs)}; the cause is not determined.`,
+    title,
     expected: 'every node reaches every node, itself included',
     observed: `${pairsText(pairs)}: ${saidText(pairs)} ${likely} ${why}${securityText(security)}`,
     evidence: [
@@ -87,7 +91,7 @@ export function intermittentPairs(sight: Sight): readonly Finding[] {
     {
       id: 'clcomd.pair-intermittent',
       severity: 'warn',
-      title: `clrsh answers only now and then between ${counted(pairs)}: likely packets get lost.`,
+      title: `clrsh answers only now and then ${counted(sight, pairs)}; likely packets get lost.`,
       expected: 'every try of every pair answers',
       observed: `${each.join(', ')}.${signs} ${mtus(involved)} Look at MTU and largesend on the way: lsattr -El enX -a mtu_bypass, lsattr -El entX -a platform_lso, ping -s 1472 and -s 8972, APAR IJ25390. Changing them is a change of the network, for a person.`,
       evidence: [
@@ -110,13 +114,11 @@ function mtus(nodes: readonly NodeSight[]): string {
   return each.length === 0 ? 'MTUs were not read.' : `MTU: ${each.join('; ')}.`;
 }
 
-function counted(pairs: readonly Pair[]): string {
+function counted(sight: Sight, pairs: readonly Pair[]): string {
   const [only] = pairs;
-  if (pairs.length === 1 && only !== undefined)
-    return only.from === only.to
-      ? `${only.from} and itself`
-      : `${only.from} and ${only.to}, in this direction`;
-  return `${pairs.length} of the ordered pairs`;
+  if (pairs.length > 1 || only === undefined)
+    return `for ${pairs.length} of ${sight.pairs.length} pairs of nodes`;
+  return only.from === only.to ? `from ${only.from} to itself` : `from ${only.from} to ${only.to}`;
 }
 
 function saidText(pairs: readonly Pair[]): string {

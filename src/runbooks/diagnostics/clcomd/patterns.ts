@@ -5,7 +5,9 @@ import { bootInterfaces, namesText, nodeCalled, type Sight } from './sight.js';
 /** Pairs that fail together, and what the shape of it makes likely. */
 export interface Pattern {
   readonly pairs: readonly Pair[];
-  /** As sentences; never that a cause is found. */
+  /** One sentence; never that a cause is found. */
+  readonly title: string;
+  /** Where to look, as sentences. */
   readonly likely: string;
   /** Does it make sense that the node that refuses reads its list again? */
   readonly refreshes: boolean;
@@ -14,8 +16,9 @@ export interface Pattern {
 type Shape = Omit<Pattern, 'pairs'>;
 
 const everything: Shape = {
+  title: 'clrsh fails between all nodes, and from each node to itself; the cause is not determined.',
   likely:
-    'Everything fails everywhere. Likely: the lists of hosts were replaced on all nodes and not read again, or the keys of message authentication differ.',
+    'Likely: the lists of hosts were replaced on all nodes and not read again, or the keys of message authentication differ.',
   refreshes: true,
 };
 
@@ -32,7 +35,7 @@ export function patternsOf(sight: Sight, open: readonly Pair[]): readonly Patter
   };
   for (const { name } of sight.nodes) {
     const sick = sickNode(sight, open, name);
-    if (sick !== null) take(sick.isTaken, sick);
+    if (sick !== null) take(sick.isTaken, sick.shape);
   }
   for (const pair of open) {
     if (!rest.includes(pair)) continue;
@@ -45,40 +48,88 @@ export function patternsOf(sight: Sight, open: readonly Pair[]): readonly Patter
   return patterns;
 }
 
+interface Sick {
+  readonly shape: Shape;
+  readonly isTaken: (pair: Pair) => boolean;
+}
+
 /** A node at which all that fails comes together; null where it is none. */
-function sickNode(
-  sight: Sight,
-  open: readonly Pair[],
-  name: string,
-): (Shape & { readonly isTaken: (pair: Pair) => boolean }) | null {
+function sickNode(sight: Sight, open: readonly Pair[], name: string): Sick | null {
   const others = sight.nodes.length - 1;
-  const between = open.filter(({ from, to }) => from !== to);
-  const isInto = (pair: Pair) => pair.to === name;
-  if (open.some(({ from, to }) => from === name && to === name)) {
-    const likely = `${name} does not even reach itself. Likely: its clcomd is sick, or goes by a list without its own name.`;
-    return { isTaken: isInto, likely, refreshes: true };
-  }
+  const isSelf = open.some(({ from, to }) => from === name && to === name);
+  const isInto = open.filter(({ from, to }) => to === name && from !== name).length === others;
+  const isOutOf = open.filter(({ from, to }) => from === name && to !== name).length === others;
+  const into = (pair: Pair) => pair.to === name;
+  const any = (pair: Pair) => pair.to === name || pair.from === name;
+  if (isSelf) return { shape: sickItself(name), isTaken: isOutOf ? any : into };
   // Between two nodes all into one is all out of the other: that is one direction, and no more is known.
   if (others < 2) return null;
-  if (between.filter(isInto).length === others) {
-    const likely = `Nobody reaches ${name}. Likely: its port is shut (firewall, IPsec), or it goes by an older list. ${listens(sight, name)}`;
-    return { isTaken: isInto, likely, refreshes: true };
-  }
-  if (between.filter(({ from }) => from === name).length === others) {
-    const likely = `${name} reaches nobody. Likely: its address or host name has changed, and the others do not know the new one. ${moved(sight, name)}`;
-    return { isTaken: ({ from }) => from === name, likely, refreshes: true };
-  }
-  return null;
+  if (isInto && isOutOf) return { shape: cutOff(sight, name), isTaken: any };
+  if (isInto) return { shape: shut(sight, name), isTaken: into };
+  return isOutOf ? { shape: elsewhere(sight, name), isTaken: ({ from }) => from === name } : null;
+}
+
+function sickItself(name: string): Shape {
+  return {
+    title: `${name} does not even reach itself over clrsh; the cause is not determined.`,
+    likely: 'Likely: its clcomd is sick, or goes by a list without its own name.',
+    refreshes: true,
+  };
+}
+
+function cutOff(sight: Sight, name: string): Shape {
+  return {
+    title: `${name} reaches itself over clrsh, and neither reaches the others nor is reached; the cause is not determined.`,
+    likely: sentences(
+      'Likely: the network or a firewall between it and the others, or keys of message authentication that differ from theirs.',
+      listens(sight, name),
+      moved(sight, name),
+    ),
+    refreshes: false,
+  };
+}
+
+function shut(sight: Sight, name: string): Shape {
+  return {
+    title: `No other node reaches ${name} over clrsh; likely its port is shut.`,
+    likely: sentences('Look for a firewall or IPsec in front of it.', listens(sight, name)),
+    refreshes: false,
+  };
+}
+
+function elsewhere(sight: Sight, name: string): Shape {
+  return {
+    title: `${name} reaches no other node over clrsh; likely they do not know the address that it comes from.`,
+    likely: sentences(
+      'Its address or host name may have changed, or a firewall or NAT stands in its way out.',
+      moved(sight, name),
+    ),
+    refreshes: false,
+  };
 }
 
 function onePath({ from, to }: Pair): Shape {
-  const likely = `${from} and ${to} do not reach each other, and each reaches itself. Likely: the network path between them: ports 16191 and 6191, source ports 571 to 1023, and ICMP must pass.`;
-  return { likely, refreshes: false };
+  return {
+    title: `${from} and ${to} do not reach each other over clrsh; likely the network between them.`,
+    likely:
+      'Each reaches itself. Ports 16191 and 6191, source ports 571 to 1023, and ICMP must pass between them.',
+    refreshes: false,
+  };
 }
 
 function oneDirection(sight: Sight, { from, to }: Pair): Shape {
-  const likely = `Only this direction fails. Likely: ${to} goes by a list without ${from}, or ${from} comes from an address that ${to} does not know. ${moved(sight, from)}`;
-  return { likely, refreshes: true };
+  return {
+    title: `${from} does not reach ${to} over clrsh, in this direction only; the cause is not determined.`,
+    likely: sentences(
+      `Likely: ${to} goes by an older list without ${from}, or ${from} comes from an address that ${to} does not know.`,
+      moved(sight, from),
+    ),
+    refreshes: true,
+  };
+}
+
+function sentences(...all: readonly string[]): string {
+  return all.filter((one) => one !== '').join(' ');
 }
 
 /** Whether anything listens there on clcomd's ports. */

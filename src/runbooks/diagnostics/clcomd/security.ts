@@ -23,7 +23,15 @@ export function securityOf(sight: Sight): Security {
   const other = each.find(({ said }) => said.kind !== first.said.kind);
   return other === undefined
     ? first.said
-    : { kind: 'unknown', why: `${first.name} and ${other.name} say different things of it` };
+    : {
+        kind: 'unknown',
+        why: `${first.name} says ${wordFor(first.said)} and ${other.name} says ${wordFor(other.said)}, and nodes that differ in it do not understand each other`,
+      };
+}
+
+function wordFor(security: Security): string {
+  if (security.kind === 'certificate' || security.kind === 'keys') return `on (${security.mechanism})`;
+  return security.kind;
 }
 
 function ofAttributes(attributes: Readonly<Record<string, string>> | null): Security {
