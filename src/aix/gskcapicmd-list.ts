@@ -13,7 +13,8 @@
  * Source: IBM GSKCapiCmd User's Guide, GSKit 8; marks as in public captures. The sentence of an empty database and the
  * form of the error numbers are field knowledge.
  */
-import type { Answer, Failure, Reader } from '../core/fact.js';
+import type { Answer, Reader } from '../core/fact.js';
+import { gskitFailure } from './layouts/gskit-failure.js';
 import { endsEarly, linesOf, notUnderstood, type Line } from './layouts/lines.js';
 import { answer, failed } from './layouts/messages.js';
 
@@ -27,7 +28,6 @@ const command = 'gskcapicmd-list';
 const title = /^Certificates(?: in database \S+)? found:?$/i;
 const legend = /^\*\s*default,\s*-\s*personal,\s*!\s*trusted(?:,\s*#\s*secret key)?$/;
 const none = /^No certificates were found\.?$/i;
-const failure = /^(?<code>CTGSK\d{4}[A-Z]|GSKKM_\w+|GSK_\w+)\b/;
 /** A piece of the legend, or a root prompt with a command and its option, where only labels may be. */
 const noLabel = /^(?:default,|\S+\s+-|(?:\S+\s+)*\|)/;
 const row = /^(?<mark>\*-|-\*|\*|-|!|#)\s+(?:"(?<quoted>[^"]+)"|(?<bare>[^\s"](?:[^"]*[^\s"])?))$/;
@@ -49,7 +49,7 @@ export const gskcapicmdListReader: Reader<readonly KeyEntry[]> = {
 
 function readList(text: string): Answer<readonly KeyEntry[]> {
   const lines = linesOf(text);
-  const refused = gskitFailure(lines);
+  const refused = gskitFailure(command, lines, isData);
   if (refused !== null) return failed(refused);
   const rows = lines.slice(titlesIn(lines));
   const [first, ...rest] = rows;
@@ -58,20 +58,13 @@ function readList(text: string): Answer<readonly KeyEntry[]> {
   return answer(rows.map(readRow));
 }
 
+const isData = (text: string): boolean => row.test(text) || title.test(text) || legend.test(text);
+
 /** How many of the first lines are titles. */
 function titlesIn(lines: readonly Line[]): number {
   const titles = lines[0] !== undefined && title.test(lines[0].text) ? 1 : 0;
   const next = lines[titles];
   return next !== undefined && legend.test(next.text) ? titles + 1 : titles;
-}
-
-function gskitFailure(lines: readonly Line[]): Failure | null {
-  const code = failure.exec(lines[0]?.text ?? '')?.groups?.code;
-  if (code === undefined) return null;
-  const alien = lines.slice(1).find(({ text }) => row.test(text) || title.test(text) || legend.test(text));
-  if (alien !== undefined)
-    throw notUnderstood(command, 'this does not belong to the message above it', alien);
-  return { code, message: lines.map(({ text }) => text).join('\n') };
 }
 
 function readRow(line: Line): KeyEntry {

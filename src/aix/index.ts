@@ -16,6 +16,7 @@ import { dateReader } from './date.js';
 import { dfReader } from './df.js';
 import { duReader } from './du.js';
 import { fileTypeReader } from './file-type.js';
+import { gskcapicmdDetailsReader } from './gskcapicmd-details.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
 import { halevelReader } from './halevel.js';
 import { hostReader } from './host.js';
@@ -70,6 +71,7 @@ export const aixReaders: readonly Reader<unknown>[] = [
   dfReader,
   duReader,
   fileTypeReader,
+  gskcapicmdDetailsReader,
   gskcapicmdListReader,
   halevelReader,
   hostReader,

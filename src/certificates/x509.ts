@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Certificate, StoredCertificate } from '../core/certificate.js';
+import { printable } from '../core/printable.js';
 import { isoDate } from './dates.js';
 import { canonicalPem, type CertificateBlock } from './pem.js';
 
@@ -86,7 +87,7 @@ function kindOf(x509: X509Certificate): StoredCertificate['kind'] {
 function distinguishedName(printed: () => string | undefined): string {
   const rdns = attempt(printed)?.split('\n') ?? [];
   const ordered = rdns.map((rdn) => rdn.split(' + ').reverse().join('+')).reverse();
-  return ordered.join(',').replace(hidden, escaped);
+  return printable(ordered.join(','));
 }
 
 function attempt(printed: () => string | undefined): string | undefined {
@@ -95,15 +96,4 @@ function attempt(printed: () => string | undefined): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-// C0 and C1 controls, soft hyphen, line separators, bidi marks and overrides, zero width, tags.
-const hidden =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
-
-/** Its bytes in UTF-8, as OpenSSL escapes what it does not print. */
-function escaped(character: string): string {
-  return [...Buffer.from(character)]
-    .map((byte) => `\\${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-    .join('');
 }
