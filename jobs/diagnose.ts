@@ -37,15 +37,20 @@ async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: 
   const targets = chooseSubjects(diagnostic.kind, tools.inventory, wish.targets);
   const reading: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
   await showRequest(reading, tools);
-  const surveyed = await examine(diagnostic, targets, tools, {
-    nodesAtOnce: tools.nodesAtOnce,
-    signal,
-    mustLogIn: loginRule(wish, targets, tools),
-    fleet: await knownFleet(tools),
-    rsctLevels: tools.rsctLevels,
-    now: wish.now === true,
-    onVerdict: drawing(reading, tools),
-  });
+  const surveyed = await examine(
+    diagnostic,
+    targets,
+    { ...tools, parser: tools.certificates },
+    {
+      nodesAtOnce: tools.nodesAtOnce,
+      signal,
+      mustLogIn: loginRule(wish, targets, tools),
+      fleet: await knownFleet(tools),
+      rsctLevels: tools.rsctLevels,
+      now: wish.now === true,
+      onVerdict: drawing(reading, tools),
+    },
+  );
   await tools.fleet.put(surveyed.learned);
   const done: Request = {
     ...reading,

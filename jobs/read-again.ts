@@ -11,13 +11,18 @@ export async function readAgain(requestId: string, tools: Tools, signal: AbortSi
   const names = request.secondRead?.targets ?? [];
   const targets = names.flatMap((name) => tools.inventory.nodes.get(name) ?? []);
   const earlier = await tools.requests.earlier(requestId);
-  const surveyed = await examine(findDiagnostic(request.wish.diagnostic), targets, tools, {
-    nodesAtOnce: tools.nodesAtOnce,
-    signal,
-    fleet: await knownFleet(tools),
-    rsctLevels: tools.rsctLevels,
-    earlier: new Map(earlier.map((one) => [one.target.name, one])),
-  });
+  const surveyed = await examine(
+    findDiagnostic(request.wish.diagnostic),
+    targets,
+    { ...tools, parser: tools.certificates },
+    {
+      nodesAtOnce: tools.nodesAtOnce,
+      signal,
+      fleet: await knownFleet(tools),
+      rsctLevels: tools.rsctLevels,
+      earlier: new Map(earlier.map((one) => [one.target.name, one])),
+    },
+  );
   await tools.fleet.put(surveyed.learned);
   const now = new Map(surveyed.verdicts.map((verdict) => [verdict.target, verdict]));
   const verdicts = sorted(request.verdicts.map((verdict) => now.get(verdict.target) ?? verdict));

@@ -46,7 +46,9 @@ export function registerRun(program: Command): void {
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);
-      const close = () => context.ssh.close();
+      const close = async () => {
+        await Promise.all([context.ssh.close(), context.certificates.close()]);
+      };
       try {
         const verdicts = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
           runAll(diagnostic, selectors, context, options),
@@ -67,6 +69,7 @@ async function runAll(
   options: Options,
 ): Promise<readonly Verdict[]> {
   const { inventory, nodesAtOnce, config } = context;
+  const tools = { ...context, parser: context.certificates };
   const targets = chooseSubjects(diagnostic.kind, inventory, selectors);
   const named = namedAlone(inventory, selectors);
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
@@ -74,7 +77,7 @@ async function runAll(
   try {
     progress.show(`Reading 0 of ${targets.length} …`);
     let done = 0;
-    const first = await examine(diagnostic, targets, context, {
+    const first = await examine(diagnostic, targets, tools, {
       ...rest,
       mustLogIn: (target) => options.deep === true || targets.length === 1 || named.has(target.name),
       fleet: [],
@@ -88,7 +91,7 @@ async function runAll(
     const second = await examine(
       diagnostic,
       first.again.map(({ target }) => target),
-      context,
+      tools,
       {
         ...rest,
         fleet: first.learned,

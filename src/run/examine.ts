@@ -1,6 +1,7 @@
 import type { ClusterTarget, NodeTarget } from '../core/target.js';
 import { worst, type Verdict } from '../core/verdict.js';
-import type { AnyDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
+import type { AnyDiagnostic, CertificateDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
+import { readCertificates } from './read-certificates.js';
 import { readCluster, type ClusterTools } from './read-cluster.js';
 import { survey, type Surveyed, type SurveyOptions } from './survey.js';
 
@@ -29,6 +30,12 @@ export async function examine(
       );
       return { verdicts, learned: [], again: [] };
     }
+    case 'certificate-diagnostic': {
+      const verdicts = await inLanes(subjects.map(asNode), options.nodesAtOnce, options, (node) =>
+        verdictOnCertificates(diagnostic, node, tools, options.signal),
+      );
+      return { verdicts, learned: [], again: [] };
+    }
   }
 }
 
@@ -52,6 +59,27 @@ async function verdictOnCluster(
     durationMs: collected.durationMs,
     ...(remark === null ? {} : { note: remark }),
     ...(diagnostic.matrix === undefined ? {} : { matrix: diagnostic.matrix(collected) }),
+  };
+}
+
+/** The node's own certificates, those of its cluster and those of rules that choose it, as the inventory resolved them. */
+async function verdictOnCertificates(
+  diagnostic: CertificateDiagnostic,
+  node: NodeTarget,
+  tools: ClusterTools,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const read = await readCertificates(node, node.certificates ?? [], tools, signal);
+  const findings = diagnostic.judge(node, read);
+  const remark = findings.length === 0 ? diagnostic.remark(node, read) : null;
+  return {
+    target: node.name,
+    diagnostic: diagnostic.id,
+    verdict: worst(findings.map((finding) => finding.severity)),
+    findings,
+    startedAt: read.startedAt,
+    durationMs: read.durationMs,
+    ...(remark === null ? {} : { note: remark }),
   };
 }
 

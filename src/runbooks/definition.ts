@@ -147,8 +147,25 @@ export interface ClusterDiagnostic<N extends FactSet = FactSet> {
   readonly remark?: (collected: ClusterCollected<N>) => string | null;
 }
 
+/** A judgement over the certificates that are declared for a node: reads only, and pure. */
+export interface CertificateDiagnostic {
+  readonly kind: 'certificate-diagnostic';
+  readonly id: string;
+  readonly title: string;
+  readonly judge: (target: NodeTarget, read: NodeCertificates) => readonly Finding[];
+  /** What is worth saying where there is no finding; null for nothing. Pure. */
+  readonly remark: (target: NodeTarget, read: NodeCertificates) => string | null;
+}
+
+/** Gives a certificate diagnostic its kind. */
+export function certificateDiagnostic(
+  definition: Omit<CertificateDiagnostic, 'kind'>,
+): CertificateDiagnostic {
+  return { kind: 'certificate-diagnostic', ...definition };
+}
+
 /** Every kind of judgement that may be asked for by its id. */
-export type AnyDiagnostic = Diagnostic | ClusterDiagnostic;
+export type AnyDiagnostic = Diagnostic | ClusterDiagnostic | CertificateDiagnostic;
 
 /** A change on the nodes of a cluster, in an order of its own. Its plan's target is the cluster, and its steps name their nodes. */
 export interface ClusterFix<N extends FactSet = FactSet> {
