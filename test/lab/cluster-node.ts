@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { certificateFor } from './certificates.js';
+import { placeStores } from './certificate-stores.js';
 import { placeOdd } from './certificates-odd.js';
 import type { ClusterPlace } from './cluster.js';
 import { clusterState, hostsFile, logFiles, rhostsFile } from './cluster-texts.js';
@@ -28,6 +29,7 @@ const ownFiles = [
   'var/hacmp',
   'var/adm/ras',
   'ssl_nimsh',
+  'etc/security/ldap',
   'lab/owners',
 ];
 
@@ -36,12 +38,7 @@ export function placeCluster(place: NodePlace, scenario: Scenario): void {
   const { root, cluster } = place;
   for (const file of ownFiles) rmSync(join(root, file), { recursive: true, force: true });
   mkdirSync(join(root, 'lab/owners'), { recursive: true });
-  for (const [path, days] of Object.entries(place.node.certificates))
-    write(
-      join(root, path),
-      certificateFor(place.lab, `${place.name}-${path.split('/').at(-1) ?? ''}`, days).certificate,
-      0o644,
-    );
+  placeStores(place);
   const skew = scenario.cluster.clockSkew;
   if (skew !== 0) write(join(root, 'lab/knobs/clock-skew'), `${skew}\n`, 0o644);
   if (cluster === null) return;

@@ -55,7 +55,10 @@ const node = z.strictObject({
   scenario: z.string().default('healthy'),
   tags: z.record(z.string(), z.string()).default({}),
   owner: z.string().optional(),
-  /** Certificates that are not the cluster's: absolute path → days until they expire, below zero for the past. */
+  /**
+   * Certificates that are not the cluster's: absolute path (.pem, .der, .p12, .kdb) → days until they expire, below zero
+   * for the past.
+   */
   certificates: z
     .record(z.string().regex(/^\/(?:etc|ssl_nimsh|usr|opt|var)\/[\w./-]+$/), z.number())
     .default({}),
@@ -81,6 +84,7 @@ const certificateRule = z.strictObject({
   nodes: z.string(),
   files: z.array(z.string()).min(1),
   owner: z.string().optional(),
+  passwordFile: z.string().optional(),
 });
 
 export const estateSchema = z
