@@ -35,8 +35,8 @@ type Nodes = ClusterCollected['nodes'];
 
 /**
  * Reads every node of a cluster in parallel, then tries every ordered pair, each node's own included, `rounds` times.
- * A try has 30 s; a dead node costs each caller its own rounds only, as pairs are tried side by side. A node or a pair
- * that cannot be read is a value; what is thrown is the abort of `signal`.
+ * A try has 30 s, and tries of a caller run side by side: one dead node costs 30 s in all. A node or a pair that cannot
+ * be read is a value; what is thrown is the abort of `signal`.
  */
 export async function readCluster(
   questions: ClusterQuestions,
@@ -118,6 +118,7 @@ async function tryPairs(
 ): Promise<readonly PairTry[]> {
   if (rounds < 1) return [];
   const names = peerNames(nodes);
+  const each = Array.from({ length: rounds }, (_, at) => at + 1);
   const callers = await Promise.all(
     nodes.map(async (caller) => {
       const pairs = nodes.map((peer) => ({
@@ -126,66 +127,61 @@ async function tryPairs(
         peerName: names.get(peer.target.name) ?? null,
         zones: [zonesOf(peer.node), zonesOf(caller.node)],
       }));
+      const tries = each.flatMap((round) => pairs.map((pair) => ({ pair, round })));
       if (!caller.node.ok) {
         const { error } = caller.node;
-        return pairs.flatMap((pair) => notTried(pair, rounds, error));
+        return tries.map(({ pair, round }) => notTried(pair, round, error));
       }
-      return aFewAtOnce(pairs, (pair) => tryPair(pair, rounds, ssh, signal));
+      // Round by round, so that what hangs on a dead peer hangs side by side and not one after the other.
+      return aFewAtOnce(
+        tries.map(
+          ({ pair, round }) =>
+            () =>
+              tryOnce(pair, round, ssh, signal),
+        ),
+      );
     }),
   );
   return callers.flat();
 }
 
-/** All rounds of one pair, one after the other in one round trip: a command's limit on the node ends a try that hangs. */
-async function tryPair(
-  pair: Pair,
-  rounds: number,
+/** One try of one pair, and the caller's clock behind it. The command's limit on the node ends a try that hangs. */
+async function tryOnce(
+  { from, to, peerName, zones }: Pair,
+  round: number,
   ssh: Transport,
   signal: AbortSignal | undefined,
-): Promise<readonly PairTry[]> {
-  const { from, to, peerName, zones } = pair;
+): Promise<PairTry> {
   if (peerName === null) {
     const message = `No name of ${to.name} is safe to give to clrsh on ${from.name}, so the pair was not tried.`;
-    return notTried(pair, rounds, errorInfo(new CommandError(message)));
+    return notTried({ from, to }, round, errorInfo(new CommandError(message)));
   }
   const { answer, callerUtc } = tryFacts(peerName);
-  const asked = await outcomesOf(
-    from,
-    Array.from({ length: rounds }, () => [answer, callerUtc]).flat(),
-    ssh,
-    signal,
-  );
-  if (!asked.ok) return notTried(pair, rounds, asked.error);
-  return Array.from({ length: rounds }, (_, at) => {
-    const outcome = asked.outcomes[2 * at];
-    const utc = toReading(from.name, callerUtc, asked.outcomes[2 * at + 1]);
-    const reading = tryReading(toReading(from.name, answer, outcome), { outcome, callerUtc: utc, zones });
-    return { from: from.name, to: to.name, round: at + 1, reading };
-  });
+  const asked = await outcomesOf(from, [answer, callerUtc], ssh, signal);
+  if (!asked.ok) return notTried({ from, to }, round, asked.error);
+  const [outcome, clock] = asked.outcomes;
+  const utc = toReading(from.name, callerUtc, clock);
+  const reading = tryReading(toReading(from.name, answer, outcome), { outcome, callerUtc: utc, zones });
+  return { from: from.name, to: to.name, round, reading };
 }
 
-function notTried({ from, to }: Pair, rounds: number, error: ErrorInfo): readonly PairTry[] {
+function notTried({ from, to }: Pick<Pair, 'from' | 'to'>, round: number, error: ErrorInfo): PairTry {
   const evidence: Evidence = { target: from.name, command: 'clrsh', excerpt: '' };
-  return Array.from({ length: rounds }, (_, at) => ({
-    from: from.name,
-    to: to.name,
-    round: at + 1,
-    reading: { kind: 'unread' as const, error, evidence },
-  }));
+  return { from: from.name, to: to.name, round, reading: { kind: 'unread', error, evidence } };
 }
 
-async function aFewAtOnce(
-  pairs: readonly Pair[],
-  work: (pair: Pair) => Promise<readonly PairTry[]>,
-): Promise<readonly PairTry[]> {
-  const done = new Map<Pair, readonly PairTry[]>();
-  const waiting = [...pairs];
+/** Does every piece of work, a few at the same time, and gives the results in the order of the work. */
+async function aFewAtOnce<T>(work: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
+  const done = new Map<number, T>();
+  let next = 0;
   const lane = async (): Promise<void> => {
-    for (let pair = waiting.shift(); pair !== undefined; pair = waiting.shift())
-      done.set(pair, await work(pair));
+    for (let at = next++; at < work.length; at = next++) {
+      const one = work[at];
+      if (one !== undefined) done.set(at, await one());
+    }
   };
   await Promise.all(Array.from({ length: pairsAtOnce }, lane));
-  return pairs.flatMap((pair) => done.get(pair) ?? []);
+  return [...done].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
 /** The certificates that the inventory declares for the cluster, and those that each node names for itself. */
