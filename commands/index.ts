@@ -1,6 +1,7 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import { aixHelp } from './aix-help.js';
 import { certExpiry } from './cert-expiry.js';
+import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
@@ -10,7 +11,7 @@ export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
 
 /** Every slash command, in the order in which help lists them. */
-export const commands: readonly Command[] = [rmcStatus, rmcFix, rsctLevel, certExpiry, aixHelp];
+export const commands: readonly Command[] = [rmcStatus, rmcFix, rsctLevel, clcomdStatus, certExpiry, aixHelp];
 
 /** The command of that name, with or without its slash, in any letter case; null when there is none. */
 export function findCommand(name: string): Command | null {

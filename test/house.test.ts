@@ -161,7 +161,7 @@ describe('the house', () => {
   });
 
   it.each([
-    ['commands', 'commands/index.ts', ['index', 'command', 'arguments']],
+    ['commands', 'commands/index.ts', ['index', 'command', 'arguments', 'cluster-arguments']],
     [
       'jobs',
       'jobs/index.ts',
