@@ -4,7 +4,7 @@ import { localTime } from '../src/digest/calendar.js';
 import type { Edition } from '../src/digest/edition.js';
 import type { DigestCluster } from '../src/digest/item.js';
 import { dueDate, isLate, isWeekly, type DigestChannel } from '../src/digest/schedule.js';
-import type { Marks } from '../src/digest/store.js';
+import type { Marks } from '../src/digest/marks-store.js';
 import { postEdition } from './show-digest.js';
 import type { Tools } from './tools.js';
 

@@ -209,7 +209,7 @@ const kept = { begin: 16, end: 9 } as const;
 
 /** An owner's name and how many are theirs. */
 function ownerName({ owner, counts }: YearAhead['owners'][number]): string {
-  const name = [...(owner === null ? 'no owner' : owner.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '·'))];
+  const name = Array.from(owner === null ? 'no owner' : owner.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '·'));
   const isLong = name.length > kept.begin + kept.end + 1;
   const short = isLong ? [...name.slice(0, kept.begin), '…', ...name.slice(-kept.end)] : name;
   return `${short.join('')} (${sum(counts)})`;
