@@ -66,7 +66,7 @@ export class NodeSession {
     if (!isKey) return toReading(this.node.name, fact, outcome);
     const error = errorInfo(
       new CommandError(
-        `${renderCommand(fact.command)} on ${this.node.name} printed a PRIVATE KEY line. The whole answer was dropped unread, ` +
+        `${renderCommand(fact.command)} on ${this.node.name} printed the line of a private key. The whole answer was dropped unread, ` +
           'and nothing of it was kept. Treat that key as seen: have a look at what the file holds.',
       ),
     );
