@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { matrixLegend, matrixLines } from '../core/pair-matrix.js';
 import { worst, type Finding, type Level, type Verdict } from '../core/verdict.js';
 import { chooseSubjects, namedAlone } from '../inventory/choose.js';
 import { examine } from '../run/examine.js';
@@ -23,8 +24,8 @@ export function registerRun(program: Command): void {
     .helpGroup(groups.look)
     .summary('run one diagnostic straight over SSH, without Slack and Redis')
     .description(
-      'Runs one diagnostic straight over SSH and prints a verdict for each LPAR. It only reads, and needs neither Slack ' +
-        'nor Redis.',
+      'Runs one diagnostic straight over SSH and prints a verdict for each LPAR, or for each cluster (clcomd). It only ' +
+        'reads, and needs neither Slack nor Redis.',
     )
     .argument('<diagnostic>', diagnostics.map((diagnostic) => diagnostic.id).join(', '))
     .argument('<targets...>', 'names, system:NAME, hmc:NAME, cluster:NAME, tag:key=value, or all')
@@ -42,7 +43,10 @@ export function registerRun(program: Command): void {
         130: 'stopped by Ctrl-C',
       }),
     )
-    .addHelpText('after', '\nExamples:\n  aixops run rmc lpar1 lpar2\n  aixops run rmc tag:env=prod --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  aixops run rmc lpar1 lpar2\n  aixops run rmc tag:env=prod --json\n  aixops run clcomd erp',
+    )
     .action(async (id: string, selectors: string[], options: Options) => {
       const diagnostic = findDiagnostic(id);
       const context = sshOnly(options.config);
@@ -131,12 +135,18 @@ function print(verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((verdict) => verdict.target.length));
   for (const verdict of verdicts) {
     const level = colour(style[verdict.verdict], verdict.verdict.padEnd(7));
-    const [first] = verdict.findings;
+    const isNews = (finding: Finding) => verdict.matrix === undefined || finding.severity !== 'ok';
+    const first = verdict.findings.find(isNews);
     const head = first === undefined ? noFinding(verdict) : `${plain(first.title)}${noteOf(verdict)}`;
     process.stdout.write(`${level} ${verdict.target.padEnd(width)}  ${head}\n`);
-    for (const line of verdict.findings.flatMap(linesOf)) {
-      process.stdout.write(`${' '.repeat(width + 10)}${colour('grey', line)}\n`);
-    }
+    const matrix = verdict.matrix === undefined ? [] : [...matrixLines(verdict.matrix), matrixLegend];
+    const informed = verdict.findings.filter((finding) => !isNews(finding));
+    const lines = [
+      ...matrix,
+      ...verdict.findings.filter(isNews).flatMap(linesOf),
+      ...informed.map((finding) => `For information: ${plain(finding.title)} ${plain(finding.observed)}`),
+    ];
+    for (const line of lines) process.stdout.write(`${' '.repeat(width + 10)}${colour('grey', line)}\n`);
   }
   if (verdicts.length > 3) process.stdout.write(`\n${summary(verdicts)}\n`);
 }
@@ -167,5 +177,6 @@ function summary(verdicts: readonly Verdict[]): string {
   const parts = (['crit', 'unknown', 'warn', 'ok'] as const)
     .filter((level) => count(level) > 0)
     .map((level) => `${count(level)} ${level}`);
-  return `${verdicts.length} LPARs: ${parts.join(', ')}. Nothing was changed.`;
+  const noun = verdicts.some(({ matrix }) => matrix !== undefined) ? 'clusters' : 'LPARs';
+  return `${verdicts.length} ${noun}: ${parts.join(', ')}. Nothing was changed.`;
 }

@@ -57,6 +57,11 @@ export function findingText(finding: Finding, cause: string | null = null): stri
   return [head, ...expectation(finding)].join('\n');
 }
 
+/** A finding that is wrong with nothing, and what was found. Ready mrkdwn. */
+export function informationText(finding: Finding): string {
+  return [`For information: *${title(finding, 240)}*`, `Found: ${fact(finding.observed)}`].join('\n');
+}
+
 function expectation(finding: Finding): readonly string[] {
   const lines: string[] = [];
   if (finding.expected !== '') lines.push(`Expected: ${fact(finding.expected)}`);

@@ -16,6 +16,7 @@ import {
   title,
   worstFirst,
 } from './findings.js';
+import { informationLines, isMatrix, matrixBlocks, matrixText } from './pair-matrix.js';
 import { checklist, verdictDataTable, type Task } from './rich.js';
 import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
@@ -130,12 +131,22 @@ function oneTarget(request: Request, names: Names): Message {
   const offers = offerRows(request.offers, request, names);
   const waiting = secondReadLines(request);
   const end = reassurance(request.offers.length);
+  const informed = informationLines(verdict).slice(0, 3);
   return message({
-    text: [headline(verdict), ...spoken(findings.slice(1)), ...waiting, end].join('\n'),
+    text: [
+      headline(verdict),
+      ...matrixText(verdict),
+      ...spoken(findings.slice(1)),
+      ...informed,
+      ...waiting,
+      end,
+    ].join('\n'),
     first: [
       section(firstLines(verdict)),
+      ...matrixBlocks(verdict),
+      ...informed.map((line) => context(line)),
       ...waiting.map((line) => section(line)),
-      ...evidenceOf(findings[0]),
+      ...evidenceOf(verdict, findings[0]),
       ...offers,
     ],
     asRoomAllows: findings
@@ -146,8 +157,8 @@ function oneTarget(request: Request, names: Names): Message {
   });
 }
 
-function evidenceOf(finding: Finding | undefined): readonly KnownBlock[] {
-  const evidence = finding?.evidence[0];
+function evidenceOf(verdict: Verdict, finding: Finding | undefined): readonly KnownBlock[] {
+  const evidence = finding?.evidence.find((one) => !isMatrix(verdict, one));
   return evidence === undefined || evidence.excerpt.trim() === '' ? [] : [section(evidenceText(evidence))];
 }
 

@@ -1,6 +1,7 @@
 import type { Attachment, Message } from '../../core/message.js';
 import type { Offer } from '../../core/request.js';
 import type { Evidence } from '../../core/fact.js';
+import { matrixLegend, matrixLines } from '../../core/pair-matrix.js';
 import { redact } from '../../core/redact.js';
 import type { Finding, Verdict } from '../../core/verdict.js';
 import { context, message, section } from './dress.js';
@@ -11,8 +12,10 @@ import {
   findingText,
   findingsInOrder,
   firstLines,
+  informationText,
   isCut,
 } from './findings.js';
+import { informationLines, informationOf, isMatrix, matrixBlocks, matrixText } from './pair-matrix.js';
 import { fileWord } from './plan-text.js';
 import { offerRow } from './request-card.js';
 import type { Names } from './request-card.js';
@@ -26,14 +29,19 @@ export function verdictMessage(
   names: Names = {},
 ): { message: Message; attachment: Attachment | null } {
   const findings = findingsInOrder(verdict);
-  const evidence = distinctEvidence(findings).filter((one) => one.excerpt.trim() !== '');
+  const informed = informationOf(verdict);
+  const evidence = distinctEvidence([...findings, ...informed]).filter(
+    (one) => one.excerpt.trim() !== '' && !isMatrix(verdict, one),
+  );
   const texts = findings.slice(1).map((finding) => findingText(finding, causeOf(finding, verdict)));
   const head = firstLines(verdict);
+  const matrix = matrixBlocks(verdict);
   const drawn = message({
-    text: [head, ...texts].join('\n'),
-    first: [section(head)],
+    text: [head, ...matrixText(verdict), ...texts, ...informationLines(verdict)].join('\n'),
+    first: [section(head), ...matrix],
     asRoomAllows: [
       ...texts.map((text) => section(text)),
+      ...informed.map((finding) => section(informationText(finding))),
       ...offers.slice(0, 10).map((offer) => offerRow(offer, names, false)),
       ...evidence.map((one) => section(evidenceText(one))),
     ],
@@ -43,10 +51,12 @@ export function verdictMessage(
       context(`Read ${when(verdict.startedAt)}, took ${duration(verdict.durationMs)}. Nothing was changed.`),
     ],
   });
-  const isOver = drawn.blocks.length - 2 < texts.length + evidence.length + Math.min(offers.length, 10);
+  const parts = texts.length + informed.length + evidence.length + Math.min(offers.length, 10);
+  const isOver = drawn.blocks.length - 2 - matrix.length < parts;
   return {
     message: drawn,
-    attachment: isOver || evidence.some(isCut) ? rawFile(verdict, findings, evidence) : null,
+    attachment:
+      isOver || evidence.some(isCut) ? rawFile(verdict, [...findings, ...informed], evidence) : null,
   };
 }
 
@@ -63,6 +73,10 @@ function rawFile(verdict: Verdict, findings: readonly Finding[], evidence: reado
   return {
     filename: `${fileWord(verdict.target)}-${fileWord(verdict.diagnostic)}.txt`,
     title: `${name}: what was read`,
-    content: `${name}, ${verdict.diagnostic}, ${utc(verdict.startedAt)}: ${verdict.verdict}\n\n${[...found, '', ...read].join('\n\n')}\n`,
+    content: `${name}, ${verdict.diagnostic}, ${utc(verdict.startedAt)}: ${verdict.verdict}\n\n${[...drawnPairs(verdict), ...found, '', ...read].join('\n\n')}\n`,
   };
+}
+
+function drawnPairs({ matrix }: Verdict): readonly string[] {
+  return matrix === undefined ? [] : [[...matrixLines(matrix), matrixLegend].join('\n')];
 }

@@ -18,12 +18,13 @@ export function subjectOf(diagnostic: string): string {
 const subjects: Readonly<Record<string, string>> = {
   rmc: 'the RMC connection between LPAR and HMC',
   'rsct-level': 'the RSCT filesets',
-  clcomd: 'the cluster communication daemon',
+  clcomd: 'the communication of the cluster',
   certificates: 'the certificates',
 };
 
 /** What the targets of a diagnostic are called. */
 export function targetNoun(diagnostic: string): string {
+  if (diagnostic === 'clcomd') return 'cluster';
   return diagnostic === 'rmc' || diagnostic === 'rsct-level' ? 'LPAR' : 'node';
 }
 
