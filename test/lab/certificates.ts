@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,7 +19,6 @@ const config = [
   'database = index.txt',
   'new_certs_dir = .',
   'serial = serial',
-  'rand_serial = yes',
   'unique_subject = no',
   'default_md = sha256',
   'policy = any',
@@ -65,6 +65,7 @@ function newPair(store: string, commonName: string, notAfter: Date): Pair {
     });
   writeFileSync(join(folder, 'ca.cnf'), config);
   writeFileSync(join(folder, 'index.txt'), '');
+  writeFileSync(join(folder, 'serial'), `5${randomBytes(15).toString('hex').slice(1)}\n`);
   const subject = `/O=Lab/CN=${commonName}`;
   openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'key');
   openssl('req', '-new', '-config', 'ca.cnf', '-key', 'key', '-subj', subject, '-out', 'request');

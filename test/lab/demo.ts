@@ -58,9 +58,13 @@ async function startParts(
   // The port first: whoever has it taken should know at once.
   const slack = await startLocalSlack({ port, folder: join(folder, 'slack'), log: say });
   stops.push(() => slack.stop());
-  const { redis: part } = await ensureParts(['redis'], { install: true, log: say });
-  if ('missing' in part)
-    throw new Error(`The demo needs a Redis server, and none was found. Type: ${part.line}`);
+  const parts = await ensureParts(['redis', 'openssl'], { install: true, log: say });
+  if ('missing' in parts.redis)
+    throw new Error(`The demo needs a Redis server, and none was found. Type: ${parts.redis.line}`);
+  if ('missing' in parts.openssl)
+    throw new Error(
+      `The demo makes certificates with openssl, which was not found. Type: ${parts.openssl.line}`,
+    );
   const redis = await startRedis({ folder: join(folder, 'redis') });
   stops.push(() => redis.stop());
   say('Redis runs, with a data folder of its own.');
@@ -80,7 +84,7 @@ async function startParts(
     SLACK_APP_TOKEN: slack.appToken,
     REDIS_URL: redis.url,
   };
-  const parts: Part[] = [];
+  const children: Part[] = [];
   for (const name of ['worker', 'bot'] as const) {
     const log = join(folder, `${name}.log`);
     const command = `exec "$0" "$1" start --role ${name} --config "$2" >"$3" 2>&1`;
@@ -88,10 +92,10 @@ async function startParts(
       env,
     });
     stops.push(() => child.stop('SIGTERM', 15_000));
-    parts.push({ name, child });
+    children.push({ name, child });
   }
-  await connected(slack, parts, folder);
-  return parts;
+  await connected(slack, children, folder);
+  return children;
 }
 
 function settings(slack: LocalSlack, redisUrl: string): string {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
  * Programs that no npm package brings: found where the system keeps them, installed where that needs no question,
  * named with the one line to type where it does.
  */
-export type PartName = 'redis' | 'openssh' | 'ksh93' | 'mksh' | 'chromium';
+export type PartName = 'redis' | 'openssl' | 'openssh' | 'ksh93' | 'mksh' | 'chromium';
 
 interface Part {
   readonly title: string;
@@ -27,6 +27,7 @@ const parts: Record<PartName, Part> = {
     debian: ['redis-server'],
     brew: ['redis'],
   },
+  openssl: { title: 'OpenSSL', programs: ['openssl'], debian: ['openssl'], brew: ['openssl@3'] },
   openssh: {
     title: 'OpenSSH server',
     programs: ['sshd'],
@@ -44,7 +45,14 @@ const parts: Record<PartName, Part> = {
   },
 };
 
-export const partNames = ['redis', 'openssh', 'ksh93', 'mksh', 'chromium'] as const satisfies PartName[];
+export const partNames = [
+  'redis',
+  'openssl',
+  'openssh',
+  'ksh93',
+  'mksh',
+  'chromium',
+] as const satisfies PartName[];
 
 /** Folders that hold servers and Homebrew's programs and are often not on the PATH of a plain user. */
 const folders = [
