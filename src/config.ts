@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Secret } from './core/secret.js';
-import { readDocument, suggestKeys, type Checked } from './settings/document.js';
+import { readDocument, suggestKeys, type Checked, type Path } from './settings/document.js';
 import { readText } from './settings/file.js';
 import type { Problem } from './settings/problem.js';
 import { configKeys, configSchema, redisUrl, type ConfigFile } from './settings/schema.js';
@@ -61,6 +61,12 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
 /** The folder of the settings, absolute. */
 export function configFolder(argument?: string, env: Environment = process.env): string {
   return resolve(argument ?? (env['AIXOPS_CONFIG'] || '.'));
+}
+
+/** The line of a key of `aixops.yaml`, or of the nearest thing around it; null where the file is not there. */
+export function lineInConfig(folder: string, path: Path): number | null {
+  const file = readConfigFile(join(folder, 'aixops.yaml'));
+  return file.kind === 'value' ? file.lineOf(path) : null;
 }
 
 function readConfigFile(file: string): Checked<ConfigFile> {

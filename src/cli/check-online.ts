@@ -13,7 +13,7 @@ import { interruptible, progressLine } from './terminal.js';
 
 /** One thing that was looked at; each problem is a sentence that says what to do, and none means that it is well. */
 export interface Row {
-  readonly area: 'files' | 'Redis' | 'Slack' | 'HMC' | 'node';
+  readonly area: 'files' | 'digest' | 'Redis' | 'Slack' | 'HMC' | 'node';
   readonly what: string;
   readonly problems: readonly string[];
 }

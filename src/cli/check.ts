@@ -36,7 +36,11 @@ export function registerCheck(program: Command): void {
         process.stdout.write(`${plain(problemsText('config' in all ? settings : all))}\n`);
         return;
       }
-      const rows = [files(settings), ...(isOffline ? [] : await online(settings, options.config))];
+      const rows = [
+        files(settings),
+        digest(settings),
+        ...(isOffline ? [] : await online(settings, options.config)),
+      ];
       process.exitCode = rows.some((row) => row.problems.length > 0) ? 1 : 0;
       print(rows, isOffline);
     });
@@ -46,6 +50,25 @@ function files({ config, inventory }: Settings): Row {
   const { nodes, hmcs, systems } = inventory;
   const size = [plural(nodes.size, 'node'), plural(hmcs.size, 'HMC'), plural(systems.size, 'managed system')];
   return { area: 'files', what: `${config.folder}: ${size.join(', ')}`, problems: [] };
+}
+
+/** That there is no digest is no problem, but nobody should find it out by an expired certificate. */
+function digest({ config, inventory }: Settings): Row {
+  const { channels } = config.digest;
+  const declared = [...inventory.nodes.values()].some(({ certificates = [] }) => certificates.length > 0);
+  const none = 'aixops.yaml names no channel under digest, so no digest of certificates is posted by itself';
+  const posted = channels.map(({ channel, time, zone, days }) => {
+    const on = days.length === 7 ? 'every day' : days.join(', ');
+    return `${channel} at ${time} ${zone}, ${on}`;
+  });
+  const nothing = channels.length > 0 && !declared;
+  const problem =
+    'A digest is to be posted, but inventory.yaml names no certificates: write which files to read.';
+  return {
+    area: 'digest',
+    what: posted.length === 0 ? none : posted.join('; '),
+    problems: nothing ? [problem] : [],
+  };
 }
 
 /** Loaded here and not above: files need neither Redis nor Slack. */
@@ -59,8 +82,8 @@ function print(rows: readonly Row[], isOffline: boolean): void {
   for (const { area, what, problems } of rows) {
     const word = problems.length === 0 ? colour('green', 'ok     ') : colour('red', 'problem');
     const lines = [
-      `${word}  ${area.padEnd(5)}  ${plain(what)}`,
-      ...problems.map((one) => `${' '.repeat(16)}${plain(one)}`),
+      `${word}  ${area.padEnd(6)}  ${plain(what)}`,
+      ...problems.map((one) => `${' '.repeat(17)}${plain(one)}`),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }

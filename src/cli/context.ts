@@ -5,6 +5,7 @@ import { configFolder, loadConfig, type Config } from '../config.js';
 import { createCertificateParser } from '../certificates/parser.js';
 import type { CertificateParser } from '../core/certificate.js';
 import { UsageError } from '../core/errors.js';
+import { digestTargetProblems } from './digest-targets.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
 import { loadPolicy } from '../policy/load.js';
@@ -29,6 +30,10 @@ export function readSettings(folder: string | undefined, needsSlack: boolean): S
   const home = config.kind === 'config' ? config.config.home : homedir();
   const inventory = loadInventory({ folder: at, home });
   const policy = loadPolicy(at);
+  if (config.kind === 'config' && inventory.kind === 'inventory') {
+    const problems = digestTargetProblems(config.config, inventory.inventory);
+    if (problems.length > 0) return [...problems, ...(policy.kind === 'problems' ? policy.problems : [])];
+  }
   if (config.kind === 'config' && inventory.kind === 'inventory' && policy.kind === 'policy')
     return { config: config.config, inventory: inventory.inventory, policy: policy.policy };
   return [config, inventory, policy].flatMap((one) => (one.kind === 'problems' ? one.problems : []));

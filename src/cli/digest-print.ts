@@ -26,7 +26,8 @@ export function editionText(edition: Edition, colour: Colour): string {
 
 const words = { expired: 'expired', 'not-yet-valid': 'not valid yet', later: 'later' } as const;
 
-function countsText({ counts }: Edition): string {
+function countsText({ counts, checked, lines }: Edition): string {
+  if (checked.certificates === 0 && lines.length === 0) return 'Nothing is known of any certificate.';
   const filled = bands.filter((band) => band !== 'later' && counts[band] > 0);
   const parts = filled.map((band) => `${counts[band]} ${bandWord(band)}`);
   return parts.length === 0 ? 'None ends within 90 days.' : `${parts.join(', ')}.`;
