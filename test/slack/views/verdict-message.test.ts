@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matrixLines } from '../../../src/core/pair-matrix.js';
+import { requestCard } from '../../../src/slack/views/request-card.js';
 import { verdictMessage } from '../../../src/slack/views/verdict-message.js';
 import { checkMessage } from '../block-limits.js';
 import { daemonDown, finding, healthy, request, verdict } from './examples.js';
@@ -99,5 +101,67 @@ describe('the message about one target', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the message about a cluster', () => {
+  const matrix = {
+    nodes: ['erp1', 'erp2'],
+    rounds: 3,
+    answered: [
+      [3, 0],
+      [3, 0],
+    ],
+  };
+  const lines = matrixLines(matrix).join('\n');
+  const evidence = { target: 'erp', command: 'clrsh', excerpt: lines };
+  const failing = {
+    ...verdict('erp', [finding({ id: 'clcomd.pair-failing', evidence: [evidence] })]),
+    matrix,
+  };
+
+  it('shows who reached whom once, with a sentence for who cannot see it', () => {
+    const { message } = verdictMessage({ ...failing, diagnostic: 'clcomd' }, []);
+    const drawn = JSON.stringify(message.blocks);
+    expect(drawn.split('✗ 0/3')).toHaveLength(3);
+    expect(drawn).toContain('✗ none');
+    expect(message.text).toContain('erp1 to erp2 0 of 3; erp2 to erp2 0 of 3');
+    checkMessage(message);
+  });
+
+  it('tells what is for information apart from what is wrong', () => {
+    const note = finding({
+      id: 'clcomd.certificate-expired',
+      severity: 'ok',
+      title: 'Expired certificate found',
+    });
+    const { message } = verdictMessage({ ...failing, findings: [...failing.findings, note] }, []);
+    expect(JSON.stringify(message.blocks)).toContain('For information: *Expired certificate found*');
+    expect(message.text).toContain('For information: Expired certificate found');
+  });
+
+  it('has the log of a finding whole in the file, with the pairs at its head', () => {
+    const log = {
+      target: 'erp1',
+      command: 'tail',
+      excerpt: Array.from({ length: 100 }, (_, i) => `<!channel> ${i}`).join('\n'),
+    };
+    const { message, attachment } = verdictMessage(
+      { ...failing, findings: [finding({ evidence: [log] })] },
+      [],
+    );
+    expect(attachment?.content).toContain('<!channel> 57');
+    expect(attachment?.content).toContain(lines);
+    expect(JSON.stringify(message)).not.toContain('<!channel>');
+  });
+
+  it('keeps a card with hostile names within the limits', () => {
+    const nodes = ['<!channel>', '```', '\u001b[31m', 'x'.repeat(500), ':tada:', 'a', 'b', 'c'];
+    const wild = { nodes, rounds: 3, answered: nodes.map(() => nodes.map(() => null)) };
+    const card = requestCard(
+      request({ phase: 'done', verdicts: [{ ...failing, matrix: wild }], offers: [] }),
+    );
+    checkMessage(card);
+    expect(JSON.stringify(card)).not.toContain('<!channel>');
   });
 });
