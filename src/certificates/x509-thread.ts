@@ -85,8 +85,7 @@ export function createX509Thread(options: X509ThreadOptions): X509Thread {
     return `x509.js could not be started: it ${wordsFor(started, options.startMs)}`;
   };
 
-  const ask = async (pem: string): Promise<X509ThreadAnswer> => {
-    if (closed) return { kind: 'failed', reason: 'the parser was closed' };
+  const once = async (pem: string): Promise<X509ThreadAnswer | Ended> => {
     const thread = await ready();
     if (typeof thread === 'string') return { kind: 'failed', reason: thread };
     const answer = heard(thread, options.timeoutMs);
@@ -94,7 +93,19 @@ export function createX509Thread(options: X509ThreadOptions): X509Thread {
     const said = await answer;
     if ('message' in said && isAnswer(said.message)) return said.message;
     await drop();
-    return { kind: 'failed', reason: `x509.js ${wordsFor(said, options.timeoutMs)}` };
+    return 'message' in said
+      ? { kind: 'failed', reason: 'x509.js gave an answer that makes no sense' }
+      : said;
+  };
+
+  const ask = async (pem: string): Promise<X509ThreadAnswer> => {
+    if (closed) return { kind: 'failed', reason: 'the parser was closed' };
+    const wasFresh = worker === null;
+    const first = await once(pem);
+    // A thread that had read others may have died of one of them: this one is asked again, alone.
+    const last = isDeath(first) && !wasFresh ? await once(pem) : first;
+    if ('kind' in last) return last;
+    return { kind: 'failed', reason: `x509.js ${wordsFor(last, options.timeoutMs)}` };
   };
 
   return {
@@ -131,7 +142,11 @@ function start(library: string): Worker {
   return worker;
 }
 
-type Heard = { readonly message: unknown } | { readonly ended: 'timed-out' | 'died' };
+interface Ended {
+  readonly ended: 'timed-out' | 'died';
+}
+
+type Heard = { readonly message: unknown } | Ended;
 
 /** The next message of the thread, its death, or the end of patience. */
 function heard(worker: Worker, limitMs: number): Promise<Heard> {
@@ -151,9 +166,12 @@ function heard(worker: Worker, limitMs: number): Promise<Heard> {
   });
 }
 
-function wordsFor(heard: Heard, limitMs: number): string {
-  if ('message' in heard) return 'gave an answer that makes no sense';
-  return heard.ended === 'died' ? 'stopped over it' : `gave no answer within ${limitMs / 1000} s`;
+function wordsFor({ ended }: Ended, limitMs: number): string {
+  return ended === 'died' ? 'stopped over it' : `gave no answer within ${limitMs / 1000} s`;
+}
+
+function isDeath(answer: X509ThreadAnswer | Ended): boolean {
+  return 'ended' in answer && answer.ended === 'died';
 }
 
 function isAnswer(message: unknown): message is X509ThreadAnswer {

@@ -51,7 +51,13 @@ export function name(
 ): Buffer {
   return sequence(
     ...pairs.map(([attribute, value, tag = tags.utf8]) =>
-      tlv(0x31, sequence(oid(attributes[attribute]), tlv(tag, Buffer.from(value)))),
+      tlv(
+        0x31,
+        sequence(
+          oid(attributes[attribute]),
+          tlv(tag, typeof value === 'string' ? Buffer.from(value) : value),
+        ),
+      ),
     ),
   );
 }
@@ -82,7 +88,7 @@ export function signers(): Readonly<Record<'ec' | 'ed25519' | 'rsa' | 'rsaPss', 
   );
   const [bits2048, pssOptions] = [
     { modulusLength: 2048 },
-    { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 },
+    { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' },
   ];
   return {
     ec: made(generateKeyPairSync('ec', { namedCurve: 'P-256' }), sequence(oid('2a8648ce3d040302')), 'sha256'),

@@ -90,5 +90,5 @@ describe('ten thousand certificates', () => {
     expect(explained.kind).toBe('facts');
     if (explained.kind === 'facts')
       expect(explained.facts).toEqual(read.slice(0, explained.facts.length).map((one) => one.certificate));
-  }, 60_000);
+  }, 120_000);
 });
