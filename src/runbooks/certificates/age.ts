@@ -81,7 +81,7 @@ function findingOf(
     fixes: [],
   };
   if (band === 'expired') {
-    const title = `${subjectOf(kind)} ${name} on ${target} expired ${ago(left)}, on ${ends}${where}.`;
+    const title = `${subjectOf(kind)} ${name} on ${target} expired ${ago(certificate, nowMs)}, on ${ends}${where}.`;
     return { id: 'cert.expired', title, expected: 'a certificate that is valid now', ...shared };
   }
   if (band === 'not-yet-valid') {
@@ -120,8 +120,8 @@ function particulars(
   ].join('; ');
 }
 
-function ago(left: number): string {
-  const days = -left - 1;
+function ago({ notAfter }: Certificate, nowMs: number): string {
+  const days = Math.floor((nowMs - Date.parse(notAfter)) / 86_400_000);
   return days === 0 ? 'less than a day ago' : days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
