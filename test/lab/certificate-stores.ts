@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { certificateFor } from './certificates.js';
 import type { NodePlace } from './node-state.js';
 import { bin } from './shell.js';
@@ -21,7 +21,11 @@ export function placeStores(place: NodePlace): void {
 
 function placeStore({ root, lab, name }: NodePlace, path: string, days: number): void {
   const to = join(root, path);
-  const { key, certificate } = certificateFor(lab, `${name}-${path.split('/').at(-1) ?? ''}`, days);
+  const { key, certificate } = certificateFor(
+    lab,
+    `${basename(path, extname(path))}.${name}.lab.example`,
+    days,
+  );
   mkdirSync(dirname(to), { recursive: true });
   switch (extname(path)) {
     case '.der': {
