@@ -1,6 +1,7 @@
 import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
-import type { AnyDiagnostic, Diagnostic, Fix } from './definition.js';
+import type { AnyDiagnostic, AnyFix, ClusterFix, Diagnostic, Fix } from './definition.js';
+import { certificates } from './diagnostics/certificates.js';
 import { clcomd } from './diagnostics/clcomd.js';
 import { rmc } from './diagnostics/rmc.js';
 import { rsctLevel } from './diagnostics/rsct-level.js';
@@ -14,10 +15,10 @@ import { rmcRestart } from './fixes/rmc-restart.js';
 import { rsctRebuild } from './fixes/rsct-rebuild.js';
 
 /** Every diagnostic, in the order in which help lists them. */
-export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel, clcomd];
+export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel, clcomd, certificates];
 
 /** Every fix, from low risk to high. */
-export const fixes: readonly Fix[] = [
+export const fixes: readonly AnyFix[] = [
   rmcEnableRemote,
   rmcRefreshDomain,
   rmcRestart,
@@ -35,13 +36,18 @@ export function findDiagnostic(id: string): AnyDiagnostic {
   return pick('diagnostic', diagnostics, id);
 }
 
+type NodeFixId = `${'rmc' | 'rsct' | 'hmc'}-${string}`;
+
 /** The fix with this id. Throws UsageError with the nearest id, or all of them, as the hint. */
-export function findFix(id: string): Fix {
+export function findFix(id: NodeFixId): Fix;
+export function findFix(id: `clcomd-${string}`): ClusterFix;
+export function findFix(id: string): AnyFix;
+export function findFix(id: string): AnyFix {
   return pick('fix', fixes, id);
 }
 
 /** The fixes that may cure one of these findings, from low risk to high. */
-export function fixesFor(findingIds: readonly string[]): readonly Fix[] {
+export function fixesFor(findingIds: readonly string[]): readonly AnyFix[] {
   return fixes.filter((fix) => fix.cures.some((cure) => findingIds.includes(cure)));
 }
 
