@@ -1,16 +1,17 @@
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
-import type { NodeTarget } from '../src/core/target.js';
+import { isForCluster, nodeOfStep, nodesOfPlan } from '../src/core/plan-places.js';
 import { endStates, type Change } from '../src/approval/states.js';
 import { applySteps, lookAtUnknown } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
-import { applyTools } from './apply-tools.js';
+import { applyTools, nodeIn, type Places } from './apply-tools.js';
 import { checkOnce, nextLook } from './check.js';
 import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
 import { lookAgainLater, withLease, type Held } from './lease.js';
 import { makeProposal } from './propose-fix.js';
 import { showChange } from './show.js';
 import { showSteps } from './show-steps.js';
+import { placesOf } from './subject.js';
 import type { Tools } from './tools.js';
 import { beginWaiting, waitOn } from './wait.js';
 
@@ -42,33 +43,33 @@ function goesOn(change: Change): boolean {
 
 /** One stage of the change's life; true when the next stage can follow at once. */
 async function advance(change: Change, held: Held, tools: Tools): Promise<boolean> {
-  const node = tools.inventory.nodes.get(change.plan.target);
-  if (node === undefined) return gone(change, held, tools);
+  const places = placesOf(change.plan, tools.inventory);
+  if (places.kind === 'gone') return gone(change, places.name, held, tools);
   switch (change.state) {
     case 'approved':
-      return begin(change, node, held, tools);
+      return begin(change, places, held, tools);
     case 'running':
-      return runOn(change, node, held, tools);
+      return runOn(change, places, held, tools);
     case 'waiting':
-      return waitOn(change, node, held, tools);
+      return waitOn(change, places, held, tools);
     case 'verifying':
-      return verify(change, node, held, tools);
+      return verify(change, places, held, tools);
     case 'unknown':
-      return lookAgain(change, node, held, tools);
+      return lookAgain(change, places, held, tools);
     default:
       return false;
   }
 }
 
-async function gone(change: Change, held: Held, tools: Tools): Promise<boolean> {
-  const note = `${change.plan.target} is not in the inventory of this worker any more.`;
+async function gone(change: Change, name: string, held: Held, tools: Tools): Promise<boolean> {
+  const note = `${name} is not in the inventory of this worker any more.`;
   if (change.state === 'approved') await end(change, 'outdate', note, held, tools);
   else await tell(change, note, held, tools);
   return false;
 }
 
 /** Locks, reads the facts once more, and starts only if they still give the plan that was approved. */
-async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
+async function begin(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
   if (tools.clock() > Date.parse(change.expiresAt))
     return end(change, 'expire', 'Approved, but not started in time.', held, tools);
   const taken = await tools.locks.take(change.plan.locks, change.id);
@@ -77,14 +78,10 @@ async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools)
     await lookAgainLater(change.id, 10_000, tools);
     return false;
   }
-  const difference = await driftOf(change, node, tools, held);
+  const difference = await driftOf(change, places, tools, held);
   if (difference !== null) return end(change, 'outdate', difference, held, tools);
-  await auditChange(
-    'change.started',
-    change,
-    { digest: change.digest, target: node.name, login: node.endpoint.user },
-    tools,
-  );
+  const detail = { digest: change.digest, target: change.plan.target, ...loginsOf(change, places) };
+  await auditChange('change.started', change, detail, tools);
   const by = { user: 'worker', at: iso(tools), note: '', lease: held.token };
   const moved = await tools.changes.move(change.id, 'run', by, () => ({ note: '' }));
   if (moved.kind !== 'moved') return false;
@@ -93,19 +90,30 @@ async function begin(change: Change, node: NodeTarget, held: Held, tools: Tools)
   return true;
 }
 
+/** As whom the nodes are logged in to; for a cluster which nodes as well. */
+function loginsOf({ plan }: Change, { nodes }: Places): { readonly login: string; readonly nodes?: string } {
+  const login = [...new Set([...nodes.values()].map((node) => node.endpoint.user))].join(', ');
+  return isForCluster(plan) ? { login, nodes: nodesOfPlan(plan).join(', ') } : { login };
+}
+
 /** Why the approved plan no longer fits, in words; null when the facts of this moment give the same bytes. */
-async function driftOf(change: Change, node: NodeTarget, tools: Tools, held: Held): Promise<string | null> {
+async function driftOf(
+  change: Change,
+  { subject }: Places,
+  tools: Tools,
+  held: Held,
+): Promise<string | null> {
   // An undo was made from what was captured, not from what the node looks like now.
   if (change.rollbackOf !== null) return null;
   const asked = { words: change.plan.args ?? [], fleet: await tools.fleet.all() };
-  const proposal = await makeProposal(change.plan.fix, node, asked, tools, held.signal);
+  const proposal = await makeProposal(change.plan.fix, subject, asked, tools, held.signal);
   if (proposal.kind === 'nothing-to-do') return `There is nothing left to do: ${proposal.reason}`;
   if (proposal.kind === 'refused') return `${proposal.reason} (gate ${proposal.gate}; ${proposal.source})`;
   return digestOf(proposal.plan) === change.digest ? null : planDifference(change.plan, proposal.plan);
 }
 
-async function runOn(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
-  const applied = await applySteps(change, node, applyTools(change, node, held, tools));
+async function runOn(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
+  const applied = await applySteps(change, applyTools(change, places, held, tools));
   await showSteps(applied.change, tools);
   switch (applied.kind) {
     case 'later':
@@ -143,8 +151,8 @@ function isOver({ plan }: Change, failedStep: string | null): boolean {
   return at < plan.steps.length - 1 || ('effect' in step && step.effect === 'irreversible');
 }
 
-async function verify(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
-  const read = await checkOnce(change, node, tools, held.signal);
+async function verify(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
+  const read = await checkOnce(change, places.subject, tools, held.signal);
   const after = await tools.changes.appendJournal(
     change.id,
     { kind: 'read', at: iso(tools), ...read },
@@ -164,8 +172,8 @@ async function verify(change: Change, node: NodeTarget, held: Held, tools: Tools
 }
 
 /** A person asked to look again at an unknown outcome; nothing is started. */
-async function lookAgain(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
-  const seen = await seenOnNode(change, node, tools);
+async function lookAgain(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
+  const seen = await seenOnNode(change, places, tools);
   if (seen !== 'outcome') {
     await tell(change, seen, held, tools);
     return false;
@@ -176,13 +184,15 @@ async function lookAgain(change: Change, node: NodeTarget, held: Held, tools: To
 }
 
 /** `outcome` when the run directory tells more now, else what was seen instead, in words. */
-async function seenOnNode(change: Change, node: NodeTarget, tools: Tools): Promise<string> {
+async function seenOnNode(change: Change, places: Places, tools: Tools): Promise<string> {
   const at = iso(tools);
   try {
-    const seen = await lookAtUnknown(change, node, { ssh: tools.ssh, nonce: tools.newId });
+    const node = (name: string) => nodeIn(places, name);
+    const seen = await lookAtUnknown(change, { ssh: tools.ssh, nonce: tools.newId, node });
     if (seen?.look?.kind === 'finished' || seen?.look?.kind === 'running') return 'outcome';
     if (seen !== null && seen.byHand !== null) return `Looked again at ${at}. ${seen.byHand}`;
-    return `Looked again at ${at}: ${node.name} holds no outcome of "${seen?.step.title ?? 'the step'}". Check the node by hand.`;
+    const where = seen === null ? change.plan.target : nodeOfStep(seen.step, change.plan);
+    return `Looked again at ${at}: ${where} holds no outcome of "${seen?.step.title ?? 'the step'}". Check the node by hand.`;
   } catch (error) {
     return `Looked again at ${at}: ${errorInfo(error).message}`;
   }

@@ -1,33 +1,55 @@
 import { collect } from '../src/run/collect.js';
-import type { Change } from '../src/approval/states.js';
-import type { Check } from '../src/core/plan.js';
-import type { NodeTarget } from '../src/core/target.js';
+import type { Change, JournalEntry } from '../src/approval/states.js';
+import type { Check, ClusterCheck } from '../src/core/plan.js';
+import type { ClusterTarget, NodeTarget } from '../src/core/target.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
-import { checksHold } from '../src/runbooks/checks.js';
+import { checksHold, type Agreement } from '../src/runbooks/checks.js';
+import { clusterChecksHold, clusterQuestions, isClusterCheck } from '../src/runbooks/checks-cluster.js';
 import { agrees } from '../src/runbooks/verify.js';
-import type { Tools, VerifySettings } from './tools.js';
+import { clusterNow, type ClusterNowTools } from './cluster-now.js';
+import type { Subject } from './subject.js';
+import type { VerifySettings } from './tools.js';
 
-/** Reads both sides once and says whether they show what the plan promised, in words either way. */
+type CheckTools = ClusterNowTools;
+
+/** Reads both sides, or the whole cluster, once and says whether they show what the plan promised, in words either way. */
 export async function checkOnce(
   change: Change,
-  node: NodeTarget,
-  tools: Tools,
+  subject: Subject,
+  tools: CheckTools,
   signal: AbortSignal,
-): Promise<{ agreed: boolean; note: string }> {
-  return agrees(change.plan.verify, await readRmc(node, tools, signal));
+): Promise<Agreement> {
+  const { verify } = change.plan;
+  if (subject.kind === 'node') return agrees(verify, await readRmc(subject.node, tools, signal));
+  if (verify.kind !== 'checks') throw new Error(`a cluster cannot be checked for ${verify.kind}`);
+  return clusterNowHolds(verify.checks, subject.cluster, tools, signal);
 }
 
-/** Reads both sides now and holds them against checks, in words either way. */
+/** Reads both sides, or the whole cluster, now and holds them against checks, in words either way. */
 export async function checksNow(
   checks: readonly Check[],
-  node: NodeTarget,
-  tools: Pick<Tools, 'ssh' | 'clock'>,
+  subject: Subject,
+  tools: CheckTools,
   signal: AbortSignal,
-): Promise<{ agreed: boolean; note: string }> {
-  return checksHold(checks, await readRmc(node, tools, signal));
+): Promise<Agreement> {
+  if (subject.kind === 'cluster') return clusterNowHolds(checks, subject.cluster, tools, signal);
+  return checksHold(checks, await readRmc(subject.node, tools, signal));
 }
 
-async function readRmc(node: NodeTarget, tools: Pick<Tools, 'ssh' | 'clock'>, signal: AbortSignal) {
+async function clusterNowHolds(
+  checks: readonly Check[],
+  cluster: ClusterTarget,
+  tools: CheckTools,
+  signal: AbortSignal,
+): Promise<Agreement> {
+  const own = checks.filter((check): check is ClusterCheck => isClusterCheck(check));
+  const other = checks.find((check) => !isClusterCheck(check));
+  if (other !== undefined) throw new Error(`a cluster cannot be checked for ${other.kind}`);
+  const collected = await clusterNow(clusterQuestions(own), cluster, tools, signal);
+  return clusterChecksHold(own, collected);
+}
+
+async function readRmc(node: NodeTarget, tools: CheckTools, signal: AbortSignal) {
   const [collected] = await collect(findDiagnostic('rmc'), [node], tools, { nodesAtOnce: 1, signal });
   if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
   return collected;
@@ -50,7 +72,7 @@ export function nextLook(change: Change, nowMs: number, settings: VerifySettings
     .filter((entry) => Date.parse(entry.at) >= start);
   const needed = change.plan.verify.kind === 'as-found' ? 1 : change.plan.verify.reads;
   const last = reads.at(-1);
-  const inARow = reads.length - 1 - reads.findLastIndex((entry) => !entry.agreed);
+  const inARow = agreeingInARow(reads);
   if (inARow >= needed) return { kind: 'verified', note: last?.note ?? '' };
   if (last?.agreed === true) {
     const note = `${last.note} Read ${inARow} of ${needed}; the next in ${Math.round(settings.gapMs / 1000)} s.`;
@@ -71,4 +93,10 @@ export function nextLook(change: Change, nowMs: number, settings: VerifySettings
     note: `Not yet: ${seen} Looking again; at most ${left} min more.`,
     afterMs: settings.pollMs,
   };
+}
+
+/** How many of the last reads agree, and about the same: a subsystem that was restarted in between starts the count anew. */
+function agreeingInARow(reads: readonly Extract<JournalEntry, { kind: 'read' }>[]): number {
+  const mark = reads.at(-1)?.mark;
+  return reads.length - 1 - reads.findLastIndex((entry) => !entry.agreed || entry.mark !== mark);
 }

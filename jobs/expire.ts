@@ -1,5 +1,7 @@
 import { awaitedPerson } from '../src/approval/journal.js';
 import { can, type Change } from '../src/approval/states.js';
+import { nodesOfPlan } from '../src/core/plan-places.js';
+import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
@@ -29,22 +31,28 @@ function movesByItself(change: Change): boolean {
 /** A node that cannot be tidied now is tried again after this. */
 const tidyAgainMs = 3_600_000;
 
-/** Removes the run directory of one change that ended long enough ago; one at a time, the clock comes again soon. */
+/** Removes the run directories of one change that ended long enough ago, on all its nodes; one at a time, the clock comes again soon. */
 async function tidy(tools: Tools): Promise<void> {
   const [id] = await tools.changes.untidy(tools.clock() - tools.keepRunDirectoryMs);
   if (id === undefined) return;
   const change = await tools.changes.get(id);
-  const node = change === null ? undefined : tools.inventory.nodes.get(change.plan.target);
-  if (change === null || node === undefined) return tools.changes.setUntidy(id, null);
+  const nodes = change === null ? [] : nodesOfPlan(change.plan);
+  const known = nodes.flatMap((name) => tools.inventory.nodes.get(name) ?? []);
+  if (change === null || known.length === 0) return tools.changes.setUntidy(id, null);
   // Off the list for an hour first, so that a node that hangs does not hold up the clock at each tick.
   await tools.changes.setUntidy(id, tools.clock() - tools.keepRunDirectoryMs + tidyAgainMs);
   try {
-    const script = removeScript({ changeId: change.id, become: node.endpoint.become });
-    const outcome = await tools.ssh.script(node, script, 20_000);
-    if (outcome.ended === 'exited' && outcome.exitCode === 0) await tools.changes.setUntidy(id, null);
+    const removed = await Promise.all(known.map((node) => removeOn(node, change.id, tools)));
+    if (removed.every((done) => done)) await tools.changes.setUntidy(id, null);
   } catch (error) {
     tools.log.info({ changeId: id, err: error }, 'a run directory could not be removed yet');
   }
+}
+
+async function removeOn(node: NodeTarget, changeId: string, { ssh }: Tools): Promise<boolean> {
+  const script = removeScript({ changeId, become: node.endpoint.become });
+  const outcome = await ssh.script(node, script, 20_000);
+  return outcome.ended === 'exited' && outcome.exitCode === 0;
 }
 
 function isOverdue(change: Change, nowMs: number): boolean {

@@ -1,17 +1,17 @@
 import { digestOf } from '../src/core/canonical.js';
-import { errorInfo, UsageError } from '../src/core/errors.js';
+import { errorInfo } from '../src/core/errors.js';
 import type { Plan, Proposal } from '../src/core/plan.js';
 import type { Request } from '../src/core/request.js';
-import type { NodeTarget } from '../src/core/target.js';
 import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
 import type { Asked } from '../src/runbooks/definition.js';
-import { escalationBundle, escalationQuestions } from '../src/runbooks/escalation.js';
 import { findFix } from '../src/runbooks/index.js';
-import { judge } from '../src/runbooks/judge.js';
 import { planFile } from '../src/slack/views/change-card.js';
 import { approvalNotice } from '../src/slack/views/change-thread.js';
+import { clusterNow, type ClusterNowTools } from './cluster-now.js';
+import { evidenceFile } from './evidence.js';
 import { cardKeyOf, showChange, showRequest } from './show.js';
+import { subjectFor, type Subject } from './subject.js';
 import type { Tools } from './tools.js';
 
 /** Reads the facts, makes the plan and asks for approval of exactly that plan. */
@@ -19,15 +19,15 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   const request = await tools.requests.get(requestId);
   if (request === null || request.phase === 'done' || request.wish.job !== 'propose-fix') return;
   try {
-    const node = onlyNode(tools.chooseNodes([request.wish.target]));
+    const subject = subjectFor(findFix(request.wish.fix), request.wish.target, tools);
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
-    const failed = await failedLately(node.name, tools);
+    const failed = await failedLately(subject.name, tools);
     if (failed.length >= mostFailures) {
-      await escalate(request, node, failed, tools, signal);
+      await escalate(request, subject, failed, tools, signal);
       return;
     }
     const asked = { words: request.wish.args ?? [], fleet: await tools.fleet.all() };
-    const proposal = await makeProposal(request.wish.fix, node, asked, tools, signal);
+    const proposal = await makeProposal(request.wish.fix, subject, asked, tools, signal);
     if (proposal.kind === 'plan') await propose(request, proposal.plan, tools);
     else
       await showRequest(
@@ -73,16 +73,12 @@ async function failedLately(
 /** Refuses one more fix and puts all that can be read into a file in the thread. */
 async function escalate(
   request: Request,
-  node: NodeTarget,
+  subject: Subject,
   failed: readonly Change[],
   tools: Tools,
   signal: AbortSignal,
 ): Promise<void> {
-  const [collected] = await collect(escalationQuestions, [node], tools, { nodesAtOnce: 1, signal });
-  if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
-  const whole = { ...collected, fleet: await tools.fleet.all() };
-  const verdict = judge(escalationQuestions, whole, collected.startedAt, collected.durationMs);
-  const file = escalationBundle(whole, verdict);
+  const file = await evidenceFile(subject, tools, signal);
   const thread = { key: cardKeyOf(request) };
   const letter = {
     channel: request.origin.channel,
@@ -92,36 +88,34 @@ async function escalate(
   };
   await tools.outbox.put({ ...letter, key: `${thread.key}:evidence` }, { kind: 'file', file });
   const which = failed.map((change) => `${change.plan.fix} (${change.id})`).join(' and ');
-  const text = `${which} failed on ${node.name} within a day: no other fix is proposed, for each failed one makes the next one's ground less certain. What was read now, and what IBM support asks for, is in the file in the thread.`;
+  const text = `${which} failed on ${subject.name} within a day: no other fix is proposed, for each failed one makes the next one's ground less certain. What was read now, and what IBM support asks for, is in the file in the thread.`;
   const conclusion = { kind: 'refused', text } as const;
   await showRequest({ ...request, phase: 'done', total: 1, done: 1, conclusion }, tools);
 }
 
-/** Reads a fix's facts from one node and makes the plan that they and the words behind its name give now. */
+/** Reads a fix's facts from its node, or from every node of its cluster, and makes the plan that they and the words behind its name give now. */
 export async function makeProposal(
   fixId: string,
-  node: NodeTarget,
+  subject: Subject,
   asked: Asked,
-  tools: Pick<Tools, 'ssh' | 'clock'>,
+  tools: ClusterNowTools,
   signal?: AbortSignal,
 ): Promise<Proposal> {
   const fix = findFix(fixId);
-  const [collected] = await collect(fix, [node], tools, {
+  if (fix.kind === 'cluster-fix' && subject.kind === 'cluster') {
+    const { cluster } = subject;
+    const { rounds, certificatesNamed } = fix;
+    const node = { ...fix.node, ...fix.ofCluster?.(cluster) };
+    const questions = { node, rounds, ...(certificatesNamed !== undefined && { certificatesNamed }) };
+    return fix.plan(await clusterNow(questions, cluster, tools, signal), asked);
+  }
+  if (fix.kind !== 'fix' || subject.kind !== 'node') throw new Error(`${fixId} is not for a ${subject.kind}`);
+  const [collected] = await collect(fix, [subject.node], tools, {
     nodesAtOnce: 1,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (collected === undefined) throw new Error(`nothing was collected for ${node.name}`);
+  if (collected === undefined) throw new Error(`nothing was collected for ${subject.name}`);
   return fix.plan(collected, asked);
-}
-
-/** A fix is planned for one node at a time: a selector that names several is a mistake here. */
-function onlyNode(nodes: readonly NodeTarget[]): NodeTarget {
-  const [node, ...others] = nodes;
-  if (node === undefined || others.length > 0)
-    throw new UsageError(
-      `A fix is for one node; this names ${nodes.length}: ${nodes.map((n) => n.name).join(', ')}.`,
-    );
-  return node;
 }
 
 async function propose(request: Request, plan: Plan, tools: Tools): Promise<void> {

@@ -1,8 +1,7 @@
 import { awaitedPerson, currentStep, openIntent } from '../src/approval/journal.js';
 import type { Change } from '../src/approval/states.js';
-import type { NodeTarget } from '../src/core/target.js';
 import { runWaitStep } from '../src/run/waiting-step.js';
-import { applyTools } from './apply-tools.js';
+import { applyTools, type Places } from './apply-tools.js';
 import { end, iso, tell } from './ending.js';
 import { lookAgainLater, type Held } from './lease.js';
 import { showChange } from './show.js';
@@ -30,7 +29,7 @@ export async function beginWaiting(
 }
 
 /** A waiting change that a job woke: looks where time is waited for, and leaves a person's step to the person. */
-export async function waitOn(change: Change, node: NodeTarget, held: Held, tools: Tools): Promise<boolean> {
+export async function waitOn(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
   if (awaitedPerson(change) !== undefined) {
     // Whoever put it to waiting may have died before this.
     await showWait(change, tools);
@@ -39,7 +38,7 @@ export async function waitOn(change: Change, node: NodeTarget, held: Held, tools
   }
   const step = currentStep(change);
   if (step?.kind !== 'wait' || openIntent(change, step.id) === undefined) return goOn(change, held, tools);
-  const looked = await runWaitStep(change, step, applyTools(change, node, held, tools));
+  const looked = await runWaitStep(change, step, applyTools(change, places, held, tools));
   switch (looked.kind) {
     case 'finished':
       return goOn(looked.change, held, tools);

@@ -194,7 +194,7 @@ export class Desk {
     if (!decision.allowed) return refused(decision.sentence);
     await this.submit(
       { job: 'propose-fix', fix: offer.fix, target: offer.target },
-      `/rmc-fix ${offer.target} ${offer.fix}`,
+      `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`,
       origin,
     );
     return {
@@ -218,6 +218,11 @@ function aboutOf(change: Change): ActionObject {
     risk: change.plan.risk,
     approvals: change.approvals.map((one) => one.user),
   };
+}
+
+/** The slash command that a fix is asked for with. */
+function fixCommand(fix: string): string {
+  return fix.startsWith('clcomd-') ? '/clcomd-fix' : '/rmc-fix';
 }
 
 /** How many verdicts a wish will have. */

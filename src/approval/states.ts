@@ -96,7 +96,14 @@ export type JournalEntry =
       readonly agreed: boolean;
       readonly note: string;
     }
-  | { readonly kind: 'read'; readonly at: string; readonly agreed: boolean; readonly note: string };
+  | {
+      readonly kind: 'read';
+      readonly at: string;
+      readonly agreed: boolean;
+      readonly note: string;
+      /** What must be the same in all reads that count together, such as process ids. */
+      readonly mark?: string;
+    };
 
 /**
  * How a step ended. `exited`: by itself, from its run directory or the HMC's answer. `done`: a person's step whose

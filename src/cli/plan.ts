@@ -2,11 +2,14 @@ import type { Command } from 'commander';
 import { digestOf } from '../core/canonical.js';
 import type { Plan, Proposal } from '../core/plan.js';
 import { UsageError } from '../core/errors.js';
+import { isForCluster } from '../core/plan-places.js';
 import type { NodeTarget } from '../core/target.js';
 import { chooseNodes } from '../inventory/choose.js';
+import { clusterOf } from '../inventory/cluster-of.js';
 import type { KnownNode } from '../core/fleet.js';
 import { collect } from '../run/collect.js';
-import type { Fix } from '../runbooks/definition.js';
+import { readCluster } from '../run/read-cluster.js';
+import type { AnyFix, ClusterFix, Fix } from '../runbooks/definition.js';
 import { rmcNodeFacts } from '../runbooks/diagnostics/rmc/facts.js';
 import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { findFix, fixes } from '../runbooks/index.js';
@@ -27,11 +30,11 @@ export function registerPlan(program: Command): void {
     .helpGroup(groups.look)
     .summary('show the exact plan of a fix, and its digest')
     .description(
-      'Reads the facts from a node and its HMC and shows the exact plan that a fix would follow, with its digest: what is ' +
+      'Reads the facts from a node and its HMC, or from all nodes of a cluster, and shows the exact plan that a fix would follow, with its digest: what is ' +
         'saved first, every command, how success is proven, and what undoes it. It runs nothing of it.',
     )
     .argument('<fix>', fixes.map((fix) => fix.id).join(', '))
-    .argument('<target>', 'name of one node')
+    .argument('<target>', 'name of one node; for a fix of clcomd of a cluster, or of a node of it')
     .argument('[words...]', `words of the fix: ${wordsHelp()}`)
     .allowUnknownOption()
     .addOption(configOption())
@@ -47,22 +50,22 @@ export function registerPlan(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nTo have it done, type /rmc-fix in Slack: there it is approved, run and verified.',
+      '\nTo have it done, type /rmc-fix or /clcomd-fix in Slack: there it is approved, run and verified.',
     )
     .action(async (id: string, target: string, words: string[], options: Options) => {
       const fix = findFix(id);
       const context = sshOnly(options.config);
       const close = () => context.ssh.close();
       try {
-        const node = oneNode(context, target);
         const proposal = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
-          propose(fix, node, words, context),
+          propose(fix, target, words, context),
         );
         process.exitCode = statusOf(proposal);
         if (options.json === true) process.stdout.write(jsonText(valueOf(proposal)));
-        else print(proposal, node);
+        else print(proposal, target);
       } finally {
         await close();
+        await context.certificates.close();
       }
     });
 }
@@ -92,6 +95,32 @@ function oneNode(context: SshOnly, name: string): NodeTarget {
 }
 
 async function propose(
+  fix: AnyFix,
+  target: string,
+  words: readonly string[],
+  context: SshOnly,
+): Promise<Proposal> {
+  if (fix.kind === 'cluster-fix') return proposeForCluster(fix, target, words, context);
+  return proposeForNode(fix, oneNode(context, target), words, context);
+}
+
+async function proposeForCluster(
+  fix: ClusterFix,
+  target: string,
+  words: readonly string[],
+  { inventory, ssh, clock, certificates }: SshOnly,
+): Promise<Proposal> {
+  const cluster = clusterOf(inventory, target);
+  const { rounds, certificatesNamed } = fix;
+  const node = { ...fix.node, ...fix.ofCluster?.(cluster) };
+  const questions = { node, rounds, ...(certificatesNamed !== undefined && { certificatesNamed }) };
+  return fix.plan(await readCluster(questions, cluster, { ssh, clock, parser: certificates }), {
+    words,
+    fleet: [],
+  });
+}
+
+async function proposeForNode(
   fix: Fix,
   node: NodeTarget,
   words: readonly string[],
@@ -106,7 +135,7 @@ async function propose(
 /** A gate that refuses because the node could not be read says nothing of the node. */
 function statusOf(proposal: Proposal): number {
   if (proposal.kind !== 'refused') return 0;
-  return proposal.gate.startsWith('node.') || proposal.gate === 'fact.unreadable' ? 3 : 2;
+  return /^(?:node\..*|fact\.unreadable|C1)$/.test(proposal.gate) ? 3 : 2;
 }
 
 function valueOf(proposal: Proposal): unknown {
@@ -114,7 +143,7 @@ function valueOf(proposal: Proposal): unknown {
   return { kind: proposal.kind, digest: digestOf(proposal.plan), plan: proposal.plan };
 }
 
-function print(proposal: Proposal, { name }: NodeTarget): void {
+function print(proposal: Proposal, name: string): void {
   const lines =
     proposal.kind === 'plan'
       ? planText(proposal.plan)
@@ -125,6 +154,7 @@ function print(proposal: Proposal, { name }: NodeTarget): void {
 }
 
 function planText(plan: Plan): readonly string[] {
-  const toDo = `Nothing of it was run. To have it approved and run, type in Slack: /rmc-fix ${plan.target} ${plan.fix}`;
+  const command = isForCluster(plan) ? '/clcomd-fix' : '/rmc-fix';
+  const toDo = `Nothing of it was run. To have it approved and run, type in Slack: ${command} ${plan.target} ${plan.fix}`;
   return [...planLines(plan, digestOf(plan)), '', toDo];
 }

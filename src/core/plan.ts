@@ -53,8 +53,11 @@ export interface WaitStep extends StepBase {
   readonly until: readonly Check[];
 }
 
-/** One statement about a node that its facts prove or not; what cannot be read proves nothing. */
-export type Check =
+/** One statement about a node or a cluster that its facts prove or not; what cannot be read proves nothing. */
+export type Check = NodeCheck | ClusterCheck;
+
+/** One statement about the node that a plan is for. */
+export type NodeCheck =
   | { readonly kind: 'reached' }
   | {
       readonly kind: 'link-local' /** A certain address, or any fe80::/64. */;
@@ -65,6 +68,44 @@ export type Check =
   | { readonly kind: 'node-id-is-not'; readonly nodeId: string }
   | { readonly kind: 'rsct-level'; readonly minimum: string };
 
+/** One statement about nodes of the cluster that a plan is for. Nodes are named as in the inventory. */
+export type ClusterCheck =
+  | { readonly kind: 'clcomd'; readonly node: string; readonly status: 'active' | 'inoperative' }
+  | {
+      /** Every ordered pair of `nodes`, each with itself included, and `also`: all tries of all rounds succeed. */
+      readonly kind: 'clrsh-pairs';
+      readonly nodes: readonly string[];
+      readonly also?: readonly { readonly from: string; readonly to: string }[];
+      readonly rounds: number;
+    }
+  | {
+      /** Equal on all nodes, mode 600, of root; with this content where `file` is given. */
+      readonly kind: 'rhosts';
+      readonly nodes: readonly string[];
+      readonly file: FileSum | null;
+    }
+  | { readonly kind: 'files'; readonly node: string; readonly files: readonly FileSum[] }
+  | { readonly kind: 'cluster-manager'; readonly node: string; readonly state: string }
+  | { readonly kind: 'resource-groups'; readonly groups: readonly string[] }
+  | { readonly kind: 'caa-nodes-up'; readonly nodes: readonly string[] }
+  | { readonly kind: 'certificates-later'; readonly than: readonly DatedCertificate[] };
+
+/** A file's content as POSIX `cksum` sums it up. */
+export interface FileSum {
+  /** Absolute. */
+  readonly path: string;
+  readonly crc: number;
+  readonly bytes: number;
+}
+
+/** Until when a certificate in a store of a node is valid; ISO 8601 UTC. */
+export interface DatedCertificate {
+  readonly node: string;
+  readonly path: string;
+  readonly label: string;
+  readonly notAfter: string;
+}
+
 export interface StepCommand {
   readonly command: ChangeCommand;
   readonly always: boolean;
@@ -74,6 +115,8 @@ export interface StepCommand {
   readonly onlyWhereInstalled?: boolean;
   /** If one of these texts stands in what the step has printed so far, the command failed, whatever it exited with. */
   readonly failsOnOutput?: readonly string[];
+  /** Exactly these lines it must print, whatever it exits with; anything else counts as failed. */
+  readonly mustPrint?: readonly string[];
   /** Given to it on standard input; without it there is none. */
   readonly stdin?: string;
   /** Wait until these SRC subsystems have stopped before going on (bounded, then go on all the same). */
@@ -127,6 +170,8 @@ export interface Plan {
   readonly args?: readonly string[];
   /** What the plan was made from, in words; part of the digest, so that other facts make another plan. */
   readonly basis: readonly string[];
+  /** What is there now beside what is proposed, as lines to be read in columns; on the card as it stands here. */
+  readonly comparison?: { readonly title: string; readonly lines: readonly string[] };
   readonly interrupts: string;
   readonly captures: readonly Capture[];
   readonly steps: readonly Step[];

@@ -1,7 +1,7 @@
 import type { Change, JournalEntry } from '../approval/states.js';
 import type { ConnectError } from '../core/errors.js';
 import type { Check, Step } from '../core/plan.js';
-import type { HmcTarget } from '../core/target.js';
+import type { HmcTarget, NodeTarget } from '../core/target.js';
 import type { Transport } from '../ssh/transport.js';
 
 /** What the facts say of some checks, in words either way. */
@@ -22,10 +22,12 @@ export interface ApplyTools {
   readonly ssh: Transport;
   /** The HMC of that inventory name; undefined where there is none. */
   readonly hmc: (name: string) => HmcTarget | undefined;
+  /** A node that the plan names: its target, or in a cluster's plan the node of a step or capture. */
+  readonly node: (name: string) => NodeTarget;
   readonly journal: (entry: JournalEntry) => Promise<Change>;
   /** Written before an intent, so that the trail knows of it; throwing here stops the step. */
   readonly announce: (step: Step) => Promise<void>;
-  /** Reads the node's facts now and holds them against checks. */
+  /** Reads the facts of the node, or of the cluster, now and holds them against checks. */
   readonly check: (checks: readonly Check[]) => Promise<Seen>;
   /** Reads gates now; null when all are open. */
   readonly gates: (names: readonly string[]) => Promise<ShutGate | null>;

@@ -2,7 +2,7 @@ import { currentStep, isNodeStep, isSuccess, openIntent, resultOf } from '../app
 import type { Change } from '../approval/states.js';
 import { ConnectError } from '../core/errors.js';
 import type { Capture, Step } from '../core/plan.js';
-import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
+import type { NodeTarget, Target } from '../core/target.js';
 import { iso, unreachable, type Applied, type ApplyTools } from './applied.js';
 import { lookByHand, runHmcStep } from './hmc-step.js';
 import { lookAtNodeStep, runNodeStep } from './node-step.js';
@@ -13,13 +13,13 @@ import { runPersonStep, runWaitStep } from './waiting-step.js';
  * Goes on with a change's plan from where its journal stands: captures first, then each step that has no result yet.
  * It may be called any number of times, by any worker: what was begun is followed, and never begun again.
  */
-export async function applySteps(start: Change, node: NodeTarget, tools: ApplyTools): Promise<Applied> {
-  const captured = await captureAll(start, node, tools);
+export async function applySteps(start: Change, tools: ApplyTools): Promise<Applied> {
+  const captured = await captureAll(start, tools);
   if ('kind' in captured) return captured;
   let change = captured.change;
   for (const step of change.plan.steps) {
     if (resultOf(change, step.id) === undefined) {
-      const run = await runStep(change, step, node, tools);
+      const run = await runStep(change, step, tools);
       if (run.kind !== 'finished') return run;
       change = run.change;
     }
@@ -36,17 +36,16 @@ export async function applySteps(start: Change, node: NodeTarget, tools: ApplyTo
  */
 export async function lookAtUnknown(
   change: Change,
-  node: NodeTarget,
-  tools: Pick<ApplyTools, 'ssh' | 'nonce'>,
+  tools: Pick<ApplyTools, 'ssh' | 'nonce' | 'node'>,
 ): Promise<{ step: Step; look: Look | null; byHand: string | null } | null> {
   const step = currentStep(change);
   if (step === undefined) return null;
   if (step.kind === 'hmc') return { step, look: null, byHand: lookByHand(step) };
   if (!isNodeStep(step)) return { step, look: null, byHand: null };
-  return { step, look: await lookAtNodeStep(change, step, node, tools), byHand: null };
+  return { step, look: await lookAtNodeStep(change, step, tools), byHand: null };
 }
 
-async function runStep(change: Change, step: Step, node: NodeTarget, tools: ApplyTools): Promise<Applied> {
+async function runStep(change: Change, step: Step, tools: ApplyTools): Promise<Applied> {
   if (openIntent(change, step.id) === undefined) {
     if (tools.mustStop()) return { kind: 'later', change, note: 'Handed to another worker.', afterMs: 0 };
     const shut = (step.gates ?? []).length === 0 ? null : await tools.gates(step.gates ?? []);
@@ -63,24 +62,19 @@ async function runStep(change: Change, step: Step, node: NodeTarget, tools: Appl
     case 'wait':
       return runWaitStep(change, step, tools);
     default:
-      return runNodeStep(change, step, node, tools);
+      return runNodeStep(change, step, tools);
   }
 }
 
-async function captureAll(
-  change: Change,
-  node: NodeTarget,
-  tools: ApplyTools,
-): Promise<{ change: Change } | Applied> {
+async function captureAll(change: Change, tools: ApplyTools): Promise<{ change: Change } | Applied> {
   const missing = change.plan.captures.filter(
     (c) => !change.journal.some((e) => e.kind === 'capture' && e.id === c.id),
   );
   if (missing.length === 0) return { change };
   let current = change;
   try {
-    for (const side of ['node', 'hmc'] as const) {
-      const asked = missing.filter((capture) => capture.command.side === side);
-      const saved = await captureFrom(current, side === 'node' ? node : hmcOf(node), asked, tools);
+    for (const { target, captures } of byPlace(change, missing, tools)) {
+      const saved = await captureFrom(current, target, captures, tools);
       if ('kind' in saved) return saved;
       current = saved.change;
     }
@@ -117,9 +111,22 @@ async function captureFrom(
   return { change: current };
 }
 
-/** The HMC that manages the node; null where none of ours does. */
-function hmcOf(node: NodeTarget): HmcTarget | null {
-  return node.system?.hmc ?? null;
+/** Captures by where they are read: each node with what it is asked itself, and then what its HMC is asked; null for none. */
+function byPlace(
+  { plan }: Change,
+  captures: readonly Capture[],
+  tools: ApplyTools,
+): readonly { readonly target: Target | null; readonly captures: readonly Capture[] }[] {
+  const names = [...new Set(captures.map((capture) => capture.node ?? plan.target))];
+  const on = (node: NodeTarget, side: 'node' | 'hmc') =>
+    captures.filter((one) => (one.node ?? plan.target) === node.name && one.command.side === side);
+  return names
+    .map((name) => tools.node(name))
+    .flatMap((node) => [
+      { target: node, captures: on(node, 'node') },
+      // Null where no HMC of ours manages the node.
+      { target: node.system?.hmc ?? null, captures: on(node, 'hmc') },
+    ]);
 }
 
 function lostCapture(change: Change, capture: Capture, where: string): Applied {

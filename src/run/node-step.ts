@@ -2,6 +2,7 @@ import { openIntent } from '../approval/journal.js';
 import type { Change, StepOutcome } from '../approval/states.js';
 import { ConnectError } from '../core/errors.js';
 import type { NodeStep } from '../core/plan.js';
+import { nodeOfStep } from '../core/plan-places.js';
 import type { NodeTarget } from '../core/target.js';
 import { intend, iso, unreachable, type Applied, type ApplyTools } from './applied.js';
 import {
@@ -26,12 +27,8 @@ interface Run {
 }
 
 /** Starts a step where nobody has, and follows it for about a minute. Whoever makes its run directory starts it. */
-export async function runNodeStep(
-  change: Change,
-  step: NodeStep,
-  node: NodeTarget,
-  tools: ApplyTools,
-): Promise<Applied> {
+export async function runNodeStep(change: Change, step: NodeStep, tools: ApplyTools): Promise<Applied> {
+  const node = tools.node(nodeOfStep(step, change.plan));
   const intent = openIntent(change, step.id);
   const current = intent === undefined ? await intend(step, tools) : change;
   const isFresh =
@@ -54,9 +51,9 @@ export async function runNodeStep(
 export async function lookAtNodeStep(
   change: Change,
   step: NodeStep,
-  node: NodeTarget,
-  tools: Pick<ApplyTools, 'ssh' | 'nonce'>,
+  tools: Pick<ApplyTools, 'ssh' | 'nonce' | 'node'>,
 ): Promise<Look | null> {
+  const node = tools.node(nodeOfStep(step, change.plan));
   const nonce = tools.nonce();
   const outcome = await tools.ssh.script(node, lookScript(placeOf(change, step, node), nonce, 2), 30_000);
   return readLook(outcome.stdout, nonce);

@@ -2,7 +2,8 @@ import type { NetworkInterface } from '../aix/ifconfig.js';
 import type { NodeId } from '../aix/lsnodeid.js';
 import { compareVrmf, type Fileset } from '../aix/lslpp.js';
 import type { FactSet, Reading } from '../core/fact.js';
-import type { Check } from '../core/plan.js';
+import type { Check, NodeCheck } from '../core/plan.js';
+import { isClusterCheck } from './checks-cluster.js';
 import type { Collected } from './definition.js';
 import { rmc } from './diagnostics/rmc.js';
 import { canonicalAddress, linkLocals } from './diagnostics/rmc/addresses.js';
@@ -15,6 +16,8 @@ import { sameForm } from './fleet-known.js';
 export interface Agreement {
   readonly agreed: boolean;
   readonly note: string;
+  /** What must stay the same from one read to the next for them to count together. */
+  readonly mark?: string;
 }
 
 type Facts = Readonly<Record<string, Reading<unknown> | undefined>>;
@@ -26,6 +29,7 @@ type Facts = Readonly<Record<string, Reading<unknown> | undefined>>;
 export function checksHold(checks: readonly Check[], collected: Collected<FactSet, FactSet>): Agreement {
   const seen: string[] = [];
   for (const check of checks) {
+    if (isClusterCheck(check)) throw new TypeError(`a node cannot be checked for ${check.kind}`);
     const one = checkHolds(check, collected);
     if (!one.agreed) return one;
     seen.push(one.note);
@@ -33,7 +37,7 @@ export function checksHold(checks: readonly Check[], collected: Collected<FactSe
   return { agreed: true, note: seen.join(' ') };
 }
 
-function checkHolds(check: Check, collected: Collected<FactSet, FactSet>): Agreement {
+function checkHolds(check: NodeCheck, collected: Collected<FactSet, FactSet>): Agreement {
   const { target, node } = collected;
   if (!node.ok) return no(`${target.name} could not be asked: ${node.error.message}`);
   const facts = node.facts as Facts;

@@ -42,9 +42,14 @@ export function escalationBundle(collected: Collected<FactSet, FactSet>, verdict
       : sideLines(`Read on ${target.system?.hmc.name ?? 'the HMC'}`, hmc, verdict)),
     ...(followUp == null ? [] : sideLines(`Read on ${target.name} after a first look`, followUp, verdict)),
   ];
+  return evidenceFile(target.name, 'RMC', lines);
+}
+
+/** A file of foreign output: secrets of known shapes taken out, what controls a terminal made visible. */
+export function evidenceFile(target: string, about: 'RMC' | 'clcomd', lines: readonly string[]): Attachment {
   return {
-    filename: `${fileWord(target.name)}-rmc-evidence.txt`,
-    title: `Evidence about RMC on ${target.name}`,
+    filename: `${fileWord(target)}-${about.toLowerCase()}-evidence.txt`,
+    title: `Evidence about ${about} on ${target}`,
     content: `${harmless(redact(lines.join('\n')))}\n`,
   };
 }
@@ -66,7 +71,8 @@ function sideLines(heading: string, side: Reached<FactSet>, verdict: Verdict): r
   return ['', heading, ...readings.flatMap(([name, reading]) => readingLines(name, reading))];
 }
 
-function readingLines(name: string, reading: Reading<unknown>): readonly string[] {
+/** One fact: its command, why it is not known, and what was printed. */
+export function readingLines(name: string, reading: Reading<unknown>): readonly string[] {
   const { command, excerpt } = reading.evidence;
   const output = excerpt.trim() === '' ? '(printed nothing)' : excerpt.trimEnd();
   return [

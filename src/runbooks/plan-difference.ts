@@ -24,6 +24,8 @@ function linesOf(step: Step): readonly string[] {
     case 'wait':
       return [];
     default:
-      return step.commands.map(({ command }) => renderCommand(command));
+      return step.commands.map(
+        ({ command, stdin = '' }) => `${step.node ?? ''}: ${renderCommand(command)} ${stdin}`,
+      );
   }
 }

@@ -26,6 +26,6 @@ export const sentences = {
     'Redis did not answer in time, so it is not known whether your click was taken. Click again: it counts once.',
   gone: 'This button is not known any more: its card is too old or was replaced. Nothing was run. Ask again with the command.',
   offerTaken:
-    'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the /rmc-fix command.',
+    'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
 } as const;

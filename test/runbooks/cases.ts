@@ -3,7 +3,18 @@ import type { ErrorInfo } from '../../src/core/errors.js';
 import type { Evidence, FactSet, Reading } from '../../src/core/fact.js';
 import type { KnownNode } from '../../src/core/fleet.js';
 import type { ConfiguredLevels, ManagedSystem, NodeTarget } from '../../src/core/target.js';
-import type { Collected, Reached } from '../../src/runbooks/definition.js';
+import type { Collected, Fix, Reached } from '../../src/runbooks/definition.js';
+import { findFix, fixes } from '../../src/runbooks/index.js';
+
+/** The fixes that are for one node. */
+export const nodeFixes = fixes.filter((fix): fix is Fix => fix.kind === 'fix');
+
+/** A fix for one node, by its id. */
+export function nodeFix(id: string): Fix {
+  const found = findFix(id);
+  if (found.kind !== 'fix') throw new Error(`${id} is for a cluster`);
+  return found;
+}
 
 /** A fact as a case file has it; a case replaces whole facts of the healthy one. */
 type FactFile =

@@ -33,7 +33,8 @@ describe('the registry of runbooks', () => {
   });
 
   it('reads only, by command', () => {
-    for (const { node } of [...diagnostics, ...fixes])
-      for (const fact of Object.values(node)) expect(fact.command.effect).toBe('read');
+    for (const one of [...diagnostics, ...fixes])
+      for (const fact of 'node' in one ? Object.values(one.node) : [])
+        expect(fact.command.effect).toBe('read');
   });
 });

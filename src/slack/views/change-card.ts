@@ -115,7 +115,7 @@ function proposed(change: Change, hint: ChangeContext): Message {
       '\n',
     ),
     first: [section(lead.join('\n'))],
-    asRoomAllows: plan.steps.map((step) => stepSection(change, step)),
+    asRoomAllows: [...comparisonSection(change), ...plan.steps.map((step) => stepSection(change, step))],
     leftOut: (n) =>
       section(
         `*… and ${plural(n, 'more step')}: the file in the thread holds the whole plan. Read it before approving.*`,
@@ -130,6 +130,15 @@ function proposed(change: Change, hint: ChangeContext): Message {
 }
 
 const commandChars = 2_000;
+
+/** What is there now beside what is proposed; the plan's own lines, which are to be read in columns. */
+function comparisonSection({ plan: { comparison } }: Change): readonly KnownBlock[] {
+  if (comparison === undefined) return [];
+  const lines = comparison.lines.join('\n');
+  const isCut = lines.length > commandChars - 200;
+  const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
+  return [section(`*${escapeText(comparison.title)}:*\n${codeBlock(lines, commandChars)}${note}`)];
+}
 
 function stepSection(change: Change, step: Change['plan']['steps'][number]): KnownBlock {
   if (step.kind === 'person') return personSection(change, step);

@@ -2,6 +2,7 @@ import { isOurs, isSuccess, lastLook, openIntent, resultOf } from '../../approva
 import type { Change, HistoryEntry, Move } from '../../approval/states.js';
 import { redact } from '../../core/redact.js';
 import type { Step } from '../../core/plan.js';
+import { nodeOfStep } from '../../core/plan-places.js';
 import { clip, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
 import { person, prose, sentence } from './words.js';
@@ -59,7 +60,7 @@ function ranWords(change: Change, step: Step): string {
 }
 
 function placeOf(change: Change, step: Step): string {
-  return escapeText(clip(step.kind === 'hmc' ? step.hmc : change.plan.target, 60));
+  return escapeText(clip(step.kind === 'hmc' ? step.hmc : nodeOfStep(step, change.plan), 60));
 }
 
 /** `Step 1 of 2 (Stop RMC)`. */

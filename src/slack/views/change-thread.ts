@@ -1,6 +1,7 @@
 import type { Change, JournalEntry } from '../../approval/states.js';
 import type { Attachment, Message } from '../../core/message.js';
-import type { PersonStep } from '../../core/plan.js';
+import type { PersonStep, Step } from '../../core/plan.js';
+import { nodeOfStep } from '../../core/plan-places.js';
 import { renderCommand } from '../../core/remote-command.js';
 import { redact } from '../../core/redact.js';
 import { stepName } from './change-progress.js';
@@ -9,6 +10,11 @@ import { fileWord } from './plan-text.js';
 import { clip, code, codeBlock, escapeText, headTail, isLong, visible } from './text.js';
 import { utc, when } from './time.js';
 import { person, prose } from './words.js';
+
+/** The node or the HMC that a step ran on. */
+function placeName(step: Step, { plan }: Change): string {
+  return step.kind === 'hmc' ? step.hmc : nodeOfStep(step, plan);
+}
 
 type Result = Extract<JournalEntry, { kind: 'result' }>;
 
@@ -38,7 +44,7 @@ export function stepMessage(
 ): { message: Message; attachment: Attachment | null } {
   const step = change.plan.steps.find((one) => one.id === result.step);
   const name = step === undefined ? `Step ${escapeText(clip(result.step, 60))}` : stepName(change, step);
-  const node = escapeText(clip(step?.kind === 'hmc' ? step.hmc : change.plan.target, 60));
+  const node = escapeText(clip(step === undefined ? change.plan.target : placeName(step, change), 60));
   const { outcome } = result;
   if (outcome.kind === 'done') {
     const line = `✔ *${name}: done.* ${prose(clip(redact(outcome.note), 500))}`;
@@ -64,7 +70,7 @@ export function stepMessage(
       first: [section(line), ...said],
       last: [at(result)],
     }),
-    attachment: isCut ? outputFile(change, result.step, stdout, stderr) : null,
+    attachment: isCut ? outputFile(change, step, result) : null,
   };
 }
 
@@ -87,18 +93,21 @@ export function captureText(change: Change, entry: Extract<JournalEntry, { kind:
   const command = capture === undefined ? '' : `$ ${renderCommand(capture.command)}\n`;
   const status = entry.exitCode === null ? 'no exit status' : `exit status ${entry.exitCode}`;
   const output = visible(redact(entry.output)).trimEnd();
-  return `# ${visible(capture?.title ?? entry.id)} — ${utc(entry.at)}, ${status}\n${command}${output === '' ? '(printed nothing)' : output}\n`;
+  const where = capture?.node === undefined ? '' : ` on ${capture.node}`;
+  return `# ${visible(capture?.title ?? entry.id)}${where} — ${utc(entry.at)}, ${status}\n${command}${output === '' ? '(printed nothing)' : output}\n`;
 }
 
 function outputOf(label: string, output: string): readonly string[] {
   return output.trim() === '' ? [] : [`${label}:\n${codeBlock(headTail(redact(output), shownLines), 2_700)}`];
 }
 
-function outputFile(change: Change, step: string, stdout: string, stderr: string): Attachment {
+function outputFile(change: Change, ran: Step | undefined, { step, outcome }: Result): Attachment {
+  const { stdout, stderr } = outcome.kind === 'exited' ? outcome : { stdout: '', stderr: '' };
+  const where = ran === undefined ? change.plan.target : placeName(ran, change);
   const part = (name: string, text: string): string => `# ${name}\n${visible(redact(text)).trimEnd()}\n`;
   return {
-    filename: `${fileWord(change.plan.target)}-${fileWord(step)}.txt`,
-    title: `Output of ${visible(clip(step, 60))} on ${visible(clip(change.plan.target, 60))}`,
+    filename: `${fileWord(where)}-${fileWord(step)}.txt`,
+    title: `Output of ${visible(clip(step, 60))} on ${visible(clip(where, 60))}`,
     content: `${part('output', stdout)}\n${part('error output', stderr)}`,
   };
 }

@@ -1,6 +1,8 @@
+import { isNodeStep } from '../../approval/journal.js';
 import type { Change } from '../../approval/states.js';
 import type { Attachment } from '../../core/message.js';
 import type { Capture, Expectation, Plan, Step, Verify } from '../../core/plan.js';
+import { isForCluster, nodeOfStep } from '../../core/plan-places.js';
 import { renderCommand } from '../../core/remote-command.js';
 import { checksWords, effectWords, stepCommands } from './step-text.js';
 import { plural, visible } from './text.js';
@@ -36,7 +38,7 @@ export function planLines(plan: Plan, digest: string): readonly string[] {
     '',
     ...table([
       ['Fix', [plan.fix, ...(plan.args ?? [])].join(' ')],
-      ['Node', plan.target],
+      [isForCluster(plan) ? 'Cluster' : 'Node', plan.target],
       ['Risk', plan.risk],
       ['SHA-256', digest],
     ]),
@@ -44,9 +46,10 @@ export function planLines(plan: Plan, digest: string): readonly string[] {
       'Made from',
       plan.basis.map((fact) => `- ${fact}`),
     ),
+    ...(plan.comparison === undefined ? [] : part(plan.comparison.title, plan.comparison.lines)),
     ...part('Interrupts', [plan.interrupts]),
     ...part('Saved first', plan.captures.flatMap(captureLines)),
-    ...part(`Runs on ${plan.target}`, stepsLines(plan.steps)),
+    ...part(`Runs on ${plan.target}`, stepsLines(plan.steps, plan)),
     ...part('Counts as done when', [verifyWords(plan.verify)]),
     ...part('Undone by', rollbackLines(plan)),
     ...(plan.ifItFails === undefined ? [] : part('If it fails', [plan.ifItFails])),
@@ -86,12 +89,13 @@ function table(rows: readonly (readonly [string, string])[]): readonly string[] 
 }
 
 function captureLines(capture: Capture): readonly string[] {
-  return [`${capture.title}:`, `  ${renderCommand(capture.command)}`];
+  const where = capture.node === undefined ? '' : ` on ${capture.node}`;
+  return [`${capture.title}${where}:`, `  ${renderCommand(capture.command)}`];
 }
 
-function stepsLines(steps: readonly Step[]): readonly string[] {
+function stepsLines(steps: readonly Step[], plan: Plan): readonly string[] {
   return steps.flatMap((step, i) => [
-    `Step ${i + 1} of ${steps.length}: ${step.title}`,
+    `Step ${i + 1} of ${steps.length}: ${step.title}${isForCluster(plan) && isNodeStep(step) ? ` — on ${nodeOfStep(step, plan)}` : ''}`,
     `  (${effectWords(step)}${limitWords(step)})`,
     indent(stepCommands(step)),
     ...aboutStep(step).map(indent),
@@ -114,13 +118,18 @@ function limitWords(step: Step): string {
   return step.kind === 'person' || step.kind === 'wait' ? '' : `; stopped after ${duration(step.timeoutMs)}`;
 }
 
-function rollbackLines({ rollback }: Plan): readonly string[] {
+function rollbackLines(plan: Plan): readonly string[] {
+  const { rollback } = plan;
   if (rollback.kind === 'none') return [`Nothing: ${rollback.reason}`];
   const head = [
     rollback.note,
     `${plural(rollback.steps.length, 'step')}, approved on its own before it runs.`,
   ];
-  return [...head, ...stepsLines(rollback.steps), `Counts as done when: ${verifyWords(rollback.verify)}`];
+  return [
+    ...head,
+    ...stepsLines(rollback.steps, plan),
+    `Counts as done when: ${verifyWords(rollback.verify)}`,
+  ];
 }
 
 function indent(text: string): string {

@@ -1,5 +1,7 @@
 import type { Check, NodeStep, Step, StepCommand } from '../../core/plan.js';
+import { nodeOfStep } from '../../core/plan-places.js';
 import { renderCommand } from '../../core/remote-command.js';
+import { clusterCheckWords } from './cluster-check-words.js';
 import { duration } from './time.js';
 
 /**
@@ -53,7 +55,7 @@ export function effectWords(step: Step): string {
 /** Where a step happens: a node, an HMC, or with a person. */
 export function stepPlace(step: Step, target: string): string {
   if (step.kind === 'hmc') return `HMC ${step.hmc}`;
-  return target;
+  return nodeOfStep(step, { target });
 }
 
 /** Checks as one sentence part. */
@@ -61,7 +63,7 @@ export function checksWords(checks: readonly Check[]): string {
   return checks.map((check) => checkWords(check)).join('; ');
 }
 
-/** One check as a statement about the node. */
+/** One check as a statement about the node, or the cluster. */
 export function checkWords(check: Check): string {
   switch (check.kind) {
     case 'reached':
@@ -78,6 +80,8 @@ export function checkWords(check: Check): string {
       return `its RSCT node ID is not ${check.nodeId}`;
     case 'rsct-level':
       return `rsct.core.rmc is at ${check.minimum} or later`;
+    default:
+      return clusterCheckWords(check);
   }
 }
 
@@ -88,7 +92,7 @@ function nodeLines(step: NodeStep): readonly string[] {
 }
 
 function commandLines(one: StepCommand): readonly string[] {
-  const { command, always, waitUntilStopped, stdin, failsOnOutput = [] } = one;
+  const { command, always, waitUntilStopped, stdin, mustPrint = [], failsOnOutput = [] } = one;
   const notes = [
     ...(always ? ['even if one before it failed'] : []),
     ...(one.mayFail === true ? ['whatever it exits with'] : []),
@@ -107,6 +111,9 @@ function commandLines(one: StepCommand): readonly string[] {
             .map((text) => `#   ${text}`),
         ]),
     ...failsOnOutput.map((text) => `# failed if it prints: ${text}`),
+    ...(mustPrint.length === 0
+      ? []
+      : ['# failed unless it prints exactly:', ...mustPrint.map((text) => `#   ${text}`)]),
     ...(waitUntilStopped === undefined
       ? []
       : [

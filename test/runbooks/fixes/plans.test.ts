@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, digestOf } from '../../../src/core/canonical.js';
 import type { NodeStep, Plan, Proposal, Step } from '../../../src/core/plan.js';
 import { renderCommand } from '../../../src/core/remote-command.js';
-import { findFix, fixes } from '../../../src/runbooks/index.js';
-import { caseNames, collectedOf, readCase } from '../cases.js';
+import { caseNames, collectedOf, nodeFix, nodeFixes, readCase } from '../cases.js';
 
 const nothingElse = { words: [], fleet: [] };
 
@@ -13,13 +12,13 @@ const cases = caseNames.flatMap((name) =>
 
 describe('a fix', () => {
   it.each(cases)('%s proposes for %s what the case says', (fix, name, expected) => {
-    const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
+    const proposal = nodeFix(fix).plan(collectedOf(name), nothingElse);
     expect(shown(proposal, 'reason' in expected)).toEqual(expected);
   });
 
-  it.each(fixes.map((fix) => fix.id))('%s gives a reason and a source for every refusal', (fix) => {
+  it.each(nodeFixes.map((fix) => fix.id))('%s gives a reason and a source for every refusal', (fix) => {
     for (const name of caseNames) {
-      const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
+      const proposal = nodeFix(fix).plan(collectedOf(name), nothingElse);
       if (proposal.kind !== 'refused') continue;
       expect(proposal.reason, name).toMatch(/lpar1/);
       expect(proposal.reason, name).not.toContain('undefined');
@@ -27,18 +26,18 @@ describe('a fix', () => {
     }
   });
 
-  it.each(fixes.map((fix) => fix.id))('%s makes the same bytes of the same facts', (fix) => {
+  it.each(nodeFixes.map((fix) => fix.id))('%s makes the same bytes of the same facts', (fix) => {
     for (const name of caseNames) {
-      const once = findFix(fix).plan(collectedOf(name), nothingElse);
-      expect(digestOf(findFix(fix).plan(collectedOf(name), nothingElse))).toBe(digestOf(once));
+      const once = nodeFix(fix).plan(collectedOf(name), nothingElse);
+      expect(digestOf(nodeFix(fix).plan(collectedOf(name), nothingElse))).toBe(digestOf(once));
     }
   });
 
-  it.each(fixes.map((fix) => fix.id))(
+  it.each(nodeFixes.map((fix) => fix.id))(
     '%s plans nothing where a fact is unread that its gates need',
     (fix) => {
       for (const name of ['garbage', 'hang', 'node-unreachable', 'hmc-unreachable', 'lpar-id-contradiction'])
-        expect(findFix(fix).plan(collectedOf(name), nothingElse).kind, name).not.toBe('plan');
+        expect(nodeFix(fix).plan(collectedOf(name), nothingElse).kind, name).not.toBe('plan');
     },
   );
 });
@@ -90,7 +89,7 @@ describe('rmc-restart', () => {
   it('takes the lock of the cluster too', () => {
     const collected = collectedOf('drm-down');
     const inCluster = { ...collected, target: { ...collected.target, cluster: 'erp' } };
-    const proposal = findFix('rmc-restart').plan(inCluster, nothingElse);
+    const proposal = nodeFix('rmc-restart').plan(inCluster, nothingElse);
     expect(proposal.kind === 'plan' && proposal.plan.locks).toEqual(['cluster:erp', 'node:lpar1']);
     expect(plan.locks).toEqual(['node:lpar1']);
   });
@@ -119,7 +118,7 @@ describe('rmc-restart', () => {
 });
 
 function planOf(fix: string, name: string): Plan {
-  const proposal = findFix(fix).plan(collectedOf(name), nothingElse);
+  const proposal = nodeFix(fix).plan(collectedOf(name), nothingElse);
   if (proposal.kind !== 'plan') throw new Error(`${fix} for ${name}: ${JSON.stringify(proposal)}`);
   return proposal.plan;
 }

@@ -4,8 +4,7 @@ import type { FactSet } from '../../../src/core/fact.js';
 import type { KnownNode } from '../../../src/core/fleet.js';
 import type { Plan, Proposal } from '../../../src/core/plan.js';
 import type { Collected } from '../../../src/runbooks/definition.js';
-import { findFix } from '../../../src/runbooks/index.js';
-import { collectedOf, readingOf } from '../cases.js';
+import { collectedOf, nodeFix, readingOf } from '../cases.js';
 
 type Fact = Parameters<typeof readingOf>[2];
 
@@ -48,7 +47,7 @@ function ask(
   collected: Collected<FactSet, FactSet>,
   fleet: readonly KnownNode[] = [],
 ): Proposal {
-  return findFix(fix).plan(collected, { words: [], fleet });
+  return nodeFix(fix).plan(collected, { words: [], fleet });
 }
 
 function planOf(proposal: Proposal): Plan {
@@ -98,7 +97,7 @@ describe('rmc-ipv6-recovery', () => {
   });
 
   it('takes no words', () => {
-    const proposal = findFix('rmc-ipv6-recovery').plan(missing([]), { words: ['-i', 'x'], fleet: [] });
+    const proposal = nodeFix('rmc-ipv6-recovery').plan(missing([]), { words: ['-i', 'x'], fleet: [] });
     expect(proposal).toMatchObject({ kind: 'refused', gate: 'words' });
   });
 });
