@@ -163,6 +163,19 @@ describe('a wrong inventory', () => {
     ['nodes: { a: { host: b, become: su } }', 'nodes.a.become: The only value is sudo'],
     ['nodes: { all: { host: b } }', 'nodes.all: The name "all" means every node'],
     ['certificates: [{ nodes: 3, files: [/a] }]', 'certificates[0].nodes: This must be a target'],
+    [
+      'certificates: [{ nodes: all, files: [a.pem] }]',
+      'certificates[0].files[0]: This must be an absolute path',
+    ],
+    ['certificates: [{ nodes: all, files: ["tls://web"] }]', 'on the node, or tls://host:port'],
+    ['certificates: [{ nodes: all, files: ["tls://-x:443"] }]', 'on the node, or tls://host:port'],
+    ['certificates: [{ nodes: all, files: ["tls://web:70000"] }]', 'on the node, or tls://host:port'],
+    ['certificates: [{ nodes: all, files: [/a], passwordFile: "/b/*" }]', 'on the node, of one file'],
+    ['certificates: [{ nodes: all, files: [/a], passwordfile: /b }]', 'Did you mean passwordFile?'],
+    [
+      'nodes: { a: { host: b, certificates: ["x"] } }',
+      'nodes.a.certificates[0]: This must be an absolute path',
+    ],
     ['clusters: { c: { nodes: [] } }', 'clusters.c.nodes: A cluster has at least one node'],
   ])('says what is wrong with %j', (text, sentence) => {
     expect(problemsOf(text).join('\n')).toContain(sentence);
@@ -171,6 +184,32 @@ describe('a wrong inventory', () => {
   it('refuses names that objects are made with', () => {
     expect(problemsOf('nodes: { n: { host: a, system: constructor } }')).toHaveLength(1);
     expect(problemsOf('nodes: { n: { host: a, jump: toString } }')).toHaveLength(1);
+  });
+});
+
+describe('certificates of a node', () => {
+  it('come from rules, from its own entry and from its cluster; the first that names a path counts', () => {
+    const { nodes } = inventoryOf(`
+nodes:
+  a: { host: x, owner: "@a-team", certificates: ["/own.pem", "/ldap.p12", "tls://:636"] }
+  b: { host: y, tags: { env: prod } }
+clusters:
+  c: { nodes: [a, b], certificates: ["/etc/cluster/.cert-*"] }
+certificates:
+  - { nodes: a, files: ["/ldap.p12"], owner: "@ldap-team", passwordFile: /etc/ldap.password }
+  - { nodes: [b, "tag:env=prod"], files: ["tls://[::1]:443", "tls://web.example:443"] }
+`);
+    expect(nodes.get('a')?.certificates).toEqual([
+      { path: '/ldap.p12', owner: '@ldap-team', passwordFile: '/etc/ldap.password' },
+      { path: '/own.pem', owner: '@a-team' },
+      { path: 'tls://:636', owner: '@a-team' },
+      { path: '/etc/cluster/.cert-*', owner: '@a-team' },
+    ]);
+    expect(nodes.get('b')?.certificates).toEqual([
+      { path: 'tls://[::1]:443', owner: null },
+      { path: 'tls://web.example:443', owner: null },
+      { path: '/etc/cluster/.cert-*', owner: null },
+    ]);
   });
 });
 

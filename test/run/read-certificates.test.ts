@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeCertificates, StoreReading } from '../../src/core/certificate.js';
@@ -19,6 +19,13 @@ beforeAll(async () => {
     systems: {},
     nodes: {
       plain: { address: '127.0.1.61', platform: 'powervs', lparId: 1, nodeId: '1c0de0a511b20c61' },
+      ldap: {
+        address: '127.0.1.63',
+        platform: 'powervs',
+        lparId: 3,
+        nodeId: '1c0de0a511b20c63',
+        certificates: { '/etc/security/ldap/key.kdb': 30 },
+      },
       sudoer: {
         address: '127.0.1.62',
         platform: 'powervs',
@@ -146,6 +153,41 @@ describe('certificate files of a node', () => {
     expect(store.certificates[0]).toMatchObject({ certificate: null });
     expect(store.certificates[0]?.problem).not.toBeNull();
     expect(subjects(store)[1]).toEqual(good);
+  });
+
+  it('reads a GSKit key database by its stash file, and never counts or asks for a secret key', async () => {
+    const { stores } = await read(['/etc/security/ldap/ldap.cfg', '/etc/security/ldap/key.kdb'], 'ldap');
+    expect(stores).toHaveLength(1);
+    expect(stores[0]).toMatchObject({
+      path: '/etc/security/ldap/key.kdb',
+      format: 'kdb',
+      status: 'read',
+      certificates: [{ label: 'server', kind: 'self-signed', problem: null }],
+    });
+    const made = readFileSync(at('/etc/security/ldap/key.kdb', 'ldap'), 'utf8');
+    const printed = openssl(['x509', '-noout', '-enddate', '-fingerprint', '-sha256'], made).toString();
+    const { certificate } = stores[0]?.certificates[0] ?? { certificate: null };
+    expect(printed).toContain(`=${certificate?.fingerprint256 ?? 'none'}`);
+    expect(Date.parse(certificate?.notAfter ?? '')).toBe(
+      Date.parse(/notAfter=(.*)/.exec(printed)?.[1] ?? 'none'),
+    );
+    const ran = await bench.lab.node('ldap').ran('gsk8capicmd_64');
+    expect(ran.filter((command) => command.includes('disk-key-1'))).toEqual([]);
+    expect(ran.filter((command) => !command.includes('-stashed'))).toEqual([]);
+  });
+
+  it('says why a GSKit key database stays closed', async () => {
+    put('/etc/tls/key.kdb', '(lab) key database\n', 'ldap');
+    const closed = await readOne('/etc/tls/key.kdb', 'ldap');
+    expect(closed).toMatchObject({
+      status: 'unreadable',
+      format: 'kdb',
+      reason: expect.stringMatching(/^CTGSK3026W/) as string,
+    });
+    put('/etc/tls/key.kdb', '(lab) key database\n');
+    expect((await readOne('/etc/tls/key.kdb')).reason).toMatch(
+      /not found or not executable: .*gsk8capicmd_64/,
+    );
   });
 
   it('reads with sudo where the login is not root', async () => {
