@@ -75,9 +75,9 @@ export class NodeSession {
   }
 }
 
-/** Whether a text has the line that begins or ends a private key, whatever its form. */
+/** Whether a text has the line that begins or ends a private key; every form of PEM has these two words (RFC 7468 §10, 11). */
 export function hasKey(text: string): boolean {
-  return /PRIVATE[ \t]+KEY/i.test(text);
+  return /PRIVATE[ \t]+KEY/.test(text);
 }
 
 /** A second is what `date` tells: a node's clock is right if it lies within the round trip, give or take that second. */

@@ -15,6 +15,7 @@ import {
   needsLegacy,
   notRead,
   readStore,
+  unglued,
 } from '../runbooks/certificates/stores.js';
 import type { NodeSession } from './node-session.js';
 
@@ -50,7 +51,7 @@ async function readText(
   const others: { readonly place: Place; readonly asPem: Reading<string> }[] = [];
   for (const [at, { place }] of files.entries()) {
     const asPem = readings[at]!; // one reading for each fact
-    const certificates = asPem.kind === 'value' ? await parser.readPem(asPem.value) : [];
+    const certificates = asPem.kind === 'value' ? await parser.readPem(unglued(asPem.value)) : [];
     if (certificates.length > 0) put(place, readStore(place, 'pem', certificates, asPem.evidence));
     else if (mayBeDer(place.path)) others.push({ place, asPem });
     else put(place, notRead(place, whyNoPem(asPem), asPem.evidence));

@@ -43,7 +43,6 @@ describe('a session with a node', () => {
     ['on stdout', exited('-----BEGIN CERTIFICATE-----\nAA\n-----BEGIN RSA PRIVATE KEY-----\nSECRET\n')],
     ['on stderr', exited('fine', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nSECRET\n')],
     ['of a command that failed', exited('', 'SECRET -----END PRIVATE KEY-----', 1)],
-    ['in other letters', exited('begin private  key SECRET')],
   ])('drops an answer with a private key %s, and says so', async (_where, outcome) => {
     const { session } = answering((command) => (command.program === '/usr/bin/date' ? exited('') : outcome));
     const [reading] = await session.ask([text]);

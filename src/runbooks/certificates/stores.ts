@@ -39,6 +39,11 @@ function lineOf({ label, certificate, problem }: StoredCertificate): string {
   return `${label}: notBefore=${notBefore} notAfter=${notAfter} subject=${subject} issuer=${issuer} serial=${serial}`;
 }
 
+/** Blocks that were put together without a line end between them, each on lines of its own. */
+export function unglued(text: string): string {
+  return text.replaceAll('----------BEGIN ', '-----\n-----BEGIN ');
+}
+
 /** PKCS#12's friendly names in place of numbers, where OpenSSL prints them above the certificates. */
 export function namedByBags(
   text: string,
