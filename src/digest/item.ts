@@ -15,7 +15,7 @@ export interface Item {
   /** Who renews it, as the inventory says. */
   readonly owner: string | null;
   readonly kind: StoredCertificate['kind'];
-  /** The name that its store gives it, else the common name of its subject. */
+  /** The name that its store gives it and the common name of its subject. */
   readonly name: string;
   readonly subject: string;
   readonly issuer: string;
@@ -79,7 +79,7 @@ function itemOf(
     label: stored.label,
     owner,
     kind: stored.kind,
-    name: isPosition(stored.label) ? commonName(subject) : stored.label,
+    name: nameOf(stored.label, subject),
     subject,
     issuer: commonName(issuer),
     serialEnd: serial.slice(-4),
@@ -90,6 +90,12 @@ function itemOf(
     isClusterSecurity,
     lastSeen: null,
   };
+}
+
+/** What people call it: the name that its store gives it, with the common name where that says more. */
+function nameOf(label: string, subject: string): string {
+  const common = commonName(subject);
+  return isPosition(label) || label === common ? common : `${label} (${common})`;
 }
 
 /** Whether both ends of a certificate's life are dates: without them nothing can be counted. */

@@ -106,7 +106,7 @@ describe('which certificates an edition lists, and when', () => {
   it('has the name that a store gives, the last four of the serial, and owner or nobody', () => {
     const own = store('/key.kdb', [stored({ label: 'LDAP client', until: inDays(2) })], { owner: null });
     const line = only(build([node('lpar1', [own])]).edition);
-    expect(line.name).toBe('LDAP client');
+    expect(line.name).toBe('LDAP client (app.example.com)');
     expect(line.serialEnd).toMatch(/^[0-9A-F]{4}$/);
     expect(line.owner).toBeNull();
     const owners = new Map([[itemId('lpar1', '/key.kdb', 'LDAP client'), '@ldap-team']]);

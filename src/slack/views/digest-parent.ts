@@ -92,12 +92,14 @@ function bandsInWords({ counts }: Edition): string {
 
 function worstLines(edition: Edition): readonly string[] {
   const [worst] = certificatesOf(edition);
-  return worst === undefined ? [] : [`Worst: ${worstWords(worst, Date.parse(edition.at))}`];
+  const lead =
+    worst?.places.every(({ lastSeen }) => lastSeen !== null) === true ? 'Worst, as last read' : 'Worst';
+  return worst === undefined ? [] : [`${lead}: ${worstWords(worst, Date.parse(edition.at))}`];
 }
 
 function worstWords(line: CertificateLine, atMs: number): string {
   const where = placeWords(line.places, 0);
-  return `*${foreign(line.name, 80)}* ${where} ${validityWords(line, atMs)}, owner ${ownerWords(line.owner)}.`;
+  return `*${foreign(line.name, 80)}* ${validityWords(line, atMs)}, ${where}; owner ${ownerWords(line.owner)}.`;
 }
 
 function changed({ delta, since, asked }: Edition): readonly string[] {

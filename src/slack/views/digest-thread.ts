@@ -18,7 +18,7 @@ import {
   validityWords,
 } from './digest-words.js';
 import { actions, button, context, message, section } from './dress.js';
-import { count, plural } from './text.js';
+import { count, plural, someOf } from './text.js';
 
 /** So many certificates have buttons; the others are in the file. */
 export const linesAtMost = 20;
@@ -43,8 +43,10 @@ export function digestThread(edition: Edition, marks: EditionMarks): readonly Di
 /** Whether something has no room in the thread, so that a file must hold it. */
 export function isOver(edition: Edition): boolean {
   const others = edition.lines.length - certificatesOf(edition).length;
+  const news = edition.turns.filter(({ kind }) => kind === 'new').length;
   const isLong = certificatesOf(edition).length > linesAtMost || others > othersAtMost;
-  return isLong || edition.turns.length > turnsAtMost || edition.notChecked.length > 20;
+  const isMuch = news > newAtMost || edition.turns.length - news > turnsAtMost;
+  return isLong || isMuch || edition.notChecked.length > 20;
 }
 
 function ownerParts(edition: Edition, marks: EditionMarks): readonly DigestPart[] {
@@ -185,12 +187,25 @@ function otherButtons(line: Exclude<Line, CertificateLine>): ActionsBlock {
   ]);
 }
 
+/** More new ones than this are counted: whoever adds a host knows what is on it. */
+const newAtMost = 5;
+
 function turnParts({ turns, since }: Edition): readonly DigestPart[] {
   if (turns.length === 0) return [];
-  const shown = turns.slice(0, turnsAtMost).map(turnWords);
-  const rest = turns.length - shown.length;
-  const more = rest > 0 ? [`… and ${count(rest)} more: see the file below.`] : [];
-  const head = `*Changed${since === null ? '' : ` since ${since}`}*`;
-  const text = [head, ...shown, ...more].join('\n');
+  const news = turns.filter(({ kind }) => kind === 'new');
+  const rest = turns.filter(({ kind }) => kind !== 'new');
+  const lines = [
+    ...rest.slice(0, turnsAtMost).map(turnWords),
+    ...(rest.length > turnsAtMost
+      ? [`… and ${count(rest.length - turnsAtMost)} more: see the file below.`]
+      : []),
+    ...(news.length > newAtMost ? [manyNew(news)] : news.map(turnWords)),
+  ];
+  const text = [`*Changed${since === null ? '' : ` since ${since}`}*`, ...lines].join('\n');
   return [{ key: 'turns', lines: [], message: message({ text, first: [section(text)] }) }];
+}
+
+function manyNew(news: Edition['turns']): string {
+  const hosts = [...new Set(news.map(({ target }) => foreign(target, 60)))];
+  return `+ New: ${plural(news.length, 'certificate')} on ${someOf(hosts, 6)}, named in the file below.`;
 }
