@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.js';
-import { chooseNodes, namedAlone, selectableNames } from '../../src/inventory/choose.js';
+import {
+  chooseClusters,
+  chooseNodes,
+  chooseSubjects,
+  namedAlone,
+  selectableNames,
+} from '../../src/inventory/choose.js';
 import type { Inventory } from '../../src/inventory/inventory.js';
 import { readInventory } from '../../src/inventory/load.js';
 
@@ -101,5 +107,48 @@ describe('choosing', () => {
     for (const name of listed.filter((one) => !['system:p9-c', 'hmc:hmc2'].includes(one))) {
       expect(names(name).length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('choosing clusters', () => {
+  const two = inventoryOf(`
+nodes:
+  erp1: { host: a, tags: { env: prod } }
+  erp2: { host: b }
+  crm1: { host: c, tags: { env: prod } }
+  lone: { host: d, tags: { env: test } }
+clusters: { erp: { nodes: [erp1, erp2] }, crm: { nodes: [crm1] } }
+`);
+  const chosen = (...selectors: string[]) => chooseClusters(two, selectors).map(({ name }) => name);
+
+  it.each([
+    [['erp'], ['erp']],
+    [['cluster:crm'], ['crm']],
+    [['erp2'], ['erp']],
+    [
+      ['crm1', 'erp1', 'erp'],
+      ['erp', 'crm'],
+    ],
+    [['tag:env=prod'], ['erp', 'crm']],
+    [['all'], ['erp', 'crm']],
+  ])('%j means %j, each once and in the order of the inventory', (selectors, expected) => {
+    expect(chosen(...selectors)).toEqual(expected);
+  });
+
+  it('says of a node in no cluster that it is in none', () => {
+    expect(() => chosen('lone')).toThrow(
+      new UsageError('lone is in no cluster of the inventory. Its clusters: erp, crm.'),
+    );
+    expect(() => chosen('erp', 'tag:env=test')).toThrow('No node of tag:env=test is in a cluster');
+    expect(() => chosen('epr')).toThrow('Did you mean erp');
+    expect(() => chosen()).toThrow('Name at least one cluster.');
+    expect(() => chooseClusters({ ...two, clusters: new Map() }, ['all'])).toThrow('no clusters yet');
+  });
+
+  it('is what a diagnostic of clusters asks for', () => {
+    expect(
+      chooseSubjects('cluster-diagnostic', two, ['erp1']).map(({ kind, name }) => `${kind} ${name}`),
+    ).toEqual(['cluster erp']);
+    expect(chooseSubjects('diagnostic', two, ['erp']).map(({ kind }) => kind)).toEqual(['node', 'node']);
   });
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../jobs/diagnose.js';
 import { cardKeyOf } from '../../jobs/show.js';
@@ -17,7 +18,10 @@ const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: n
 async function ask(targets: readonly string[]): Promise<Request> {
   const wish = { job: 'diagnose', diagnostic: 'clcomd', targets } as const;
   const { id } = await bench.desk.submit(wish, `/clcomd-status ${targets.join(' ')}`, alice);
-  await diagnose(id, bench.tools, new AbortController().signal);
+  const { signal } = new AbortController();
+  // As the queue does: every try of every pair listens to it.
+  setMaxListeners(0, signal);
+  await diagnose(id, bench.tools, signal);
   const request = await bench.shared.requests.get(id);
   if (request === null) throw new Error('the request is gone');
   return request;
