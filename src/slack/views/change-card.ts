@@ -5,10 +5,11 @@ import type { Message } from '../../core/message.js';
 import type { PersonStep } from '../../core/plan.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
-import { outcomeLines, whatNow } from './change-outcome.js';
+import { isClosedByHand, outcomeLines, whatNow } from './change-outcome.js';
 import { waitingParts } from './change-waiting.js';
 import { planFile, shortDigest, verifyWords } from './plan-text.js';
-import { checksWords, effectWords, numbered, stepCommands, stepPlace } from './step-text.js';
+import { instructionLines } from './instructions.js';
+import { checksWords, effectWords, stepCommands, stepPlace } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
 import { person, prose, sentence } from './words.js';
@@ -89,13 +90,19 @@ function headline(change: Change): string {
   // An undo says so itself by its title; here it is said in the word that stands on the button.
   const title = oneLine(change.plan.title);
   const name = change.rollbackOf === null ? title : `Rollback: ${title.replace(/^Undo: /, '')}`;
-  return `*${heads[change.state]} — ${escapeText(clip(name, 200))}*`;
+  const head = isClosedByHand(change) ? '○ Closed by hand, not verified' : heads[change.state];
+  return `*${head} — ${escapeText(clip(name, 200))}*`;
 }
 
 function buttonsFor(change: Change, { mayRollBack }: ChangeContext): readonly Button[] {
   const where = change.plan.target;
   if (change.state === 'unknown')
-    return [button('look-again', 'Look again', change.id, { label: `Look again on ${where}: reads only` })];
+    return [
+      button('look-again', 'Look again', change.id, { label: `Look again on ${where}: reads only` }),
+      button('close', 'Close by hand', change.id, {
+        label: `Close by hand: for who has looked on ${where}; asks what was seen`,
+      }),
+    ];
   const isOffered = mayRollBack && can.rollBack(change.state) && change.plan.rollback.kind === 'steps';
   if (!isOffered || change.rolledBackBy !== null || touched(change) === 'no') return [];
   return [button('roll-back', 'Rollback', change.id, { label: `Propose the rollback on ${where}` })];
@@ -143,12 +150,12 @@ function stepSection(change: Change, step: Change['plan']['steps'][number]): Kno
 
 // Not commands: words in the reader's own width, addresses exactly as they are to be typed.
 function personSection(change: Change, step: PersonStep): KnownBlock {
-  const instructions = numbered(step.instructions).join('\n');
-  const isCut = instructions.length > commandChars - 200;
+  const instructions = instructionLines(step.instructions);
+  const isCut = instructions.length > commandChars;
   const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
   const proof = step.check.length === 0 ? '' : `\nThen checked: ${prose(checksWords(step.check))}.`;
   const head = `*A person does:* ${stepName(change, step)} — ${effectWords(step)}`;
-  return section(`${head}\n${codeBlock(instructions, commandChars)}${proof}${note}`);
+  return section(`${head}\n${clipMrkdwn(instructions, commandChars)}${proof}${note}`);
 }
 
 function savedFirst({ plan }: Change): string {
