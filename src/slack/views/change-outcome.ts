@@ -62,8 +62,8 @@ export function whatNow(change: Change): string {
         : `What now: read the output in the thread, then ${status} for how it stands. A second failed fix is one for support.`;
     case 'unknown':
       if (currentStep(change)?.kind === 'hmc')
-        return 'What now: an HMC keeps no record that could be read here. A person looks on the HMC, and then closes this with *Close by hand* and what was seen; nothing is run again from this card.';
-      return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node yourself, then press *Close by hand* and write what you saw.';
+        return 'What now: an HMC keeps no record that could be read here. A person looks on the HMC; nothing is run again from this card. *Close by hand* then ends it, with what was seen, and releases its locks.';
+      return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node yourself; *Close by hand* then ends it, with what you saw, and releases its locks.';
     case 'rejected':
     case 'expired':
     case 'stale':
