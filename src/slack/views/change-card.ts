@@ -3,6 +3,7 @@ import { can } from '../../approval/states.js';
 import type { Change, ChangeState } from '../../approval/states.js';
 import type { Message } from '../../core/message.js';
 import type { PersonStep } from '../../core/plan.js';
+import { redact } from '../../core/redact.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
 import { isClosedByHand, outcomeLines, whatNow } from './change-outcome.js';
@@ -118,10 +119,14 @@ function proposed(change: Change, hint: ChangeContext): Message {
   const after = [`*Counts as done when:* ${prose(verifyWords(plan.verify))}`, undoneBy(change)];
   const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
   return message({
-    text: [...lead, ...commands.map((line) => escapeText(clip(line, 600))), ...after, expiry(change)].join(
-      '\n',
-    ),
-    first: [section(lead.join('\n'))],
+    text: [
+      ...lead,
+      madeFrom(change),
+      ...commands.map((line) => escapeText(clip(line, 600))),
+      ...after,
+      expiry(change),
+    ].join('\n'),
+    first: [section(lead.join('\n')), section(madeFrom(change))],
     asRoomAllows: plan.steps.map((step) => stepSection(change, step)),
     leftOut: (n) =>
       section(
@@ -134,6 +139,12 @@ function proposed(change: Change, hint: ChangeContext): Message {
       identity(change),
     ],
   });
+}
+
+// What an approver weighs: what was found, and for a repair of the HMC's own what its dry run said.
+function madeFrom({ plan }: Change): string {
+  const lines = plan.basis.map((line) => `• ${prose(clip(redact(oneLine(line)), 240))}`);
+  return clipMrkdwn(['*Made from:*', ...lines].join('\n'), 1_200);
 }
 
 const commandChars = 2_000;
