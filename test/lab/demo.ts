@@ -41,7 +41,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   try {
     const { slack, lab, start } = await startGround(options, folder, stops);
     let parts = await start();
-    stops.push(async () => void (await Promise.all(parts.map(({ child }) => child.stop('SIGTERM', 15_000)))));
+    stops.push(async () => {
+      await Promise.all(parts.map(({ child }) => child.stop('SIGTERM', 15_000)));
+    });
     const broken = Promise.race(
       parts.map(async ({ name, child }) => `the ${name} ${await child.ended}: ${logTail(folder, name)}`),
     );

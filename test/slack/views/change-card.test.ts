@@ -50,7 +50,7 @@ describe('the card of a proposed change', () => {
       '*Undone by:* `/usr/sbin/rsct/bin/rmcctrl -z`',
       'risk medium',
       changes.proposed.digest.slice(0, 12),
-      '*Made from:*\n• ',
+      '*Made from:*',
       '<!date^',
     ])
       expect(shown).toContain(words);
