@@ -36,7 +36,7 @@ describe.skipIf(withoutBrowser)('a change of unknown outcome in a browser', () =
     await bob.pressIn(['Approval needed', 'for lpar7'], 'Approve');
     await expect.poll(async () => (await hmc.ran('chsysstate')).length, { timeout: 20_000 }).toBe(1);
     hmc.drop();
-    await bob.sees(['Outcome unknown', 'may have run', 'A person looks on the HMC', 'system:p10-b']);
+    await bob.sees(['Outcome unknown', 'may have run', 'a person looks on the HMC', 'system:p10-b']);
     await bob.pictureOf(['Outcome unknown'], 'close-1-unknown');
 
     await bob.pressIn(['Outcome unknown'], 'Close by hand');

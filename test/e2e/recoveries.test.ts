@@ -79,17 +79,17 @@ describe.skipIf(withoutBrowser)('the two guided recoveries in a browser', () => 
 
   it('shows each plan whole, and starts it when two others have approved', async () => {
     await alice.type('/rmc-fix pvs1 rmc-ipv6-recovery');
+    await alice.type('/rmc-fix pvs2 rmc-own-image-recovery');
     await alice.sees(['Approval needed', ipv6, 'A person does', ipv6Address, 'rmcrefreshMD -s ctrmc']);
     await alice.pictureOf(['Approval needed', ipv6], 'ipv6-1-proposed');
-    await alice.type('/rmc-fix pvs2 rmc-own-image-recovery');
     await alice.sees(['Approval needed', image, `recfgct -i ${nodeId ?? ''}`]);
     await alice.pictureOf(['Approval needed', image], 'image-1-proposed');
+    for (const change of [ipv6, image]) await bob.pressIn(['Approval needed', change], 'Approve');
     for (const change of [ipv6, image]) {
-      await bob.pressIn(['Approval needed', change], 'Approve');
-      await alice.sees(['Approval needed', change, '1 of 2 approvals given']);
+      await carol.sees(['Approval needed', change, '1 of 2 approvals given']);
       await carol.pressIn(['Approval needed', change], 'Approve');
-      await alice.sees(['Waiting', change, 'A person must do this now']);
     }
+    for (const change of [ipv6, image]) await alice.sees(['Waiting', change, 'A person must do this now']);
     await alice.pictureOf(['Waiting', ipv6], 'ipv6-2-waits-for-a-person');
     await alice.pictureOf(['Waiting', image], 'image-2-waits-for-a-person');
   }, 60_000);

@@ -62,7 +62,7 @@ export function whatNow(change: Change): string {
         : `What now: read the output in the thread, then ${status} for how it stands. A second failed fix is one for support.`;
     case 'unknown':
       if (currentStep(change)?.kind === 'hmc')
-        return 'What now: an HMC keeps no record that could be read here. A person looks on the HMC; nothing is run again from this card. *Close by hand* then ends it, with what was seen, and releases its locks.';
+        return 'What now: a person looks on the HMC; nothing is run again from this card. *Close by hand* then ends it, with what was seen, and releases its locks.';
       return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node yourself; *Close by hand* then ends it, with what you saw, and releases its locks.';
     case 'rejected':
     case 'expired':

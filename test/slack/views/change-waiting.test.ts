@@ -198,7 +198,7 @@ describe('the card of a guided change before and after', () => {
       note: 'It was handed to hmc1, and the connection dropped.',
     });
     expect(message.text).toContain('(Read the system again) may have run on hmc1');
-    expect(message.text).toContain('A person looks on the HMC; nothing is run again');
+    expect(message.text).toContain('a person looks on the HMC; nothing is run again');
     expect(actionsIn(message)).toEqual(['look-again', 'close']);
     const proposed = card('proposed', { plan: { ...plan, steps: [onHmc] } });
     expect(drawn(proposed)).toContain('*Runs on HMC hmc1:*');
