@@ -121,13 +121,14 @@ function proposed(change: Change, hint: ChangeContext): Message {
   return message({
     text: [
       ...lead,
-      madeFrom(change),
       ...commands.map((line) => escapeText(clip(line, 600))),
       ...after,
       expiry(change),
+      // Last: where the text is cut, the commands stay.
+      madeFrom(change),
     ].join('\n'),
-    first: [section(lead.join('\n')), section(madeFrom(change))],
-    asRoomAllows: plan.steps.map((step) => stepSection(change, step)),
+    first: [section(lead.join('\n'))],
+    asRoomAllows: [section(madeFrom(change)), ...plan.steps.map((step) => stepSection(change, step))],
     leftOut: (n) =>
       section(
         `*… and ${plural(n, 'more step')}: the file in the thread holds the whole plan. Read it before approving.*`,
