@@ -11,6 +11,7 @@ import {
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
+import { closeFormId } from './close-form.js';
 import { formId, pickAction } from './form.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
@@ -182,7 +183,7 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
   });
   app.view<ViewSubmitAction>(
-    { callback_id: formId, type: 'view_submission' },
+    { callback_id: new RegExp(`^(?:${formId}|${closeFormId})$`), type: 'view_submission' },
     async ({ body, context, ack }) => {
       await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
     },

@@ -73,6 +73,7 @@ export interface ClickPayload {
   readonly action: string;
   readonly value: string;
   readonly inThread: string | null;
+  readonly triggerId: string;
 }
 
 /** A click on a button of a message; null for what happens inside a form. */
@@ -87,12 +88,15 @@ export function readClick(payload: Payload, envelopeId?: string): ClickPayload |
   const arrival = arrivalOf(payload, defined(parts), envelopeId);
   const name = textAt(action, 'action_id');
   if (arrival === null || name === undefined) return null;
-  return { arrival, action: name, value: textAt(action, 'value') ?? '', inThread };
+  const triggerId = textAt(payload, 'trigger_id') ?? '';
+  return { arrival, action: name, value: textAt(action, 'value') ?? '', inThread, triggerId };
 }
 
 export interface FormPayload {
   readonly user: string;
   readonly viewId: string;
+  /** Which form of ours it is. */
+  readonly formId: string;
   readonly metadata: string;
   readonly state: FormState;
   /** Puts the place that the form was opened from to who submitted it. */
@@ -110,6 +114,7 @@ export function readForm(payload: Payload, envelopeId?: string): FormPayload | n
   return {
     user,
     viewId,
+    formId: textAt(view, 'callback_id') ?? '',
     metadata,
     state,
     arrival: (place) => arrivalOf(payload, { user, ...place }, envelopeId),
