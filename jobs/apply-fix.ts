@@ -27,11 +27,11 @@ export async function applyFix(changeId: string, tools: Tools, signal: AbortSign
       const again = await advance(change, held, tools);
       if (!again || held.mustStop()) break;
     }
+    // A person decides when to look again. Read once more behind that: who closes it just then puts it on the list again.
+    if ((await tools.changes.get(changeId))?.state === 'unknown') await tools.changes.setDue(changeId, null);
     const last = await tools.changes.get(changeId);
     if (last === null) return;
     if (endStates.includes(last.state)) await tidy(last, tools);
-    // A person decides when to look again.
-    else if (last.state === 'unknown') await tools.changes.setDue(changeId, null);
     // Asked to stop in the middle: the next worker goes on at once.
     else if (held.mustStop() && goesOn(last)) await lookAgainLater(changeId, 0, tools);
   });

@@ -51,10 +51,11 @@ export async function markParent(
   if (moved.kind === 'moved') await showChange(moved.change, tools);
 }
 
-/** Says on the card what is going on, without a move. */
+/** Says on the card what is going on, without a move; nothing where somebody has moved the change meanwhile. */
 export async function tell(change: Change, note: string, held: Held, tools: Tools): Promise<void> {
   if (change.note === note) return;
-  await showChange(await tools.changes.update(change.id, () => ({ note }), held.token), tools);
+  const patch = (now: Change): Partial<Change> => (now.state === change.state ? { note } : {});
+  await showChange(await tools.changes.update(change.id, patch, held.token), tools);
 }
 
 /** Writes a worker's act on a change into the trail; rejects when it is not written, and then the act must not happen. */

@@ -141,7 +141,8 @@ export async function announce(change: Change, tools: Tools): Promise<void> {
   });
   await showChange(change, tools);
   const { channel, cardKey, requester } = change;
-  const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
+  // Details would wait behind every card of the channel, and nobody can decide on what they were not told of.
+  const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
   const message = approvalNotice(change, tools.approversHint);
   await tools.outbox.put({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
   await tools.outbox.put({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });

@@ -27,6 +27,8 @@ import {
   type Choice,
 } from './decisions.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
+import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
+import type { Closing } from './slack/tools.js';
 
 export interface DeskTools {
   readonly inventory: Inventory;
@@ -167,6 +169,35 @@ export class Desk {
   /** Ends a waiting change where it stands. */
   async cancelChange(changeId: string, user: string): Promise<Answered> {
     return this.onWaiting(changeId, user, 'cancel', cancel);
+  }
+
+  /** What a person is told who wants to close a change whose outcome is unknown; nothing is decided by it. */
+  async closing(changeId: string, user: string): Promise<Closing | Answered> {
+    const change = await this.closable(changeId, user);
+    return 'kind' in change ? change : closingOf(change, this.tools.inventory);
+  }
+
+  /** Closes a change whose outcome is unknown, by what a person saw; nothing is run. */
+  async closeChange(changeId: string, user: string, seen: string): Promise<Answered> {
+    const change = await this.closable(changeId, user);
+    if ('kind' in change) return change;
+    const words = wordsSeen(seen);
+    if (words === null)
+      return refused(`Say in at least ${leastSeen} characters what you saw. Nothing was decided.`);
+    const { digest, plan } = change;
+    const released = { seen: words, locks: plan.locks.join(' ') };
+    const detail = { decision: 'close', digest, target: plan.target, fix: plan.fix, ...released };
+    await this.audit({ code: 'change.decided', actor: user, object: changeId, detail });
+    return closeByHand(change, user, words, this.tools);
+  }
+
+  private async closable(changeId: string, user: string): Promise<Change | Answered> {
+    const change = await this.tools.changes.get(changeId);
+    if (change === null) return refused(unknownChange);
+    const decision = await this.mayI(user, 'close', changeId, aboutOf(change));
+    if (!decision.allowed) return refused(decision.sentence);
+    const late = notUnknown(change);
+    return late === null ? change : refused(late);
   }
 
   private async onWaiting(

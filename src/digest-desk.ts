@@ -8,6 +8,7 @@ import type { Origin, Request, Wish } from './core/request.js';
 import type { Edition, Line } from './digest/edition.js';
 import { hushEnd, type Hush } from './digest/hush.js';
 import { itemsOfLine, targetsOfLine, versionOfLine } from './digest/marked.js';
+import type { Marks } from './digest/marks-store.js';
 import type { DigestStore } from './digest/store.js';
 import type { Inventory } from './inventory/inventory.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -55,7 +56,9 @@ export class DigestDesk implements SlackDigestDesk {
     const may = await this.tools.desk.mayI(user, action === 'cert-details' ? 'diagnose' : 'tend', lineId);
     if (!may.allowed) return refused(may.sentence);
     const { edition, line } = found;
-    return { kind: 'line', line, at: edition.at, hush: await this.hushOf(line), owners: this.owners() };
+    const assigned = (await this.marksOf(line))?.owner ?? null;
+    const now = assigned === null ? line : { ...line, owner: assigned };
+    return { kind: 'line', line: now, at: edition.at, hush: await this.hushOf(line), owners: this.owners() };
   }
 
   async say(lineId: string, user: string, said: Said, seen: string): Promise<Answered | null> {
@@ -125,8 +128,12 @@ export class DigestDesk implements SlackDigestDesk {
   }
 
   private async kept(line: Line): Promise<Hush | null> {
+    return (await this.marksOf(line))?.hush ?? null;
+  }
+
+  private async marksOf(line: Line): Promise<Marks | null> {
     const [first = ''] = itemsOfLine(line);
-    return (await this.tools.digest.marks([first])).get(first)?.hush ?? null;
+    return (await this.tools.digest.marks([first])).get(first) ?? null;
   }
 
   /** Keeps what is said; or the other's, who was quicker, and nothing is written. */

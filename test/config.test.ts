@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configFolder, loadConfig, type Config } from '../src/config.js';
 import { problemLine } from '../src/settings/problem.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const slackSecrets = {
   SLACK_BOT_TOKEN: 'xoxb-1-abc',
@@ -12,7 +12,7 @@ const slackSecrets = {
 };
 
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'aixops-config-'));
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.js';
  * The life of a change. One table says which moves exist; the store makes each move by compare-and-set.
  *
  *     planned → proposed → approved → running ⇄ waiting → verifying → verified | failed | unknown
- *     proposed → rejected | expired | stale      verified | failed → rolling-back → rolled-back | rollback-failed
+ *     proposed → rejected | expired | stale      unknown → failed (closed by hand)      verified | failed → rolling-back → rolled-back | rollback-failed
  */
 export type ChangeState =
   | 'planned'
@@ -40,6 +40,8 @@ const moves = {
   fail: { from: ['running', 'waiting', 'verifying', 'unknown'], to: 'failed' },
   lose: { from: ['running', 'verifying'], to: 'unknown' },
   find: { from: ['unknown'], to: 'running' },
+  /** A person's word on what was seen: never `verified`, which two sides prove and no word does. */
+  close: { from: ['unknown'], to: 'failed' },
   rollBack: { from: ['verified', 'failed'], to: 'rolling-back' },
   rolledBack: { from: ['rolling-back'], to: 'rolled-back' },
   rollBackFailed: { from: ['rolling-back'], to: 'rollback-failed' },

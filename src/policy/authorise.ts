@@ -1,7 +1,16 @@
 import type { Risk } from '../core/plan.js';
 import type { Policy } from './schema.js';
 
-export type Action = 'diagnose' | 'propose' | 'approve' | 'reject' | 'roll-back' | 'look-again' | 'withdraw' | 'tend';
+export type Action =
+  | 'diagnose'
+  | 'propose'
+  | 'approve'
+  | 'reject'
+  | 'roll-back'
+  | 'look-again'
+  | 'withdraw'
+  | 'close'
+  | 'tend';
 
 export interface Principal {
   /** Slack user id. */
@@ -53,6 +62,9 @@ export function authorise(
         : no('withdraw-own', 'Only the person who asked for this change can withdraw it. You can reject it.');
     case 'reject':
       return isRequester ? yes : approver(policy, human, 'You may not reject changes here.');
+    // It runs nothing, and who asked may be the only one awake who can look at the node.
+    case 'close':
+      return approver(policy, human, 'You may not close changes here: that is for those who may approve.');
     case 'approve':
       return approve(policy, human, isRequester, object);
   }

@@ -11,6 +11,7 @@ import {
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
+import { closeFormId } from './close-form.js';
 import { formId, pickAction } from './form.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
@@ -170,7 +171,7 @@ async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise
   await acknowledge({ body: undefined }, () => event.ack(), log);
 }
 
-const forms = new RegExp(`^(?:${[formId, ...digestForms].join('|')})$`);
+const forms = new RegExp(`^(?:${[formId, closeFormId, ...digestForms].join('|')})$`);
 
 function listen(app: App, entries: Entries, log: SlackLog): void {
   const envelope = (context: object): string | undefined =>

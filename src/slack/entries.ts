@@ -7,6 +7,7 @@ import { attempt } from './attempt.js';
 import { buttonActions, click, type ButtonAction } from './click.js';
 import { digestClick, digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
 import { digestActions, type DigestAction } from './digest-tools.js';
+import { closeFormId, closeFormSubmitted, openCloseForm } from './close-form.js';
 import {
   commandOfField,
   errorBlock,
@@ -91,12 +92,15 @@ export function createEntries(entry: EntryTools): Entries {
       const read = readClick(payload, envelopeId);
       // Picking from a list inside a form is reported like a click, and needs no answer.
       if (read === null) return silent;
-      const reply = await clicked(read, entry);
+      const reply = read.action === 'close' ? await openCloseForm(read, entry) : await clicked(read, entry);
       if (reply.kind === 'repeated') return null;
       await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
       return silent;
     },
-    form: (payload, envelopeId) => submitted(payload, envelopeId, entry),
+    form: async (payload, envelopeId) => {
+      const read = readForm(payload, envelopeId);
+      return read?.formId === closeFormId ? closed(read, entry) : submitted(read, entry);
+    },
     typeahead: (payload) => suggested(payload, entry),
   };
 }
@@ -136,13 +140,20 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
   }
 }
 
+async function closed(read: FormPayload, entry: EntryTools): Promise<Acknowledged<FormErrors>> {
+  const submission = await closeFormSubmitted(read, entry);
+  if (submission.kind === 'incomplete') return incomplete(entry.log, 'form');
+  if (submission.kind === 'errors') return { body: { response_action: 'errors', errors: submission.errors } };
+  const { channel, threadTs } = submission.place;
+  await tellAlone(submission.reply, { channel, threadTs, user: read.user }, entry);
+  return silent;
+}
+
 async function submitted(
-  payload: Payload,
-  envelopeId: string | undefined,
+  read: FormPayload | null,
   { tools, log }: EntryTools,
 ): Promise<Acknowledged<FormErrors>> {
-  const read = readForm(payload, envelopeId);
-  if (read !== null && isDigestForm(read.form)) return digestSubmitted(read, read.form, { tools, log });
+  if (read !== null && isDigestForm(read.formId)) return digestSubmitted(read, read.formId, { tools, log });
   const place = read === null ? null : readPlace(read.metadata);
   const arrival = place === null ? null : (read?.arrival(place) ?? null);
   const command = place === null ? null : findCommand(place.command);

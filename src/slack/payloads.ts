@@ -95,8 +95,8 @@ export function readClick(payload: Payload, envelopeId?: string): ClickPayload |
 export interface FormPayload {
   readonly user: string;
   readonly viewId: string;
-  /** Which form it is: its `callback_id`. */
-  readonly form: string;
+  /** Which form of ours it is. */
+  readonly formId: string;
   readonly metadata: string;
   readonly state: FormState;
   /** Puts the place that the form was opened from to who submitted it. */
@@ -114,7 +114,7 @@ export function readForm(payload: Payload, envelopeId?: string): FormPayload | n
   return {
     user,
     viewId,
-    form: textAt(view, 'callback_id') ?? '',
+    formId: textAt(view, 'callback_id') ?? '',
     metadata,
     state,
     arrival: (place) => arrivalOf(payload, { user, ...place }, envelopeId),

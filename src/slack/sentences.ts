@@ -28,4 +28,6 @@ export const sentences = {
   offerTaken:
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
+  noCloseForm:
+    'The form could not be opened, and nothing was decided: the change is as it was. Press Close by hand again.',
 } as const;

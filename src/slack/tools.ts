@@ -14,6 +14,20 @@ export interface Answered {
   readonly sentence: string;
 }
 
+/** What a form says before a person closes a change whose outcome is unknown; plain text. */
+export interface Closing {
+  readonly kind: 'ask';
+  readonly title: string;
+  /** The node or HMC on which the step may have run. */
+  readonly where: string;
+  readonly step: string;
+  readonly locks: readonly string[];
+  /** The step's run directory; null on an HMC. */
+  readonly directory: string | null;
+  /** Fewer characters are no answer. */
+  readonly leastCharacters: number;
+}
+
 /**
  * What people may cause from Slack. Each act that takes effect is authorised and written to the audit trail inside, in
  * that order, and is durable when its promise resolves; a rejection means that it did not happen.
@@ -29,6 +43,9 @@ export interface SlackDesk {
   continueChange(changeId: string, user: string): Promise<Answered>;
   handOver(changeId: string, user: string): Promise<Answered>;
   cancelChange(changeId: string, user: string): Promise<Answered>;
+  /** What the form shows where this person may close this change now. Nothing is decided by it. */
+  closing(changeId: string, user: string): Promise<Closing | Answered>;
+  closeChange(changeId: string, user: string, seen: string): Promise<Answered>;
   /** null when the offer is not known any more. */
   takeOffer(offerId: string, user: string, origin: Origin): Promise<Answered | null>;
 }

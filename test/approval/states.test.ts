@@ -42,5 +42,11 @@ describe('the state table of a change', () => {
   it('keeps an unknown outcome open, so that its node stays locked until a person has decided', () => {
     expect(endStates).not.toContain('unknown');
     expect(states.filter(can.find)).toEqual(['unknown']);
+    expect(states.filter(can.close)).toEqual(['unknown']);
+  });
+
+  it('ends by a person’s word only as not verified', () => {
+    expect(can.close.to).toBe('failed');
+    expect(endStates).toContain(can.close.to);
   });
 });

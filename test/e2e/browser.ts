@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -52,8 +52,19 @@ export class Person {
     await this.page.locator('button.bk-button', { hasText: label }).last().click({ timeout: timeoutMs });
   }
 
+  /** Presses a button of the newest message that holds all of the texts. */
+  async pressIn(texts: readonly (string | RegExp)[], label: string): Promise<void> {
+    await this.message(texts).locator('button.bk-button', { hasText: label }).click({ timeout: 30_000 });
+  }
+
   async openThread(): Promise<void> {
     await this.page.locator('.thread-summary').first().click();
+    await this.page.waitForSelector('.thread-pane');
+  }
+
+  /** Opens the thread of the newest message that holds all of the texts. */
+  async openThreadOf(texts: readonly (string | RegExp)[]): Promise<void> {
+    await this.message(texts).locator('.thread-summary').click();
     await this.page.waitForSelector('.thread-pane');
   }
 
@@ -66,5 +77,17 @@ export class Person {
   async picture(name: string): Promise<void> {
     const folder = process.env['AIXOPS_SCREENSHOTS'];
     if (folder !== undefined) await this.page.screenshot({ path: `${folder}/${name}.png` });
+  }
+
+  /** The same of the newest message that holds all of the texts, however long it is. */
+  async pictureOf(texts: readonly (string | RegExp)[], name: string): Promise<void> {
+    const folder = process.env['AIXOPS_SCREENSHOTS'];
+    if (folder !== undefined) await this.message(texts).screenshot({ path: `${folder}/${name}.png` });
+  }
+
+  private message(texts: readonly (string | RegExp)[]): Locator {
+    let message = this.page.locator('.msg');
+    for (const text of texts) message = message.filter({ hasText: text });
+    return message.last();
   }
 }

@@ -1,10 +1,10 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.js';
 import { loadInventory, readInventory } from '../../src/inventory/load.js';
 import { problemLine } from '../../src/settings/problem.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const places = { folder: '/etc/aixops', home: '/home/ops' };
 const whole = `
@@ -215,20 +215,20 @@ certificates:
 
 describe('the file', () => {
   it('says what to write when it is missing', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-inventory-'));
+    const folder = temporaryFolder();
     const loaded = loadInventory({ folder, home: '/' });
     expect(loaded).toMatchObject({ kind: 'problems', problems: [{ file: join(folder, 'inventory.yaml') }] });
     expect(JSON.stringify(loaded)).toContain('nodes: { lpar1: { host: 10.0.1.11 } }');
   });
 
   it('says so when there is a folder in its place', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-inventory-'));
+    const folder = temporaryFolder();
     mkdirSync(join(folder, 'inventory.yaml'));
     expect(JSON.stringify(loadInventory({ folder, home: '/' }))).toContain('a file is needed');
   });
 
   it('is read from the folder', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-inventory-'));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'inventory.yaml'), 'nodes: { a: { host: b } }\n');
     const loaded = loadInventory({ folder, home: '/' });
     expect(loaded.kind === 'inventory' && loaded.inventory.nodes.get('a')?.endpoint.knownHosts).toBe(

@@ -160,7 +160,7 @@ describe('a step on an HMC', () => {
       'unknown',
       expect.stringContaining('A person must look on hmc1') as string,
     ]);
-    expect((await cardOf(bench, looked)).actions).toEqual(['look-again']);
+    expect((await cardOf(bench, looked)).actions).toEqual(['look-again', 'close']);
     expect((await ran('chsysstate')).length).toBe(before + 1);
   }, 60_000);
 

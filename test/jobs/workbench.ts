@@ -6,7 +6,7 @@ import type { Tools } from '../../jobs/tools.js';
 import { share, workerTools, type Shared } from '../../src/compose.js';
 import { readSettings, type Settings } from '../../src/cli/context.js';
 import { Desk } from '../../src/desk.js';
-import { startLab, type Lab } from '../lab/lab.js';
+import { startLab, type EstateDefinition, type Lab } from '../lab/lab.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 import { writeFileSync } from 'node:fs';
 
@@ -27,8 +27,8 @@ export interface Workbench {
 
 export const log = pino({ level: 'silent' });
 
-/** `estate` is the lab's, by name. */
-export async function openWorkbench(estate = 'demo'): Promise<Workbench> {
+/** `estate` is the lab's, by name or by value. */
+export async function openWorkbench(estate: string | EstateDefinition = 'demo'): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-bench-'));
   const config = join(folder, 'config');
   const redis = await startRedis({ folder: join(folder, 'redis') });

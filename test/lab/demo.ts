@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLab } from './lab.js';
+import { startLab, type Lab } from './lab.js';
 import { startRedis } from './redis-server.js';
 import { startLocalSlack, type LocalSlack } from './slack/start-local-slack.js';
 import { ensureParts } from './system-parts.js';
@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly program: string;
   /** Prints one line of progress. */
   readonly say: (line: string) => void;
+  /** The lab's estate, by name; `demo` unless told otherwise. */
+  readonly estate?: string;
 }
 
 export interface Demo {
@@ -22,6 +24,9 @@ export interface Demo {
   readonly folder: string;
   /** Resolves when a part has ended by itself, with one line that says which and how. */
   readonly broken: Promise<string>;
+  readonly lab: Lab;
+  /** Ends bot and worker by SIGKILL, and starts both anew; resolves when the bot listens again. */
+  killAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,11 +39,22 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       await end().catch((error: unknown) => options.say(String(error)));
   };
   try {
-    const children = await startParts(options, folder, stops);
+    const { slack, lab, start } = await startGround(options, folder, stops);
+    let parts = await start();
+    stops.push(async () => {
+      await Promise.all(parts.map(({ child }) => child.stop('SIGTERM', 15_000)));
+    });
     const broken = Promise.race(
-      children.map(async ({ name, child }) => `the ${name} ${await child.ended}: ${logTail(folder, name)}`),
+      parts.map(async ({ name, child }) => `the ${name} ${await child.ended}: ${logTail(folder, name)}`),
     );
-    return { url: `http://127.0.0.1:${options.port}`, folder, broken, stop };
+    await connected(slack, parts, folder);
+    const killAndRestart = async (): Promise<void> => {
+      await Promise.all(parts.map(({ child }) => child.stop('SIGKILL')));
+      await until('the bot is gone', () => slack.connections() === 0);
+      parts = await start();
+      await connected(slack, parts, folder);
+    };
+    return { url: `http://127.0.0.1:${options.port}`, folder, broken, lab, killAndRestart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,11 +66,19 @@ interface Part {
   readonly child: TiedChild;
 }
 
-async function startParts(
-  { port, program, say }: DemoOptions,
+interface Ground {
+  readonly slack: LocalSlack;
+  readonly lab: Lab;
+  /** Starts bot and worker on it. */
+  readonly start: () => Promise<readonly Part[]>;
+}
+
+/** Everything that bot and worker stand on. */
+async function startGround(
+  { port, program, say, estate = 'demo' }: DemoOptions,
   folder: string,
   stops: (() => Promise<void>)[],
-): Promise<Part[]> {
+): Promise<Ground> {
   // The port first: whoever has it taken should know at once.
   const slack = await startLocalSlack({ port, folder: join(folder, 'slack'), log: say });
   stops.push(() => slack.stop());
@@ -68,10 +92,10 @@ async function startParts(
   const redis = await startRedis({ folder: join(folder, 'redis') });
   stops.push(() => redis.stop());
   say('Redis runs, with a data folder of its own.');
-  const lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 1_500 });
+  const lab = await startLab({ estate, folder: join(folder, 'lab'), settleMs: 1_500 });
   stops.push(() => lab.stop());
   say(
-    `The simulated estate runs: ${lab.hmcs.length} HMC, ${lab.nodes.length} LPARs, some of them broken, and ${lab.clusters.length} PowerHA cluster of two of them.`,
+    `The simulated estate runs: ${lab.hmcs.length} HMC, ${lab.nodes.length} LPARs, some of them broken${clusterWords(lab)}.`,
   );
   const config = join(folder, 'config');
   mkdirSync(config, { recursive: true });
@@ -84,18 +108,29 @@ async function startParts(
     SLACK_APP_TOKEN: slack.appToken,
     REDIS_URL: redis.url,
   };
-  const children: Part[] = [];
+  return { slack, lab, start: () => startParts(program, config, folder, env) };
+}
+
+async function startParts(
+  program: string,
+  config: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Part[]> {
+  const parts: Part[] = [];
   for (const name of ['worker', 'bot'] as const) {
     const log = join(folder, `${name}.log`);
-    const command = `exec "$0" "$1" start --role ${name} --config "$2" >"$3" 2>&1`;
+    const command = `exec "$0" "$1" start --role ${name} --config "$2" >>"$3" 2>&1`;
     const child = await spawnTied('/bin/sh', ['-c', command, process.execPath, program, config, log], {
       env,
     });
-    stops.push(() => child.stop('SIGTERM', 15_000));
-    children.push({ name, child });
+    parts.push({ name, child });
   }
-  await connected(slack, children, folder);
-  return children;
+  return parts;
+}
+
+function clusterWords({ clusters }: Lab): string {
+  return clusters.length === 0 ? '' : `, and the PowerHA cluster ${clusters.join(', ')} of two of them`;
 }
 
 function settings(slack: LocalSlack, redisUrl: string): string {
@@ -111,12 +146,22 @@ function settings(slack: LocalSlack, redisUrl: string): string {
 
 /** Waits until the bot listens to Slack. */
 async function connected(slack: LocalSlack, parts: readonly Part[], folder: string): Promise<void> {
+  await until(
+    'the bot is connected',
+    () => {
+      const over = parts.find(({ child }) => child.isOver());
+      if (over !== undefined)
+        throw new Error(`The ${over.name} ended at once:\n${logTail(folder, over.name)}`);
+      return slack.connections() > 0;
+    },
+    () => logTail(folder, 'bot'),
+  );
+}
+
+async function until(what: string, isSo: () => boolean, tail: () => string = () => ''): Promise<void> {
   const deadline = Date.now() + 30_000;
-  while (slack.connections() === 0) {
-    const over = parts.find(({ child }) => child.isOver());
-    if (over !== undefined) throw new Error(`The ${over.name} ended at once:\n${logTail(folder, over.name)}`);
-    if (Date.now() > deadline)
-      throw new Error(`The bot did not connect within 30 s:\n${logTail(folder, 'bot')}`);
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`Not within 30 s: ${what}\n${tail()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPolicy, readPolicy } from '../../src/policy/load.js';
 import { defaultPolicy } from '../../src/policy/schema.js';
 import { problemLine } from '../../src/settings/problem.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const problems = (text: string): readonly string[] => {
   const loaded = readPolicy('policy.yaml', text);
@@ -13,7 +13,7 @@ const problems = (text: string): readonly string[] => {
 
 describe('the policy', () => {
   it('lets everyone ask and approve where there is no file, with two approvals for high risk', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-policy-'));
+    const folder = temporaryFolder();
     expect(loadPolicy(folder)).toEqual({ kind: 'policy', policy: defaultPolicy });
     expect(defaultPolicy).toEqual({
       approvers: 'everyone',
@@ -24,7 +24,7 @@ describe('the policy', () => {
   });
 
   it('is read from its folder', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'aixops-policy-'));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'policy.yaml'), 'approvers: [U111]\napprovalsNeeded: { medium: 2 }\n');
     expect(loadPolicy(folder)).toMatchObject({
       policy: { approvers: ['U111'], approvalsNeeded: { low: 1, medium: 2, high: 2 } },

@@ -279,6 +279,58 @@ describe('a form', () => {
     expect((await shown())[0]?.text).toContain('You may not.');
   });
 
+  const seen = { seen: { type: { type: 'plain_text_input', value: 'lssrc shows ctrmc active.' } } };
+
+  it('asks what was seen before an unknown change is closed, and decides nothing by opening', async () => {
+    await click(await card(), 'close', 'c1');
+    expect(desk.calls).toEqual([{ name: 'closing', args: ['c1', 'UBOB'] }]);
+    const view = slack.traffic('views.open')[0]?.args.view as { private_metadata: string };
+    expect(JSON.parse(view.private_metadata)).toEqual({ id: 'c1', channel, threadTs: null });
+    for (const words of [
+      'Stop RMC, start it',
+      '/var/adm/aixops/c-1/restart',
+      'Closing runs nothing',
+      'node:lpar1',
+    ])
+      expect(JSON.stringify(view)).toContain(words);
+
+    submit(seen, 'UBOB');
+    await expect.poll(() => desk.told.length).toBe(1);
+    expect(desk.named('closeChange')).toEqual([
+      { name: 'closeChange', args: ['c1', 'UBOB', 'lssrc shows ctrmc active.'] },
+    ]);
+    expect(desk.told[0]).toMatchObject({ channel, user: 'UBOB', threadTs: null });
+    expect(texts()).toEqual(['Done.']);
+  });
+
+  it('for closing says under the field why it was not closed, and names nobody by an id', async () => {
+    await click(await card(), 'close', 'c1');
+    desk.answers.closeChange = () =>
+      Promise.resolve({ kind: 'refused', sentence: 'This change is already failed by <@UCAROL>.' });
+    submit(seen);
+    await expect.poll(() => errors.length).toBe(1);
+    expect(errors[0]).toEqual({ seen: 'This change is already failed by somebody else.' });
+    desk.answers.closeChange = () => Promise.reject(new Error('Connection is closed.'));
+    submit(seen);
+    await expect.poll(() => errors.length).toBe(2);
+    expect(errors[1]?.['seen']).toContain('Nothing was touched');
+    expect(desk.told).toEqual([]);
+  });
+
+  it('for closing is not opened for who may not close, nor for an id that is not ours', async () => {
+    desk.answers.closing = () => Promise.resolve({ kind: 'refused', sentence: 'You may not close.' });
+    const ts = await card();
+    await click(ts, 'close', 'c1');
+    await click(ts, 'close', '../../etc');
+    expect(slack.traffic('views.open')).toEqual([]);
+    expect(texts()[0]).toBe('You may not close.');
+    expect(texts()[1]).toContain('not known any more');
+    desk.answers = {};
+    slack.faults({ method: 'views.open', kind: 'error', error: 'expired_trigger_id' });
+    await click(ts, 'close', 'c1');
+    expect(texts()[2]).toContain('nothing was decided');
+  });
+
   it('gives way to words when Slack does not open it', async () => {
     slack.faults({ method: 'views.open', kind: 'error', error: 'expired_trigger_id' });
     await type('/rmc-status', '');

@@ -1,6 +1,13 @@
 import { smallEstate } from '../commands/small-estate.js';
 import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
-import type { Answered, PrivateReply, SlackDesk, SlackLog, SlackTools } from '../../src/slack/tools.js';
+import type {
+  Answered,
+  Closing,
+  PrivateReply,
+  SlackDesk,
+  SlackLog,
+  SlackTools,
+} from '../../src/slack/tools.js';
 
 /** One call of the desk: its name and what it was given. */
 export interface Call {
@@ -25,6 +32,15 @@ export interface Recording {
 
 const nothingToSay: Answered | null = { kind: 'done', sentence: '' };
 const done: Answered = { kind: 'done', sentence: 'Done.' };
+const about: Closing | Answered = {
+  kind: 'ask',
+  title: 'Restart RMC on lpar1',
+  where: 'lpar1',
+  step: 'Stop RMC, start it',
+  locks: ['node:lpar1'],
+  directory: '/var/adm/aixops/c-1/restart',
+  leastCharacters: 10,
+};
 
 export function recordingTools(): Recording {
   const calls: Call[] = [];
@@ -75,6 +91,8 @@ export function recordingTools(): Recording {
         continueChange: (...args) => asked('continueChange', args, recording.answers.continueChange, done),
         handOver: (...args) => asked('handOver', args, recording.answers.handOver, done),
         cancelChange: (...args) => asked('cancelChange', args, recording.answers.cancelChange, done),
+        closing: (...args) => asked('closing', args, recording.answers.closing, about),
+        closeChange: (...args) => asked('closeChange', args, recording.answers.closeChange, done),
         takeOffer: (...args) =>
           asked<unknown[], Answered | null>('takeOffer', args, recording.answers.takeOffer as never, done),
       },

@@ -176,11 +176,11 @@ function bootOwnImage(name: string, nodeId: string): PersonStep {
     title: `Power ${name} off and boot it from your own image`,
     instructions: [
       'The file "before" in this thread holds the addresses, the adapter and the node ID of the deployed image. Look that it is there before you go on.',
-      `Stop the workload on ${name} and shut it down: /usr/sbin/shutdown -F`,
+      `Stop the workload on ${name} and shut it down: \`/usr/sbin/shutdown -F\``,
       'In Power Virtual Server, keep the deployed boot volume, attach the boot volume with your own image and boot from it.',
       `Log in by SSH as the user and with the key that the inventory has for ${name}: your image must let them in, at the same address.`,
-      `If your image shows another SSH host key, ${name} is refused until that key is pinned: aixops enrol ${name}`,
-      `RSCT on your image must be at ${leastLevel} or later: /usr/bin/lslpp -L 'rsct.*'   Upgrade it first where it is not.`,
+      `If your image shows another SSH host key, ${name} is refused until that key is pinned: \`aixops enrol ${name}\``,
+      `RSCT on your image must be at ${leastLevel} or later: \`/usr/bin/lslpp -L 'rsct.*'\` Upgrade it first where it is not.`,
     ],
     check: [
       { kind: 'reached' },

@@ -3,12 +3,14 @@ import { can } from '../../approval/states.js';
 import type { Change, ChangeState } from '../../approval/states.js';
 import type { Message } from '../../core/message.js';
 import type { PersonStep } from '../../core/plan.js';
+import { redact } from '../../core/redact.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
-import { outcomeLines, whatNow } from './change-outcome.js';
+import { isClosedByHand, outcomeLines, whatNow } from './change-outcome.js';
 import { waitingParts } from './change-waiting.js';
 import { planFile, shortDigest, verifyWords } from './plan-text.js';
-import { checksWords, effectWords, numbered, stepCommands, stepPlace } from './step-text.js';
+import { instructionLines } from './instructions.js';
+import { checksWords, effectWords, stepCommands, stepPlace } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
 import { person, prose, sentence } from './words.js';
@@ -89,13 +91,19 @@ function headline(change: Change): string {
   // An undo says so itself by its title; here it is said in the word that stands on the button.
   const title = oneLine(change.plan.title);
   const name = change.rollbackOf === null ? title : `Rollback: ${title.replace(/^Undo: /, '')}`;
-  return `*${heads[change.state]} — ${escapeText(clip(name, 200))}*`;
+  const head = isClosedByHand(change) ? '○ Closed by hand, not verified' : heads[change.state];
+  return `*${head} — ${escapeText(clip(name, 200))}*`;
 }
 
 function buttonsFor(change: Change, { mayRollBack }: ChangeContext): readonly Button[] {
   const where = change.plan.target;
   if (change.state === 'unknown')
-    return [button('look-again', 'Look again', change.id, { label: `Look again on ${where}: reads only` })];
+    return [
+      button('look-again', 'Look again', change.id, { label: `Look again on ${where}: reads only` }),
+      button('close', 'Close by hand', change.id, {
+        label: `Close by hand: for who has looked on ${where}; asks what was seen`,
+      }),
+    ];
   const isOffered = mayRollBack && can.rollBack(change.state) && change.plan.rollback.kind === 'steps';
   if (!isOffered || change.rolledBackBy !== null || touched(change) === 'no') return [];
   return [button('roll-back', 'Rollback', change.id, { label: `Propose the rollback on ${where}` })];
@@ -111,11 +119,20 @@ function proposed(change: Change, hint: ChangeContext): Message {
   const after = [`*Counts as done when:* ${prose(verifyWords(plan.verify))}`, undoneBy(change)];
   const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
   return message({
-    text: [...lead, ...commands.map((line) => escapeText(clip(line, 600))), ...after, expiry(change)].join(
-      '\n',
-    ),
+    text: [
+      ...lead,
+      ...commands.map((line) => escapeText(clip(line, 600))),
+      ...after,
+      expiry(change),
+      // Last: where the text is cut, the commands stay.
+      madeFrom(change),
+    ].join('\n'),
     first: [section(lead.join('\n'))],
-    asRoomAllows: [...comparisonSection(change), ...plan.steps.map((step) => stepSection(change, step))],
+    asRoomAllows: [
+      ...comparisonSection(change),
+      section(madeFrom(change)),
+      ...plan.steps.map((step) => stepSection(change, step)),
+    ],
     leftOut: (n) =>
       section(
         `*… and ${plural(n, 'more step')}: the file in the thread holds the whole plan. Read it before approving.*`,
@@ -127,6 +144,12 @@ function proposed(change: Change, hint: ChangeContext): Message {
       identity(change),
     ],
   });
+}
+
+// What an approver weighs: what was found, and for a repair of the HMC's own what its dry run said.
+function madeFrom({ plan }: Change): string {
+  const lines = plan.basis.map((line) => `• ${prose(clip(redact(oneLine(line)), 240))}`);
+  return clipMrkdwn(['*Made from:*', ...lines].join('\n'), 1_200);
 }
 
 const commandChars = 2_000;
@@ -152,12 +175,12 @@ function stepSection(change: Change, step: Change['plan']['steps'][number]): Kno
 
 // Not commands: words in the reader's own width, addresses exactly as they are to be typed.
 function personSection(change: Change, step: PersonStep): KnownBlock {
-  const instructions = numbered(step.instructions).join('\n');
-  const isCut = instructions.length > commandChars - 200;
+  const instructions = instructionLines(step.instructions);
+  const isCut = instructions.length > commandChars;
   const note = isCut ? '\n*Cut here: the file in the thread holds all of it. Read it before approving.*' : '';
   const proof = step.check.length === 0 ? '' : `\nThen checked: ${prose(checksWords(step.check))}.`;
   const head = `*A person does:* ${stepName(change, step)} — ${effectWords(step)}`;
-  return section(`${head}\n${codeBlock(instructions, commandChars)}${proof}${note}`);
+  return section(`${head}\n${clipMrkdwn(instructions, commandChars)}${proof}${note}`);
 }
 
 function savedFirst({ plan }: Change): string {

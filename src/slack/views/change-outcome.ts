@@ -3,8 +3,8 @@ import { currentStep } from '../../approval/journal.js';
 import { redact } from '../../core/redact.js';
 import { begunLines, byWhom, lastMove, noteWords, touched, touchedWords } from './change-progress.js';
 import { leftToUndo } from './change-waiting.js';
-import { clip, code, codeBlock, escapeText, headTail } from './text.js';
-import { sentence } from './words.js';
+import { clip, code, codeBlock, escapeText, headTail, oneLine } from './text.js';
+import { prose, sentence } from './words.js';
 
 /** How a change ended and what was touched, in lines of ready mrkdwn; for a change still open, what is known. */
 export function outcomeLines(change: Change): readonly string[] {
@@ -12,6 +12,7 @@ export function outcomeLines(change: Change): readonly string[] {
     case 'verified':
       return [noteWords(change), touchedWords(change)];
     case 'failed':
+      if (isClosedByHand(change)) return closedLines(change);
       return [
         cancelledBy(change),
         noteWords(change) || 'The check did not prove that it worked.',
@@ -52,6 +53,8 @@ export function whatNow(change: Change): string {
         ? 'Nothing is left to do. A rollback is shown and approved before it runs.'
         : `Nothing is left to do. It cannot be undone: ${sentence(clip(escapeText(change.plan.rollback.reason), 300))}`;
     case 'failed':
+      if (isClosedByHand(change))
+        return `What now: ${status} shows how it stands. If the fix is still needed, ask for it again.`;
       if (change.plan.ifItFails !== undefined && lastMove(change, 'cancel') === undefined)
         return `What now: ${sentence(clip(escapeText(change.plan.ifItFails), 600))} All that is known is in the support case file in the thread.`;
       return touched(change) === 'no'
@@ -59,8 +62,8 @@ export function whatNow(change: Change): string {
         : `What now: read the output in the thread, then ${status} for how it stands. A second failed fix is one for support.`;
     case 'unknown':
       if (currentStep(change)?.kind === 'hmc')
-        return 'What now: an HMC keeps no record that could be read here. A person looks on the HMC; nothing is run again from this card.';
-      return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node by hand.';
+        return 'What now: a person looks on the HMC; nothing is run again from this card. *Close by hand* then ends it, with what was seen, and releases its locks.';
+      return 'What now: *Look again* reads the node and changes nothing. If it still cannot tell, look at the node yourself; *Close by hand* then ends it, with what you saw, and releases its locks.';
     case 'rejected':
     case 'expired':
     case 'stale':
@@ -74,6 +77,24 @@ export function whatNow(change: Change): string {
     default:
       return '';
   }
+}
+
+/** Whether it ended by a person's word on an outcome that nobody could read, and nothing has happened to it since. */
+export function isClosedByHand(change: Change): boolean {
+  return change.state === 'failed' && change.history.at(-1)?.move === 'close';
+}
+
+function closedLines(change: Change): readonly string[] {
+  const seen = lastMove(change, 'close')?.note ?? '';
+  const released = change.plan.locks.map((key) => code(clip(key, 60))).slice(0, 5);
+  const isOne = released.length === 1;
+  return [
+    `*Closed* ${byWhom(change, 'close')}, who looked and wrote: "${prose(clip(redact(oneLine(seen)), 800))}"`,
+    touchedWords(change),
+    ...(released.length === 0 ? [] : [`${released.join(', ')} ${isOne ? 'is' : 'are'} not locked any more.`]),
+    ...(change.plan.steps.length > 1 ? begunLines(change) : []),
+    ...leftToUndo(change),
+  ];
 }
 
 function cancelledBy(change: Change): string {

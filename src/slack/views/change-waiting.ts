@@ -1,13 +1,14 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { awaitedPerson, lastLook, openIntent, resultOf } from '../../approval/journal.js';
+import { awaitedPerson, currentStep, lastLook, openIntent, resultOf } from '../../approval/journal.js';
 import type { Change } from '../../approval/states.js';
 import type { PersonStep } from '../../core/plan.js';
 import { redact } from '../../core/redact.js';
 import { noteWords, progressLines, stepName } from './change-progress.js';
 import { button, section } from './dress.js';
-import { checksWords, numbered } from './step-text.js';
-import { clip, codeBlock, oneLine } from './text.js';
-import { when } from './time.js';
+import { instructionLines } from './instructions.js';
+import { checksWords } from './step-text.js';
+import { clip, clipMrkdwn, oneLine } from './text.js';
+import { duration, when } from './time.js';
 import { person, prose, sentence } from './words.js';
 
 /** What the card of a waiting change says: for a person's step what to do, exactly; for a wait how far it is. */
@@ -24,12 +25,12 @@ const instructionChars = 2_200;
 export function waitingParts(change: Change): WaitingParts {
   const step = awaitedPerson(change);
   if (step === undefined) {
-    const lines = [noteWords(change), ...progressLines(change)].filter((line) => line !== '');
+    const said = [nobodyLine(change), noteWords(change), ...progressLines(change)];
+    const lines = said.filter((line) => line !== '');
     return { lines, blocks: [section(lines.join('\n'))], buttons: [cancelButton(change)] };
   }
   const lead = leadLines(change, step);
-  // A code block shows addresses and commands exactly as they are to be typed.
-  const instructions = codeBlock(redact(numbered(step.instructions).join('\n')), instructionChars);
+  const instructions = clipMrkdwn(instructionLines(step.instructions), instructionChars);
   const then = thenLines(step);
   const progress = progressLines(change);
   return {
@@ -45,10 +46,17 @@ export function waitingParts(change: Change): WaitingParts {
         style: 'primary',
         label: `It is done on ${change.plan.target}: check it and continue`,
       }),
-      button('hand-over', 'Hand over', change.id, { label: 'Hand over to me: I carry this change on' }),
+      button('hand-over', 'Take over', change.id, { label: 'Take over: I carry this change on' }),
       cancelButton(change),
     ],
   };
+}
+
+function nobodyLine(change: Change): string {
+  const step = currentStep(change);
+  if (step?.kind !== 'wait') return '';
+  const least = step.atLeastMs === 0 ? '' : `, waits at least ${duration(step.atLeastMs)}`;
+  return `*Nobody needs to do anything now.* It looks every ${duration(step.everyMs)} by itself${least} and gives up after ${duration(step.timeoutMs)}; its locks stay held.`;
 }
 
 function leadLines(change: Change, step: PersonStep): readonly string[] {
@@ -69,7 +77,7 @@ function thenLines(step: PersonStep): readonly string[] {
   const proof =
     step.check.length === 0
       ? 'Then press *Done, continue*.'
-      : `Then press *Done, continue*: it reads whether ${prose(checksWords(step.check))}, and goes on only if so.`;
+      : `Then press *Done, continue*. It goes on only where this is seen: ${prose(checksWords(step.check))}.`;
   return [proof, ...(undo === '' ? [] : [`If you cancel after it: ${undo}`])];
 }
 

@@ -98,7 +98,7 @@ function snoozeOptions(line: Line): readonly [PlainTextOption, ...PlainTextOptio
 export function assignForm(about: FormLine, place: DigestPlace, owners: readonly string[]): ModalView {
   const known = owners.filter((owner) => owner.length <= 150).slice(0, 99);
   return form('cert-assign', 'Assign owner', place, [
-    ...subject(about),
+    ...subject(about, false),
     {
       type: 'input',
       block_id: fields.pick,
@@ -141,7 +141,6 @@ function detailBlocks({ line, at, hush }: FormLine): KnownBlock[] {
     `Subject: ${code(clip(line.subject, 400))}`,
     originWords(line),
     `Valid from ${utc(line.notBefore)} to ${utc(line.notAfter)}`,
-    `SHA-256: ${code(line.fingerprint)}`,
     `Owner: ${ownerWords(line.owner)}`,
   ];
   const places = line.places.map(
@@ -150,14 +149,16 @@ function detailBlocks({ line, at, hush }: FormLine): KnownBlock[] {
   return [
     section(head),
     section(facts.join('\n')),
+    section(`SHA-256\n${codeBlock(line.fingerprint.replace(/^(.{47}):/, '$1\n'))}`),
     section(`*${plural(places.length, 'place')}*\n${codeBlock(places.join('\n'))}`),
     ...said,
   ];
 }
 
 /** What a form is about, and who has said something of it already. */
-function subject({ line, at, hush }: FormLine): KnownBlock[] {
-  const said = hush === null ? [] : [section(`${hushWords(hush)} What you say now takes its place.`)];
+function subject({ line, at, hush }: FormLine, takesPlace = true): KnownBlock[] {
+  const place = takesPlace ? ' What you say now takes its place.' : '';
+  const said = hush === null ? [] : [section(`${hushWords(hush)}${place}`)];
   if (line.kind === 'trouble') return [section(troubleWords(line)), ...said];
   if (line.kind === 'rotation') return [section(rotationWords(line)), ...said];
   const places = plural(line.places.length, 'place');

@@ -24,6 +24,7 @@ export type Action =
   | 'withdraw'
   | 'roll-back'
   | 'look-again'
+  | 'close'
   | 'continue'
   | 'hand-over'
   | 'cancel'

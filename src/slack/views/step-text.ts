@@ -32,9 +32,9 @@ export function stepCommands(step: Step): string {
   return stepLines(step).join('\n');
 }
 
-/** Instructions, counted from 1. */
+/** Instructions, counted from 1, without the backticks around what is to be typed. */
 export function numbered(instructions: readonly string[]): readonly string[] {
-  return instructions.map((line, index) => `${index + 1}. ${line}`);
+  return instructions.map((line, index) => `${index + 1}. ${line.replaceAll('`', '')}`);
 }
 
 /** What a step means to the person who approves it. */

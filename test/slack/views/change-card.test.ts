@@ -50,6 +50,7 @@ describe('the card of a proposed change', () => {
       '*Undone by:* `/usr/sbin/rsct/bin/rmcctrl -z`',
       'risk medium',
       changes.proposed.digest.slice(0, 12),
+      '*Made from:*',
       '<!date^',
     ])
       expect(shown).toContain(words);
@@ -180,7 +181,30 @@ describe('the card of a change that is decided', () => {
     expect(shown.text).toContain('may have run on lpar2');
     expect(shown.text).not.toMatch(/nothing was (run|changed)/i);
     expect(shown.text).toContain('`node:lpar2` stays locked');
-    expect(actionsOf(shown)).toEqual(['look-again']);
+    expect(actionsOf(shown)).toEqual(['look-again', 'close']);
+  });
+
+  it('says of one closed by hand who closed it, what was seen, and that it is not proven', () => {
+    const seen = 'ctrmc is active <!channel> *really*';
+    const history = [
+      move('approve', approver, 8),
+      move('lose', 'worker', 9),
+      move('close', 'U0NIGHT', 20, seen),
+    ];
+    const closed = { ...changes.unknown, state: 'failed', history, note: seen } as const;
+    const shown = changeCard(closed, context);
+    checkMessage(shown);
+    for (const words of [
+      '○ Closed by hand, not verified — ',
+      '*Closed* by <@U0NIGHT>',
+      'who looked and wrote: "ctrmc is active &lt;!channel&gt; ∗really∗"',
+      'may have run on lpar2',
+      '`node:lpar2` is not locked any more.',
+      '`/rmc-status lpar2` shows how it stands',
+    ])
+      expect(shown.text).toContain(words);
+    expect(shown.text).not.toContain('✖ Failed');
+    expect(shown.text).not.toMatch(/nothing was (run|changed)/i);
   });
 
   it('shows what is different now when it is out of date', () => {

@@ -81,8 +81,8 @@ describe('the card of a change that waits for a person', () => {
     for (const words of [
       'Waiting — Recover the address of lpar2',
       `A person must do this now:* Step 1 of 3 (Give lpar2 its address back). It is carried by <@${requester}>`,
-      '1. Log in as root.\n2. Type exactly fe80::f816:3eff:fe00:a1.',
-      'Then press *Done, continue*: it reads whether one of its interfaces has the IPv6 address `fe80::f816:3eff:fe00:a1`',
+      '1. Log in as root.\n2. Type exactly `fe80::f816:3eff:fe00:a1`.',
+      'Then press *Done, continue*. It goes on only where this is seen: one of its interfaces has the IPv6 address `fe80::f816:3eff:fe00:a1`',
       'If you cancel after it: take `fe80::f816:3eff:fe00:a1` off again.',
       'Step 2 of 3 (Stop RMC, wait, start it, enable remote clients): not started',
     ])
@@ -91,7 +91,11 @@ describe('the card of a change that waits for a person', () => {
 
   it('has the three buttons, and each says aloud what it does and where', () => {
     expect(actionsIn(waiting)).toEqual(['continue', 'hand-over', 'cancel']);
-    for (const label of ['It is done on lpar2', 'Hand over to me', 'end the change on lpar2 here'])
+    for (const label of [
+      'It is done on lpar2',
+      'Take over: I carry this change on',
+      'end the change on lpar2 here',
+    ])
       expect(drawn(waiting)).toContain(label);
   });
 
@@ -101,6 +105,18 @@ describe('the card of a change that waits for a person', () => {
     expect(again.text).toContain(`lpar2 has no IPv6 address \`${address}\``);
     expect(again.text).toContain('carried by <@U0NIGHT>');
     expect(waitNotice(of('waiting', { carriedBy: 'U0NIGHT' }), recreate).text).toContain('<@U0NIGHT>');
+  });
+
+  it('shows what is to be typed as code, and a backtick that nothing closes as a sign', () => {
+    const typed = {
+      ...recreate,
+      instructions: ['Look with: `/usr/sbin/ifconfig -a` (all)', 'One ` alone *x*'],
+    };
+    const message = card('waiting', { plan: { ...guided, steps: [typed] }, journal: [intent('recreate')] });
+    expect(message.text).toContain('1. Look with: `/usr/sbin/ifconfig -a` (all)\n2. One ˋ alone ∗x∗\n');
+    expect(planFile(of('proposed', { plan: { ...guided, steps: [typed] } })).content).toContain(
+      '1. Look with: /usr/sbin/ifconfig -a (all)',
+    );
   });
 
   it('shows hostile and endless instructions within Slack’s limits', () => {
@@ -121,6 +137,9 @@ describe('the card of a change that waits for time', () => {
       note: 'Minute 3 of at most 15: lpar2 does not show: ctrmc active.',
     });
     expect(message.text).toContain('Minute 3 of at most 15');
+    expect(message.text).toContain(
+      '*Nobody needs to do anything now.* It looks every 30 s by itself and gives up after 15 min; its locks stay held.',
+    );
     expect(message.text).toContain('✔ Step 1 of 3 (Give lpar2 its address back): done by hand and checked');
     expect(message.text).toContain('▷ Step 3 of 3 (Wait until RMC is connected): waits since');
     expect(actionsIn(message)).toEqual(['cancel']);
@@ -131,7 +150,7 @@ describe('the card of a guided change before and after', () => {
   it('shows for approval what a person will be told, exactly', () => {
     const proposed = card('proposed', {});
     expect(drawn(proposed)).toContain('*A person does:* Step 1 of 3');
-    expect(drawn(proposed)).toContain(`2. Type exactly ${address}.`);
+    expect(drawn(proposed)).toContain(`2. Type exactly \`${address}\`.`);
     expect(drawn(proposed)).toContain('*Waits for lpar2:* Step 3 of 3');
     const file = planFile(of('proposed', {})).content;
     expect(file).toContain(`2. Type exactly ${address}.`);
@@ -179,8 +198,8 @@ describe('the card of a guided change before and after', () => {
       note: 'It was handed to hmc1, and the connection dropped.',
     });
     expect(message.text).toContain('(Read the system again) may have run on hmc1');
-    expect(message.text).toContain('A person looks on the HMC; nothing is run again');
-    expect(actionsIn(message)).toEqual(['look-again']);
+    expect(message.text).toContain('a person looks on the HMC; nothing is run again');
+    expect(actionsIn(message)).toEqual(['look-again', 'close']);
     const proposed = card('proposed', { plan: { ...plan, steps: [onHmc] } });
     expect(drawn(proposed)).toContain('*Runs on HMC hmc1:*');
     expect(drawn(proposed)).toContain('chsysstate -m p9 -o rebuild -r sys');
