@@ -79,7 +79,7 @@ function sideOf(
 
 function readingOf(target: string, fact: string, how: Changed[string]): Reading<unknown> {
   const evidence: Evidence = { target, command: fact, excerpt: JSON.stringify(how) };
-  if (how === null || how === undefined)
+  if (how === null)
     return {
       kind: 'unread',
       error: { class: 'LostError', message: `${fact} was stopped after 20 s without an end.` },
@@ -168,7 +168,7 @@ function healthyFacts(name: string, names: readonly string[]): Readonly<Record<s
 }
 
 function triesOf(from: string, to: string, how: string): readonly PairTry[] {
-  return [...how].map((letter, at) => {
+  return Array.from(how, (letter, at) => {
     const evidence: Evidence = {
       target: from,
       command: `/usr/sbin/clrsh ${to} /usr/bin/date`,
