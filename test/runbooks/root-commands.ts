@@ -5,7 +5,7 @@ import type { Plan, Step } from '../../src/core/plan.js';
 import type { RemoteCommand } from '../../src/core/remote-command.js';
 import type { Fix } from '../../src/runbooks/definition.js';
 import { rebuild } from '../../src/runbooks/fixes/rmc/recfgct.js';
-import { diagnostics, fixes } from '../../src/runbooks/index.js';
+import { diagnostics as everyDiagnostic, fixes as everyFix } from '../../src/runbooks/index.js';
 import { caseNames, collectedOf } from './cases.js';
 
 export type RootCommand = Pick<RemoteCommand, 'program' | 'alternatives' | 'args'>;
@@ -18,6 +18,11 @@ export interface RootCommands {
   /** Steps that only fixes of high risk have. */
   readonly rebuilds: readonly RootCommand[];
 }
+
+// What is run for certificates and on clusters depends on the inventory: their paths cannot be listed beforehand.
+const diagnostics = everyDiagnostic.filter((one) => one.kind === 'diagnostic');
+const fixes = everyFix.filter((one) => one.kind === 'fix');
+const onClusters = everyDiagnostic.filter((one) => one.kind === 'cluster-diagnostic');
 
 /** Words that fixes take; a node ID of each length that is taken stands for all of that length. */
 const typed: readonly (readonly string[])[] = [
@@ -57,6 +62,7 @@ function asked(): readonly Found[] {
   const sets: (FactSet | null | undefined)[] = [
     ...diagnostics.map((one) => one.node),
     ...fixes.map((one) => one.node),
+    ...onClusters.map((one) => one.node),
   ];
   for (const name of caseNames) {
     const collected = collectedOf(name);
@@ -98,7 +104,7 @@ async function exported(): Promise<readonly RemoteCommand[]> {
   const root = new URL('../../src/', import.meta.url);
   const files = ['runbooks/fixes/', 'runbooks/diagnostics/'].flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.includes('clcomd'))
       .map((name) => new URL(folder + name, root).href),
   );
   const modules = await Promise.all(files.map(async (file) => (await import(file)) as object));
