@@ -19,8 +19,9 @@ export function clusterList(): Argument<readonly string[]> {
     read: (words, { inventory }) => {
       const isAll = words.some((word) => word.toLowerCase() === 'all');
       const found = clustersFor(words, inventory);
-      if (found.kind !== 'understood' || !isAll) return found;
-      return { kind: 'understood', value: ['all'], typed: ['all'] };
+      if (found.kind !== 'understood') return found;
+      if (isAll) return { kind: 'understood', value: ['all'], typed: ['all'] };
+      return { ...found, value: found.value.map((name) => `cluster:${name}`) };
     },
   };
 }

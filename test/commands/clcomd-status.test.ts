@@ -12,14 +12,14 @@ describe('/clcomd-status', () => {
     expect(commands).toContain(clcomdStatus);
     expect(parsed('erp')).toMatchObject({
       kind: 'request',
-      wish: { job: 'diagnose', diagnostic: 'clcomd', targets: ['erp'] },
+      wish: { job: 'diagnose', diagnostic: 'clcomd', targets: ['cluster:erp'] },
     });
   });
 
   it.each(['erp-db1', 'node:erp-db1', 'ERP', 'cluster:erp', 'Erp-db1'])(
     'takes %s for its cluster',
     (word) => {
-      expect(parsed(word)).toMatchObject({ kind: 'request', wish: { targets: ['erp'] } });
+      expect(parsed(word)).toMatchObject({ kind: 'request', wish: { targets: ['cluster:erp'] } });
     },
   );
 
