@@ -87,6 +87,7 @@ describe('the house', () => {
     ['core', /^src\/core\//, /^(?:src\/(?!core\/)|commands|jobs)/],
     ['aix and hmc', /^src\/(?:aix|hmc)\//, /^(?:src\/(?!core\/|aix\/|hmc\/)|commands|jobs)/],
     ['digest', /^src\/digest\//, /^(?:src\/(?!core\/|digest\/|runbooks\/certificates\/)|commands|jobs)/],
+    ['certificates', /^src\/certificates\//, /^(?:src\/(?!core\/|certificates\/)|commands|jobs)/],
     ['runbooks', /^src\/runbooks\//, /^(?:src\/(?!core\/|aix\/|hmc\/|runbooks\/)|commands|jobs)/],
     ['commands', /^commands\//, /^(?:src\/(?!core\/|runbooks\/|inventory\/(?:inventory|choose)\.)|jobs)/],
     [

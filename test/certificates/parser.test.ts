@@ -305,6 +305,16 @@ describe('x509.js in its thread', () => {
     expect(others.map(({ problem }) => problem)).toEqual(Array.from({ length: ways.length + 1 }, () => null));
   }, 60_000);
 
+  it('keeps no program from ending that forgot to close it', async () => {
+    const ports = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => /Port|Worker/.test(kind)).length;
+    const before = ports();
+    const own = createCertificateParser();
+    await own.readPem(good);
+    expect(ports()).toBe(before);
+    await own.close();
+  });
+
   it('is told of when it is not there', async () => {
     const absent = createCertificateParser({ library: join(folder, 'absent.cjs') });
     const [first] = await absent.readPem(good);

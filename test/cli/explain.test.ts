@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aixReaders } from '../../src/aix/index.js';
 import { hmcReaders } from '../../src/hmc/index.js';
+import { certificate, generalizedTime, pem, signers } from '../certificates/der.js';
 import { aixops, shell, type Ended } from './aixops.js';
 
 interface Case {
@@ -181,9 +182,32 @@ describe.concurrent('explain', { timeout: 60_000 }, () => {
   });
 });
 
+describe('explain certificates', () => {
+  const text = pem(certificate({ signer: signers().ec, notAfter: generalizedTime('20550102030405Z') }));
+
+  it('reads a file of certificates with the prompt line above it', async () => {
+    const input = `root@lpar1:/ # cat /etc/ssl/web.pem\n# the certificate of web\n${text}`;
+    const { code, stdout } = await aixops(['explain', 'certificates', '--json'], { input });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'certificates',
+      facts: [{ subject: 'CN=web.example', serial: '05', notAfter: '2055-01-02T03:04:05.000Z' }],
+    });
+  });
+
+  it('names the line where a certificate that is cut off begins', async () => {
+    const input = `${text}${text.slice(0, 200)}`;
+    const { code, stdout } = await aixops(['explain', 'certificates', '--json'], { input });
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { class: 'ParseError', line: '-----BEGIN CERTIFICATE-----' },
+    });
+  });
+});
+
 describe('a call of explain that makes no sense ends with 64 and prints nothing on stdout', () => {
   it.concurrent.each([
-    ['an unknown id', ['lsrc'], 'Unknown remote command "lsrc". Did you mean lssrc?\nKnown: clock, '],
+    ['an unknown id', ['lsrc'], 'Unknown remote command "lsrc". Did you mean lssrc?\nKnown: certificates, '],
     [
       'a missing file',
       ['lssrc', '/nowhere/at/all'],
