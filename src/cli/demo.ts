@@ -11,7 +11,7 @@ export function registerDemo(program: Command): void {
     .summary('try the whole product on this machine, with nothing to configure')
     .description(
       'Starts the whole product with nothing to configure: Redis, a local Slack in the browser, and a simulated estate of ' +
-        'LPARs and an HMC, some of them broken. It touches no other machine, and Ctrl-C leaves nothing behind.',
+        'LPARs, an HMC and a PowerHA cluster, some of them broken. It touches no other machine, and Ctrl-C leaves nothing behind.',
     )
     .option('--port <number>', 'port of the page on 127.0.0.1', '3400')
     .addHelpText(

@@ -68,7 +68,7 @@ const node = z.strictObject({
 const cluster = z.strictObject({
   nodes: z.array(name).min(1, 'A cluster has at least one node'),
   certificates: z.array(absoluteGlob).default([]),
-  certificateTool: absoluteGlob.optional(),
+  certificateTool: absolutePath.optional(),
 });
 const certificates = z.strictObject({
   nodes: z.union(
