@@ -1,6 +1,7 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import { aixHelp } from './aix-help.js';
 import { certExpiry } from './cert-expiry.js';
+import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
 import { rmcFix } from './rmc-fix.js';
@@ -11,7 +12,15 @@ export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
 
 /** Every slash command, in the order in which help lists them. */
-export const commands: readonly Command[] = [rmcStatus, rmcFix, rsctLevel, clcomdStatus, certExpiry, aixHelp];
+export const commands: readonly Command[] = [
+  rmcStatus,
+  rmcFix,
+  rsctLevel,
+  clcomdStatus,
+  clcomdFix,
+  certExpiry,
+  aixHelp,
+];
 
 /** The command of that name, with or without its slash, in any letter case; null when there is none. */
 export function findCommand(name: string): Command | null {

@@ -5,6 +5,10 @@ import { certificates } from './diagnostics/certificates.js';
 import { clcomd } from './diagnostics/clcomd.js';
 import { rmc } from './diagnostics/rmc.js';
 import { rsctLevel } from './diagnostics/rsct-level.js';
+import { clcomdRefresh } from './fixes/clcomd-refresh.js';
+import { clcomdRenewCertificates } from './fixes/clcomd-renew-certificates.js';
+import { clcomdRhosts } from './fixes/clcomd-rhosts.js';
+import { clcomdStart } from './fixes/clcomd-start.js';
 import { hmcAutocorrect } from './fixes/hmc-autocorrect.js';
 import { hmcRebuildSystem } from './fixes/hmc-rebuild-system.js';
 import { rmcEnableRemote } from './fixes/rmc-enable-remote.js';
@@ -17,7 +21,7 @@ import { rsctRebuild } from './fixes/rsct-rebuild.js';
 /** Every diagnostic, in the order in which help lists them. */
 export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel, clcomd, certificates];
 
-/** Every fix, from low risk to high. */
+/** Every fix: of one node from low risk to high, then of a cluster. */
 export const fixes: readonly AnyFix[] = [
   rmcEnableRemote,
   rmcRefreshDomain,
@@ -27,6 +31,10 @@ export const fixes: readonly AnyFix[] = [
   rsctRebuild,
   rmcIpv6Recovery,
   rmcOwnImageRecovery,
+  clcomdStart,
+  clcomdRefresh,
+  clcomdRhosts,
+  clcomdRenewCertificates,
 ];
 
 /** The diagnostic with this id. Throws UsageError with the nearest id, or all of them, as the hint. */
