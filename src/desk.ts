@@ -4,8 +4,6 @@
  */
 import type { Logger } from 'pino';
 import { showRequest } from '../jobs/show.js';
-import { chooseNodes, chooseSubjects } from './inventory/choose.js';
-import { findDiagnostic } from './runbooks/index.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
 import type { ChangeStore } from './approval/store.js';
 import { can, type Change } from './approval/states.js';
@@ -17,6 +15,7 @@ import type { Policy } from './policy/schema.js';
 import type { Enqueue, QueueName } from './queue/queues.js';
 import type { RequestStore } from './requests/store.js';
 import {
+  aboutOf,
   alreadyDecided,
   carryOut,
   refused,
@@ -27,6 +26,7 @@ import {
   type Choice,
 } from './decisions.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
+import { fixCommand, totalOf } from './wishes.js';
 import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
 import type { Closing } from './slack/tools.js';
 
@@ -241,24 +241,4 @@ export class Desk {
   private now(): string {
     return new Date(this.tools.clock()).toISOString();
   }
-}
-
-function aboutOf(change: Change): ActionObject {
-  return {
-    requester: change.requester,
-    risk: change.plan.risk,
-    approvals: change.approvals.map((one) => one.user),
-  };
-}
-
-/** The slash command that a fix is asked for with. */
-function fixCommand(fix: string): string {
-  return fix.startsWith('clcomd-') ? '/clcomd-fix' : '/rmc-fix';
-}
-
-/** How many verdicts a wish will have. */
-function totalOf(wish: Wish, inventory: Inventory): number {
-  if (wish.job === 'cert-expiry') return chooseNodes(inventory, wish.targets).length;
-  if (wish.job !== 'diagnose') return 1;
-  return chooseSubjects(findDiagnostic(wish.diagnostic).kind, inventory, wish.targets).length;
 }

@@ -50,7 +50,7 @@ export function registerPlan(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nTo have it done, type /rmc-fix or /clcomd-fix in Slack: there it is approved, run and verified.',
+      '\nTo have it done, type /rmc-fix or /clcomd-fix in Slack: there it is approved,\nrun and verified.',
     )
     .action(async (id: string, target: string, words: string[], options: Options) => {
       const fix = findFix(id);

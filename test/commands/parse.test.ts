@@ -288,6 +288,7 @@ describe('hostile text', () => {
     'system:p9-b',
     'hmc:hmc1',
     'cluster:erp',
+    'erp',
     'tag:env=prod',
     'tag:env=test',
   ]);
@@ -341,7 +342,8 @@ describe('hostile text', () => {
           expect(chooseNodes(estate.inventory, wish.targets)).not.toEqual([]);
         }
         if (wish.job === 'propose-fix') {
-          expect(estate.inventory.nodes.has(wish.target)).toBe(true);
+          const isCluster = wish.fix.startsWith('clcomd-');
+          expect(estate.inventory[isCluster ? 'clusters' : 'nodes'].has(wish.target)).toBe(true);
           expect(estate.fixes.some((each) => each.id === wish.fix)).toBe(true);
         }
       }),

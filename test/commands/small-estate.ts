@@ -59,6 +59,13 @@ export function smallEstate(): Vocabulary {
         summary: 'Starts clcomd.',
         cures: ['clcomd.inoperative'],
       },
+      {
+        id: 'clcomd-renew-certificates',
+        title: 'Renew certificates',
+        risk: 'high',
+        summary: 'Runs the certificate tool.',
+        cures: ['clcomd.certificate-expired'],
+      },
     ],
     diagnostics: [{ id: 'rmc', title: 'RMC' }],
   };

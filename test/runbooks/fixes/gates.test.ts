@@ -175,7 +175,13 @@ const hits: readonly (readonly [
     'an access list',
     {
       rmcAcls: {
-        value: { mode: '-rw-r--r--', owner: 'root', group: 'system', size: 1204, path: '/var/ct/cfg/ctrmc.acls' },
+        value: {
+          mode: '-rw-r--r--',
+          owner: 'root',
+          group: 'system',
+          size: 1204,
+          path: '/var/ct/cfg/ctrmc.acls',
+        },
       },
     },
   ],
