@@ -2,7 +2,7 @@ import type { Evidence } from '../../core/fact.js';
 import { redact } from '../../core/redact.js';
 import { levels } from '../../core/verdict.js';
 import type { Finding, Verdict } from '../../core/verdict.js';
-import { clip, code, codeBlock, escapeText, headTail, isLong, oneLine } from './text.js';
+import { visible, clip, code, codeBlock, escapeText, headTail, isLong, oneLine } from './text.js';
 import { levelWords, marks, subjectOf } from './words.js';
 
 /** Worst first, then by finding so that equal ones stand together, then by name; numbers in names count as numbers. */
@@ -83,8 +83,17 @@ const excerptLines = { head: 5, tail: 3, width: 120 };
 
 /** Where the evidence comes from, and its first and last lines as a preformatted block. */
 export function evidenceText(evidence: Evidence, ends = excerptLines): string {
-  const from = `${code(clip(evidence.command, 200))} on ${escapeText(clip(evidence.target, 60))}`;
+  const from = `${code(bothEnds(evidence.command, 200))} on ${escapeText(clip(evidence.target, 60))}`;
   return `${from}\n${codeBlock(headTail(redact(evidence.excerpt), ends), 1_400)}`;
+}
+
+/** A long command keeps its program and its last words, which say what of. */
+function bothEnds(text: string, max: number): string {
+  const line = visible(oneLine(text));
+  if (line.length <= max) return line;
+  const half = Math.floor(max / 2) - 2;
+  const characters = [...line];
+  return `${characters.slice(0, half).join('')} … ${characters.slice(-half).join('')}`;
 }
 
 /** Whether the excerpt that is shown hides something of the evidence. */

@@ -2,6 +2,7 @@ import type { StoreReading, StoredCertificate } from '../../../core/certificate.
 import type { Evidence } from '../../../core/fact.js';
 import type { Level } from '../../../core/verdict.js';
 import type { Security } from './security.js';
+import { commonName, utc } from '../../certificates/names.js';
 import { namesText, type Draft, type Sight } from './sight.js';
 
 /** So near before its end a certificate is spoken of. */
@@ -52,20 +53,39 @@ function draft(
   const failing = sight.pairs.some(({ state }) => state === 'failing');
   const isIntermittent = !failing && sight.pairs.some(({ state }) => state === 'sometimes');
   const where = namesText(places.map(({ node }) => node));
-  const dates = places.slice(0, 8).map(({ node, path, stored }) => {
-    const certificate = stored.certificate;
-    return `${node}:${path} (${certificate?.subject ?? ''}) ends ${certificate?.notAfter ?? ''}`;
-  });
-  const more = places.length > 8 ? ` and ${places.length - 8} more` : '';
+  const dates = datesOf(places, Date.parse(sight.collected.startedAt));
+  const more = dates.length > 5 ? ` and ${dates.length - 5} more` : '';
   return {
     id: `clcomd.certificate-${which}`,
     severity: severityOf(security, { failing, isIntermittent, which }),
     title: titleOf(security, { failing, isIntermittent, which, where }),
     expected: 'certificates of the cluster that are valid for 30 days and more',
-    observed: `${dates.join('; ')}${more}. ${worth(security, failing, isIntermittent)}`,
+    observed: `${dates.slice(0, 5).join('; ')}${more}. ${worth(security, failing, isIntermittent)}`,
     evidence: [...new Set(places.map(({ evidence }) => evidence))],
     fixes: security.kind === 'certificate' && !isIntermittent ? ['clcomd-renew-certificates'] : [],
   };
+}
+
+/** One certificate in many places is one date, with its places. */
+function datesOf(places: readonly Place[], nowMs: number): readonly string[] {
+  const groups = new Map<string, Place[]>();
+  for (const place of places) {
+    const key = place.stored.certificate?.fingerprint256 ?? '';
+    groups.set(key, [...(groups.get(key) ?? []), place]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const certificate = group[0]?.stored.certificate ?? null;
+    if (certificate === null) return [];
+    const left = (Date.parse(certificate.notAfter) - nowMs) / dayMs;
+    const when = left < 0 ? `ended ${days(Math.floor(-left))} ago` : `ends in ${days(Math.floor(left))}`;
+    const paths = [...new Set(group.map(({ path }) => path))].join(', ');
+    const nodes = namesText(group.map(({ node }) => node));
+    return `${commonName(certificate.subject)} ${when}, on ${utc(certificate.notAfter)} (${paths} on ${nodes})`;
+  });
+}
+
+function days(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`;
 }
 
 interface Case {
