@@ -92,7 +92,7 @@ function bothEnds(text: string, max: number): string {
   const line = visible(oneLine(text));
   if (line.length <= max) return line;
   const half = Math.floor(max / 2) - 2;
-  const characters = [...line];
+  const characters = Array.from(line);
   return `${characters.slice(0, half).join('')} … ${characters.slice(-half).join('')}`;
 }
 
