@@ -1,8 +1,10 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types';
+import { redact } from '../../core/redact.js';
 import type { Line } from '../../digest/edition.js';
 import type { Hush } from '../../digest/hush.js';
 import {
   foreign,
+  foreignCode,
   hushWords,
   originWords,
   ownerWords,
@@ -12,7 +14,7 @@ import {
   validityWords,
 } from './digest-words.js';
 import { section } from './dress.js';
-import { clip, code, codeBlock, plain, plural, visible } from './text.js';
+import { codeBlock, oneLine, plain, plural } from './text.js';
 import { utc } from './time.js';
 import { person } from './words.js';
 
@@ -96,7 +98,7 @@ function snoozeOptions(line: Line): readonly [PlainTextOption, ...PlainTextOptio
 
 /** Assign owner: oneself, one that the inventory names, or any other. */
 export function assignForm(about: FormLine, place: DigestPlace, owners: readonly string[]): ModalView {
-  const known = owners.filter((owner) => owner.length <= 150).slice(0, 99);
+  const known = owners.filter((owner) => owner.length <= 150 && plain(owner, 75).trim() !== '').slice(0, 99);
   return form('cert-assign', 'Assign owner', place, [
     ...subject(about, false),
     {
@@ -138,13 +140,13 @@ function detailBlocks({ line, at, hush }: FormLine): KnownBlock[] {
   if (line.kind === 'rotation') return [section(rotationWords(line)), ...said];
   const head = `*${foreign(line.name, 200)}* ${validityWords(line, Date.parse(at))}`;
   const facts = [
-    `Subject: ${code(clip(line.subject, 400))}`,
+    `Subject: ${foreignCode(line.subject, 400)}`,
     originWords(line),
     `Valid from ${utc(line.notBefore)} to ${utc(line.notAfter)}`,
     `Owner: ${ownerWords(line.owner)}`,
   ];
-  const places = line.places.map(
-    ({ target, path, label }) => `${visible(target)}  ${visible(path)}  [${visible(label)}]`,
+  const places = line.places.map(({ target, path, label }) =>
+    redact(oneLine(`${target}  ${path}  [${label}]`)),
   );
   return [
     section(head),
@@ -191,7 +193,7 @@ function text(words: string): { type: 'plain_text'; text: string } {
 }
 
 function option(words: string, value: string): PlainTextOption {
-  return { text: text(plain(words, 75)), value };
+  return { text: text(plain(redact(words), 75)), value };
 }
 
 /** Who was first, for the one whose form was too late; plain text in which `<@U…>` names a person. */

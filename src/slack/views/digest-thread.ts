@@ -1,13 +1,13 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
-import type { CertificateLine, Edition, Line, RotationLine, TroubleLine } from '../../digest/edition.js';
+import type { CertificateLine, Edition, RotationLine, TroubleLine } from '../../digest/edition.js';
 import { certificatesOf, type EditionMarks, type LineMarks } from '../../digest/marked.js';
 import { groupBy } from '../../digest/memory.js';
 import type { Message } from '../../core/message.js';
+import { redact } from '../../core/redact.js';
 import {
   bandMarks,
   endedLine,
   foreign,
-  markLines,
   originWords,
   ownerWords,
   placeWords,
@@ -17,13 +17,12 @@ import {
   turnWords,
   validityWords,
 } from './digest-words.js';
+import { marksWithin, packed } from './digest-pack.js';
 import { actions, button, context, message, section } from './dress.js';
-import { count, plural, someOf } from './text.js';
+import { count, oneLine, plural, someOf } from './text.js';
 
 /** So many certificates have buttons; the others are in the file. */
 export const linesAtMost = 20;
-/** One message has room for so many with their buttons. */
-const linesPerMessage = 6;
 const othersAtMost = 12;
 const turnsAtMost = 15;
 
@@ -46,7 +45,7 @@ export function isOver(edition: Edition): boolean {
   const news = edition.turns.filter(({ kind }) => kind === 'new').length;
   const isLong = certificatesOf(edition).length > linesAtMost || others > othersAtMost;
   const isMuch = news > newAtMost || edition.turns.length - news > turnsAtMost;
-  return isLong || isMuch || edition.notChecked.length > 20;
+  return isLong || isMuch || turnText(edition).length > turnRoom || edition.notChecked.length > 20;
 }
 
 function ownerParts(edition: Edition, marks: EditionMarks): readonly DigestPart[] {
@@ -54,7 +53,8 @@ function ownerParts(edition: Edition, marks: EditionMarks): readonly DigestPart[
   const shown = all.slice(0, linesAtMost);
   // The owner of the worst comes first.
   const owners = [...groupBy(shown, ({ owner }) => owner ?? '').values()];
-  const chunks = owners.flatMap((own) => inChunks(inPlaceOrder(own)));
+  const bare = (line: CertificateLine) => certificateBlocks(line, undefined, edition, true);
+  const chunks = owners.flatMap((own) => packed(inPlaceOrder(own), bare));
   return chunks.map((chunk, at) => {
     const isLast = at === chunks.length - 1;
     const rest = all.length - shown.length;
@@ -80,13 +80,6 @@ function groupName({ places }: CertificateLine): string {
   return hosts.size > 1 ? 'several hosts' : (first?.target ?? '');
 }
 
-function inChunks<T>(all: readonly T[]): readonly (readonly T[])[] {
-  const chunks: T[][] = [];
-  for (let from = 0; from < all.length; from += linesPerMessage)
-    chunks.push(all.slice(from, from + linesPerMessage));
-  return chunks;
-}
-
 function ownerMessage(
   edition: Edition,
   lines: readonly CertificateLine[],
@@ -100,12 +93,10 @@ function ownerMessage(
       : `*Owner ${ownerWords(owner)}:* ${plural(lines.length, 'certificate')}`;
   const atMs = Date.parse(edition.at);
   const texts = lines.map((line) => certificateText(line, marks.get(line.id), atMs));
-  const rows = lines.flatMap((line, at): KnownBlock[] => {
-    const name = groupName(line);
+  const rows = lines.flatMap((line, at) => {
     const before = lines[at - 1];
-    const isFirst = before === undefined || groupName(before) !== name;
-    const under = isFirst ? [context(`*${foreign(name, 80)}*`)] : [];
-    return [...under, section(texts[at] ?? ''), certificateButtons(line)];
+    const isFirst = before === undefined || groupName(before) !== groupName(line);
+    return certificateBlocks(line, marks.get(line.id), edition, isFirst);
   });
   return message({
     text: [head, ...texts].join('\n'),
@@ -113,6 +104,16 @@ function ownerMessage(
     asRoomAllows: rows,
     last: more,
   });
+}
+
+function certificateBlocks(
+  line: CertificateLine,
+  marks: LineMarks | undefined,
+  { at }: Edition,
+  isFirst: boolean,
+): readonly KnownBlock[] {
+  const under = isFirst ? [context(`*${foreign(groupName(line), 80)}*`)] : [];
+  return [...under, section(certificateText(line, marks, Date.parse(at))), certificateButtons(line)];
 }
 
 function certificateText(line: CertificateLine, marks: LineMarks | undefined, atMs: number): string {
@@ -126,7 +127,7 @@ function certificateText(line: CertificateLine, marks: LineMarks | undefined, at
     ...(stale === null ? [] : [`Not read today: this is what was read on ${stale}.`]),
     ...clusterNote(line),
     ...endedLine(line),
-    ...markLines(marks),
+    ...marksWithin(marks),
   ].join('\n');
 }
 
@@ -140,7 +141,7 @@ function clusterNote({ isClusterSecurity, band }: CertificateLine): readonly str
 
 function certificateButtons(line: CertificateLine): ActionsBlock {
   const { id, name } = line;
-  const labelled = (what: string) => ({ label: `${what}: ${name}` });
+  const labelled = (what: string) => ({ label: `${what}: ${redact(oneLine(name))}` });
   return actions([
     button('cert-acknowledge', 'Acknowledge', id, labelled('Acknowledge')),
     button('cert-snooze', 'Snooze', id, labelled('Snooze')),
@@ -157,28 +158,36 @@ function attentionParts(edition: Edition, marks: EditionMarks): readonly DigestP
   const others = edition.lines.filter((line) => line.kind !== 'certificate');
   if (others.length === 0) return [];
   const shown = others.slice(0, othersAtMost);
-  const texts = shown.map((line) => otherText(line, marks.get(line.id)));
-  const rows = shown.flatMap((line, at) => [section(texts[at] ?? ''), otherButtons(line)]);
+  const chunks = packed(shown, (line) => otherBlocks(line, undefined));
   const rest = others.length - shown.length;
   const head = '*Needs attention*';
-  const drawn = message({
-    text: [head, ...texts].join('\n'),
-    first: [section(head)],
-    asRoomAllows: rows,
-    last: rest > 0 ? [context(`… and ${count(rest)} more: see the file below.`)] : [],
+  return chunks.map((chunk, at) => {
+    const isLast = at === chunks.length - 1;
+    const drawn = message({
+      text: [head, ...chunk.map((line) => otherText(line, marks.get(line.id)))].join('\n'),
+      first: [section(head)],
+      asRoomAllows: chunk.flatMap((line) => otherBlocks(line, marks.get(line.id))),
+      last: isLast && rest > 0 ? [context(`… and ${count(rest)} more: see the file below.`)] : [],
+    });
+    return { key: `attention-${at}`, lines: chunk.map(({ id }) => id), message: drawn };
   });
-  return [{ key: 'attention', lines: shown.map(({ id }) => id), message: drawn }];
 }
 
-function otherText(line: TroubleLine | RotationLine, marks: LineMarks | undefined): string {
+type Other = TroubleLine | RotationLine;
+
+function otherBlocks(line: Other, marks: LineMarks | undefined): readonly KnownBlock[] {
+  return [section(otherText(line, marks)), otherButtons(line)];
+}
+
+function otherText(line: Other, marks: LineMarks | undefined): string {
   const words = line.kind === 'trouble' ? troubleWords(line) : rotationWords(line);
   const owner = line.owner === null ? [] : [`Owner ${ownerWords(line.owner)}.`];
-  return [words, ...owner, ...markLines(marks)].join('\n');
+  return [words, ...owner, ...marksWithin(marks)].join('\n');
 }
 
-function otherButtons(line: Exclude<Line, CertificateLine>): ActionsBlock {
+function otherButtons(line: Other): ActionsBlock {
   const about = line.kind === 'trouble' ? line.target : line.cluster;
-  const labelled = (what: string) => ({ label: `${what}: ${about}` });
+  const labelled = (what: string) => ({ label: `${what}: ${redact(oneLine(about))}` });
   const recheck = [button('cert-recheck', 'Recheck now', line.id, labelled('Recheck now'))];
   return actions([
     button('cert-acknowledge', 'Acknowledge', line.id, labelled('Acknowledge')),
@@ -190,8 +199,16 @@ function otherButtons(line: Exclude<Line, CertificateLine>): ActionsBlock {
 /** More new ones than this are counted: whoever adds a host knows what is on it. */
 const newAtMost = 5;
 
-function turnParts({ turns, since }: Edition): readonly DigestPart[] {
-  if (turns.length === 0) return [];
+/** What one section shows; what is longer is in the file. */
+const turnRoom = 2_900;
+
+function turnParts(edition: Edition): readonly DigestPart[] {
+  if (edition.turns.length === 0) return [];
+  const text = turnText(edition);
+  return [{ key: 'turns', lines: [], message: message({ text, first: [section(text)] }) }];
+}
+
+function turnText({ turns, since }: Edition): string {
   const news = turns.filter(({ kind }) => kind === 'new');
   const rest = turns.filter(({ kind }) => kind !== 'new');
   const lines = [
@@ -201,8 +218,7 @@ function turnParts({ turns, since }: Edition): readonly DigestPart[] {
       : []),
     ...(news.length > newAtMost ? [manyNew(news)] : news.map(turnWords)),
   ];
-  const text = [`*Changed${since === null ? '' : ` since ${since}`}*`, ...lines].join('\n');
-  return [{ key: 'turns', lines: [], message: message({ text, first: [section(text)] }) }];
+  return [`*Changed${since === null ? '' : ` since ${since}`}*`, ...lines].join('\n');
 }
 
 function manyNew(news: Edition['turns']): string {

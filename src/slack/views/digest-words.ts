@@ -44,6 +44,11 @@ export function foreign(text: string, most = 120): string {
   return escapeText(clip(redact(oneLine(text)), most));
 }
 
+/** Foreign text as inline code, such as a path: without secrets, and never endless. */
+export function foreignCode(text: string, most = 160): string {
+  return code(clip(redact(text), most));
+}
+
 /** `expired 400 days ago (2025-10-19 UTC)`, `ends in 17 h (2026-11-21 22:05 UTC)`; counted from `atMs`. Plain. */
 export function endWords(notAfter: string, atMs: number): string {
   const ms = Date.parse(notAfter) - atMs;
@@ -94,8 +99,8 @@ function storeOf({ path, label }: LinePlace): string {
     ? label === '1'
       ? ''
       : `, certificate ${label}`
-    : `, label ${code(clip(label, 80))}`;
-  return `${code(clip(path, 160))}${which}`;
+    : `, label ${foreignCode(label, 80)}`;
+  return `${foreignCode(path)}${which}`;
 }
 
 const typeWords = { leaf: 'leaf', ca: 'CA certificate', 'self-signed': 'self-signed' } as const;
@@ -114,7 +119,7 @@ export function ownerWords(owner: string | null): string {
   if (owner === null) return '*no owner*';
   if (/^[UW][A-Z0-9]{2,20}$/.test(owner)) return person(owner);
   if (/^S[A-Z0-9]{8,20}$/.test(owner)) return `<!subteam^${owner}>`;
-  return code(clip(redact(oneLine(owner)), 80));
+  return foreignCode(oneLine(owner), 80);
 }
 
 /** What a hush says, and until when. */
@@ -160,7 +165,7 @@ function recheckWords({ by, at, says, isDone }: NonNullable<LineMarks['recheck']
 
 /** What a trouble is, with a mark: `? lpar7 `/x`: it is declared and not there`. */
 export function troubleWords({ target, path, says, trouble }: TroubleLine): string {
-  const where = path === null ? '' : ` ${code(clip(path, 160))}`;
+  const where = path === null ? '' : ` ${foreignCode(path)}`;
   return `${troubleMarks[trouble]} *${foreign(target, 60)}*${where}: ${sentence(foreign(says, 500))}`;
 }
 
@@ -187,7 +192,7 @@ export function rotationWords({ cluster, rotatedAt, firstSeen, certificates }: R
 
 /** One line on what happened to a certificate. */
 export function turnWords({ kind, name, target, path, places, notAfter, notAfterBefore }: TurnLine): string {
-  const where = `${foreign(target, 60)}${places > 1 ? ` and ${plural(places - 1, 'more place')}` : ''} ${code(clip(path, 120))}`;
+  const where = `${foreign(target, 60)}${places > 1 ? ` and ${plural(places - 1, 'more place')}` : ''} ${foreignCode(path, 120)}`;
   const day = notAfter.slice(0, 10);
   const until = notAfterBefore === null ? '' : ` (was ${notAfterBefore.slice(0, 10)})`;
   const what = foreign(name, 80);

@@ -101,10 +101,10 @@ function fitted(parts: Parts): readonly KnownBlock[] {
   const { first, asRoomAllows = [], leftOut = moreInThread, last = [] } = parts;
   const kept: KnownBlock[] = [];
   // What says how much is left out needs its own place from the start.
-  let room = limits.allBlocks - 2 - weight([...first, ...last, leftOut(asRoomAllows.length)]);
+  let room = limits.allBlocks - 2 - weightOf([...first, ...last, leftOut(asRoomAllows.length)]);
   let places = limits.blocks - 1 - first.length - last.length;
   for (const block of asRoomAllows) {
-    room -= weight([block]);
+    room -= weightOf([block]);
     places -= 1;
     if (room < 0 || places < 0) break;
     kept.push(block);
@@ -115,7 +115,7 @@ function fitted(parts: Parts): readonly KnownBlock[] {
 }
 
 /** How many characters of the limit over all blocks these take. */
-function weight(blocks: readonly KnownBlock[]): number {
+export function weightOf(blocks: readonly KnownBlock[]): number {
   return blocks.reduce((sum, block) => sum + JSON.stringify(block).length + 1, 0);
 }
 
