@@ -76,7 +76,12 @@ export class DigestDesk implements SlackDigestDesk {
     if (said.act === 'assign') await this.tools.digest.assign(items, said.owner);
     else {
       const other = await this.hush(found.line, hushOf(said, user, this.now(), found.line), seen);
-      if (other !== null) return refused(saidMeanwhile(other));
+      if (other !== null) {
+        // The trail must not end with an act of which nothing was kept.
+        const detail = { action: said.act, rule: 'said-meanwhile' };
+        await this.tools.audit.append({ code: 'request.refused', actor: user, object: lineId, detail });
+        return refused(saidMeanwhile(other));
+      }
     }
     await redrawLine(found.edition, lineId, this.tools);
     return { kind: 'done', sentence: '' };
