@@ -47,6 +47,39 @@ describe.each(shells)('with %s', (shell) => {
     expect(readFileSync(join(home, 'ran'), 'utf8')).toBe('x\n');
   });
 
+  it('goes on after a command that prints exactly what it must, and not otherwise, whatever was printed before', () => {
+    const must = (script: string, ...mustPrint: string[]): StepCommand => ({ ...sh(script), mustPrint });
+    const right = step(
+      sh('echo 1 2 /x'),
+      must("printf '1 2 /x\\nit%%s\\n'", '1 2 /x', 'it%s'),
+      sh('echo after'),
+    );
+    expect(run(shell, startScript(place, right, 'n1', 5), 'n1')).toMatchObject({
+      exitCode: 0,
+      stdout: '1 2 /x\n1 2 /x\nit%s\nafter\n',
+    });
+    for (const [id, script] of [
+      ['other', 'echo 1 3 /x'],
+      ['more', 'echo 1 2 /x; echo more'],
+      ['nothing', 'true'],
+    ] as const) {
+      // The line that it must print has been printed before it, and does not count.
+      const wrong = step(
+        sh('echo 1 2 /x'),
+        must(script, '1 2 /x'),
+        sh('echo after'),
+        sh('echo always', true),
+      );
+      const look = run(shell, startScript({ ...place, stepId: id }, wrong, 'n2', 5), 'n2');
+      expect(look).toMatchObject({
+        exitCode: 1,
+        stdout: expect.not.stringContaining('after') as string,
+        stderr: 'command 2 did not print what the plan says it must\n',
+      });
+      expect(look).toMatchObject({ stdout: expect.stringContaining('always') as string });
+    }
+  });
+
   it('lets only one of ten starters at the same moment run the step', async () => {
     const it = step(sh('echo x >>"$HOME/ran"; sleep 1'));
     const starts = Array.from(

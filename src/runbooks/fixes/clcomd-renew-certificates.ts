@@ -66,7 +66,7 @@ function propose(collected: ClusterCollected, asked: Asked): Proposal {
   const ground = groundOf(id, collected, asked, renewGates);
   if (ground.kind === 'refused') return ground;
   const security = securityOf(look(collected));
-  const notFor = refusalByState(ground, security) ?? refusalByPairs(ground);
+  const notFor = refusalByPairs(ground) ?? refusalByState(ground, security);
   if (notFor !== null) return notFor;
   const dated = datedCertificates(ground);
   if (dated.kind === 'refused') return dated;

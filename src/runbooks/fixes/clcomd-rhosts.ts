@@ -14,7 +14,6 @@ import {
   basisOf,
   betweenRounds,
   capturesOf,
-  greenBefore,
   groundOf,
   locksOf,
   refusalByPairs,
@@ -132,10 +131,12 @@ function planFor(work: Work): Plan {
 function changeOn(work: Work, node: NodeSight): readonly Step[] {
   const { ground, wrong } = work;
   const number = ground.nodes.indexOf(node) + 1;
-  // Who may call a node is in that node's own list: only what has been changed so far, or worked before, must work.
   const done = wrong.slice(0, wrong.indexOf(node) + 1);
-  const until = [...active(ground.nodes), answering(done, betweenRounds, greenBefore(ground))];
-  const title = `See that clcomd answers among ${done.map(({ name }) => name).join(', ')}, and still where it did`;
+  const names = done.map(({ name }) => name);
+  // Who may call a node is in that node's own list: every call into what was changed must work, and what worked before.
+  const also = ground.pairs.filter(({ to, state }) => names.includes(to) || state === 'ok');
+  const until = [...active(ground.nodes), answering(done, betweenRounds, also)];
+  const title = `See that every node reaches ${names.join(', ')}, and still whom it reached`;
   return [writeOn(work, node, number), settled(`answers-${number}`, title, until)];
 }
 

@@ -27,13 +27,15 @@ export function clusterCheckWords(check: ClusterCheck): string {
 }
 
 function pairsWords({ nodes, also = [], rounds }: Extract<ClusterCheck, { kind: 'clrsh-pairs' }>): string {
+  const [first, ...others] = nodes;
   const among =
-    nodes.length === 1
-      ? `clrsh works from ${nodes.join('')} to itself`
-      : `clrsh works among ${nodes.join(', ')}, each with itself`;
-  const others = also.map(({ from, to }) => `${from} to ${to}`).join(', ');
-  const more = others === '' ? '' : `, and still from ${others}`;
-  return `${among}${more}: ${rounds} of ${rounds} times`;
+    first === undefined
+      ? []
+      : others.length === 0
+        ? [`from ${first} to itself`]
+        : [`among ${nodes.join(', ')}, each with itself`];
+  const pairs = also.map(({ from, to }) => `from ${from} to ${from === to ? 'itself' : to}`);
+  return `clrsh works ${[...among, ...pairs].join(', ')}: ${rounds} of ${rounds} times`;
 }
 
 function certificatesWords({ than }: Extract<ClusterCheck, { kind: 'certificates-later' }>): string {
