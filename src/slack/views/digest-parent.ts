@@ -3,6 +3,7 @@ import { weekdayOf } from '../../digest/calendar.js';
 import type { CertificateLine, Edition } from '../../digest/edition.js';
 import { certificatesOf, type EditionMarks } from '../../digest/marked.js';
 import type { Message } from '../../core/message.js';
+import { digestTable } from './digest-table.js';
 import { bandMarks, bandWords, foreign, ownerWords, placeWords, validityWords } from './digest-words.js';
 import { context, message, section } from './dress.js';
 import { count, plural, someOf } from './text.js';
@@ -30,10 +31,13 @@ export function digestParent(edition: Edition, marks: EditionMarks): Message {
     ...dealtWith(edition, marks),
   ];
   const small = [...hushedWords(edition), ...lateWords(edition)];
+  const first = [section([head, ...lines].join('\n'))];
+  const table = digestTable(edition, marks);
   return message({
     text: [head, ...lines, ...small].join('\n'),
-    first: [section([head, ...lines].join('\n'))],
+    first,
     last: [context([...small, threadWords(edition)].join(' '))],
+    ...(table.length === 0 ? {} : { rich: { first, asRoomAllows: table } }),
   });
 }
 

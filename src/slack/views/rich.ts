@@ -34,13 +34,13 @@ export function checklist(title: string, tasks: readonly Task[]): PlanBlock {
   };
 }
 
-/** Rows that can be sorted and paged, and how many there was no room for. The first column names the row. */
+/** Rows that can be sorted and paged, numbers as numbers, and how many there was no room for. The first column names the row. */
 export function dataTable(
   caption: string,
   header: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
 ): { readonly block: KnownBlock; readonly leftOut: number } {
-  const kept: (readonly string[])[] = [];
+  const kept: (readonly Cell[])[] = [];
   let room: number = limits.characters;
   for (const row of rows.slice(0, limits.rows)) {
     room -= JSON.stringify(cells(row)).length + 1;
@@ -71,10 +71,13 @@ export function verdictDataTable(
   return dataTable(caption, ['Target', 'Verdict', 'Found'], rows);
 }
 
-function cells(row: readonly string[]): { type: 'raw_text'; text: string }[] {
-  // An empty cell is refused.
-  return row.map((text) => ({
-    type: 'raw_text',
-    text: clip(visible(redact(oneLine(text))), limits.cell) || '–',
-  }));
+type Cell = string | number;
+
+function cells(row: readonly Cell[]): DataTableBlock['rows'][number] {
+  return row.map((cell) =>
+    typeof cell === 'number'
+      ? { type: 'raw_number', value: cell, text: String(cell) }
+      : // An empty cell is refused.
+        { type: 'raw_text', text: clip(visible(redact(oneLine(cell))), limits.cell) || '–' },
+  );
 }

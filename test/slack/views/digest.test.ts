@@ -168,6 +168,57 @@ describe('the parent message', () => {
   });
 });
 
+describe('the parent message in the rich dress', () => {
+  const table = (edition: Edition, marks: EditionMarks = nothing) => {
+    const { rich = [] } = digestParent(edition, marks);
+    expect(blockProblems(rich, 'message', ['data_table'])).toEqual([]);
+    return rich.flatMap((block) => (block.type === 'data_table' ? [block] : []));
+  };
+
+  it('has a table of the certificates, worst first, whose days sort as numbers', () => {
+    const { edition } = busy();
+    const [first, ...more] = table(edition);
+    expect(more).toEqual([]);
+    expect(first?.caption).toMatch(/^\d+ certificates in the digest of 2026-11-21, worst first$/);
+    const [header, worst] = first?.rows ?? [];
+    const words = (row: typeof header) => row?.map((cell) => ('text' in cell ? cell.text : ''));
+    expect(words(header)).toEqual(['Target', 'Certificate', 'Days left', 'Expires (UTC)', 'Owner']);
+    expect(words(worst)).toEqual([
+      'app01 and 11 more',
+      'Example Issuing CA',
+      '-400',
+      '2025-10-17',
+      '@unix-oncall',
+    ]);
+    expect(worst?.[2]).toMatchObject({ type: 'raw_number', value: -400 });
+  });
+
+  it('shows the owner that was assigned since', () => {
+    const { edition } = busy();
+    const marks = new Map(edition.lines.map(({ id }) => [id, { hush: null, owner: 'Ada', recheck: null }]));
+    const [first] = table(edition, marks);
+    expect(first?.rows[1]?.at(-1)).toMatchObject({ text: 'Ada' });
+  });
+
+  it('says how many have no room in the table', () => {
+    const readings = Array.from({ length: 130 }, (_, at) =>
+      node(`lpar${at}`, [store('/a.pem', [stored({ name: `c${at}`, until: inDays(2) })])]),
+    );
+    const { edition } = build(readings);
+    const [first] = table(edition);
+    const shown = (first?.rows.length ?? 0) - 1;
+    expect(shown).toBeGreaterThan(15);
+    expect(JSON.stringify(digestParent(edition, nothing).rich)).toContain(
+      `and ${130 - shown} more in the thread`,
+    );
+  });
+
+  it('is the same as the classic one where no certificate is listed', () => {
+    for (const { edition } of [quiet(), build([away('lpar1')])])
+      expect(digestParent(edition, nothing).rich).toBeUndefined();
+  });
+});
+
 describe('the forms and details of a line', () => {
   const owners = fc.array(hostileText, { maxLength: 120 });
   const about: fc.Arbitrary<FormLine> = fc.record({
