@@ -9,6 +9,7 @@ import { DigestDesk } from './digest-desk.js';
 import type { Poster } from './core/poster.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
+import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
 import type { SlackTools } from './slack/tools.js';
@@ -84,8 +85,7 @@ function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: L
     clock,
     newToken,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onDropped: ({ key, channel }, code) =>
-      log.error({ key, channel, code }, 'Slack refused a message for good'),
+    onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
     onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
   };
   return startWorker(settings, (_name, data) => deliver(data.id, tools));

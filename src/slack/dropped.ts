@@ -1,0 +1,17 @@
+const inviteIt =
+  'the bot is not in this channel, or the id is not one of a channel here; invite it there with /invite, or mend the id';
+
+const advice: Readonly<Record<string, string>> = {
+  not_in_channel: inviteIt,
+  channel_not_found: inviteIt,
+  is_archived: 'the channel is archived; name another one',
+  restricted_action: 'the workspace lets few people post there; have an admin let the app in',
+};
+
+/** What the log says of a message that Slack will not take (its error code), and what to do where that is known. */
+export function droppedWords(code: string): string {
+  const what = Object.hasOwn(advice, code) ? advice[code] : undefined;
+  return what === undefined
+    ? 'Slack refused a message for good'
+    : `Slack refused a message for good: ${what}. This message is not tried again`;
+}
