@@ -55,6 +55,40 @@ describe.concurrent('plan', { timeout: 60_000 }, () => {
     expect(lab.node('lpar2').state()).toEqual(stateBefore);
   });
 
+  it('shows the plan of a cluster, node by node, for the cluster’s name and for a node’s', async () => {
+    const [text, json] = await Promise.all([
+      plan('clcomd-renew-certificates', 'erp'),
+      plan('clcomd-renew-certificates', 'erp2', '--json'),
+    ]);
+    expect([text.code, json.code], text.stdout + json.stderr).toEqual([0, 0]);
+    expect(text.stdout).toMatch(/^Renew the certificates of cluster erp with .*clrexec_cert_setup\n/);
+    expect(text.stdout).toMatch(/^Cluster {4}erp$/m);
+    for (const words of [
+      '— on erp1',
+      '— on erp2',
+      'gates C1',
+      'Runs on erp',
+      'named by a community article, not by IBM',
+    ])
+      expect(text.stdout).toContain(words);
+    expect(text.stdout).toMatch(/type in Slack: \/clcomd-fix erp clcomd-renew-certificates\n$/);
+    const printed = JSON.parse(json.stdout) as Printed;
+    expect(printed.plan.target).toBe('erp');
+    expect(printed.digest).toBe(digestOf(printed.plan));
+    for (const program of ['refresh', 'clrexec_cert_setup', 'tar'])
+      expect(await estate.lab.node('erp2').ran(program)).toEqual([]);
+  });
+
+  it('says what is no cluster, and what is in none', async () => {
+    const [unknown, outside] = await Promise.all([
+      plan('clcomd-start', 'epr'),
+      plan('clcomd-start', 'lpar1'),
+    ]);
+    expect([unknown.code, outside.code]).toEqual([64, 64]);
+    expect(unknown.stderr).toContain('Did you mean erp');
+    expect(outside.stderr).toContain('lpar1 is in no cluster');
+  });
+
   it('says when there is nothing to do', async () => {
     const [text, json] = await Promise.all([
       plan('rmc-enable-remote', 'lpar1'),

@@ -1,5 +1,6 @@
 import type { Change, JournalEntry } from '../../approval/states.js';
 import type { Attachment } from '../../core/message.js';
+import { isForCluster } from '../../core/plan-places.js';
 import { redact } from '../../core/redact.js';
 import { captureText } from './change-thread.js';
 import { fileWord, planLines } from './plan-text.js';
@@ -17,6 +18,12 @@ const ibmAsksFor = [
   'The time on both clocks (date) when the data was gathered.',
 ];
 
+/** The same about a cluster. Source: AIX 7.2 commands, snap (-e gathers what belongs to PowerHA). */
+const ibmAsksForOfClusters = [
+  'On one node, as root:  /usr/sbin/snap -e   (gathers PowerHA’s data from all nodes; where clcomd does not reach them, run it on each)',
+  'The time on every node (date) when the data was gathered.',
+];
+
 /** Everything that is known of a change, as one file to attach to a support case. */
 export function supportFile(change: Change): Attachment {
   const { plan } = change;
@@ -26,7 +33,7 @@ export function supportFile(change: Change): Attachment {
     plan.ifItFails ?? '',
     '',
     'What IBM asks for',
-    ...ibmAsksFor.map((line) => `  ${line}`),
+    ...(isForCluster(plan) ? ibmAsksForOfClusters : ibmAsksFor).map((line) => `  ${line}`),
     '',
     'What happened (UTC)',
     ...happened(change).map((line) => `  ${line}`),
