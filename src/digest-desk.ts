@@ -126,7 +126,10 @@ export class DigestDesk implements SlackDigestDesk {
 
   /** What somebody said of a line and still holds. */
   private async hushOf(line: Line): Promise<Hush | null> {
-    const hush = await this.kept(line);
+    return this.stillHolds(line, await this.kept(line));
+  }
+
+  private stillHolds(line: Line, hush: Hush | null): Hush | null {
     if (hush === null) return null;
     const now = { band: bandNow(line, this.now()), version: versionOfLine(line) };
     return hushEnd(hush, now, this.now()) === null ? hush : null;
@@ -143,9 +146,11 @@ export class DigestDesk implements SlackDigestDesk {
 
   /** Keeps what is said; or the other's, who was quicker, and nothing is written. */
   private async hush(line: Line, hush: Hush, seen: string): Promise<Hush | null> {
-    const active = await this.hushOf(line);
+    // Read once: what is judged here is what must still be kept when the new one is written.
+    const before = await this.kept(line);
+    const active = this.stillHolds(line, before);
     if (active !== null && active.at !== seen) return active;
-    const done = await this.tools.digest.hush(itemsOfLine(line), hush, await this.kept(line));
+    const done = await this.tools.digest.hush(itemsOfLine(line), hush, before);
     return done.ok ? null : done.now;
   }
 
