@@ -26,6 +26,10 @@ const path = z.string().min(1, 'This must be a path');
 const absolutePath = z
   .string('This must be an absolute path on the node')
   .regex(/^\/[^\0\n*?]+$/, 'This must be an absolute path on the node, of one file');
+/** It is run as root: nothing in its path may mean anything to a shell. */
+const programPath = z
+  .string('This must be the absolute path of a program on the node')
+  .regex(/^(?!.*\/\.\.(?:\/|$))\/[\w./-]+$/, 'This must be the absolute path of a program on the node');
 const absoluteGlob = z.string().regex(/^\/[^\0\n]*$/, 'This must be an absolute path on the node');
 /** `tls://host:port`, where a host that is left out is the node's own; an IPv6 address stands in brackets. */
 const tlsPort =
@@ -68,7 +72,7 @@ const node = z.strictObject({
 const cluster = z.strictObject({
   nodes: z.array(name).min(1, 'A cluster has at least one node'),
   certificates: z.array(absoluteGlob).default([]),
-  certificateTool: absolutePath.optional(),
+  certificateTool: programPath.optional(),
 });
 const certificates = z.strictObject({
   nodes: z.union(
