@@ -58,11 +58,6 @@ export function subjectFor(
   return { kind: 'node', name: node.name, node };
 }
 
-/** The nodes of a subject, in the order of the inventory. */
-export function nodesOf(subject: Subject): readonly NodeTarget[] {
-  return subject.kind === 'node' ? [subject.node] : subject.cluster.nodes;
-}
-
 /** A fix is planned for one node at a time: a selector that names several is a mistake here. */
 function onlyNode(nodes: readonly NodeTarget[]): NodeTarget {
   const [node, ...others] = nodes;

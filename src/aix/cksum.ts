@@ -74,7 +74,7 @@ const table = Array.from({ length: 256 }, (_, byte) => {
 
 /** What `cksum` will print of a file with this text, which must be ASCII. Source: POSIX, cksum, its algorithm. */
 export function sumOfText(path: string, text: string): FileSum {
-  const bytes = [...text].map((character) => {
+  const bytes = Array.from(text, (character) => {
     const code = character.charCodeAt(0);
     if (code > 127) throw new TypeError('only ASCII text is summed up here');
     return code;

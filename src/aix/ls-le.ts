@@ -75,7 +75,7 @@ function absolute(path: string): string {
 
 /** The mode in the digits that `chmod` takes, e.g. `600`. */
 export function modeDigits(mode: string): string {
-  const letters = [...mode.slice(1, 10)];
+  const letters = Array.from(mode.slice(1, 10));
   const digit = (at: number): number =>
     [4, 2, 1].reduce((sum, value, bit) => sum + (isSet(letters[at + bit] ?? '-', bit) ? value : 0), 0);
   const special = ['s', 's', 't'].reduce(

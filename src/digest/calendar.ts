@@ -66,11 +66,6 @@ export function weekdayOf(date: string): Weekday {
 /** One day of 24 hours, in milliseconds. */
 export const dayMs = 86_400_000;
 
-/** `2026-02-11`: the UTC day of an ISO 8601 time. */
-export function utcDay(iso: string): string {
-  return iso.replace(/T.*$/s, '');
-}
-
 /** Whole days from `fromMs` to an ISO 8601 time, towards zero: 0 is within a day, negative is that long ago. */
 export function daysUntil(iso: string, fromMs: number): number {
   return Math.trunc((Date.parse(iso) - fromMs) / dayMs);

@@ -45,12 +45,12 @@ export function touchedWords(change: Change): string {
 const sentencesAtMost = 3;
 
 function whatRan(change: Change): string {
-  const { steps } = change.plan;
+  const ours = change.plan.steps.filter(isOurs);
   const ran = oursStarted(change);
   const last = ran.at(-1);
   if (ran.length <= sentencesAtMost || last === undefined)
     return ran.map((step) => ranWords(change, step)).join(' ');
-  return `${ran.length} of ${plural(steps.length, 'step')} ran. ${ranWords(change, last)}`;
+  return `${ran.length} of ${plural(ours.length, 'step')} that run commands were run. The last: ${ranWords(change, last)}`;
 }
 
 function ranWords(change: Change, step: Step): string {
