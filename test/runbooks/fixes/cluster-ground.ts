@@ -4,7 +4,6 @@ import type { ClusterCollected } from '../../../src/runbooks/definition.js';
 import { findFix } from '../../../src/runbooks/index.js';
 import { addressOf, clusterOf, type Changed, type ClusterCase } from '../clusters.js';
 
-const nothingElse = { words: [], fleet: [] };
 export const toolPath = '/usr/local/bin/new-certificates';
 export type ClusterFixId = `clcomd-${'start' | 'refresh' | 'rhosts' | 'renew-certificates'}`;
 
