@@ -1,6 +1,7 @@
 import type { Change, Move } from '../src/approval/states.js';
 import type { ErrorInfo } from '../src/core/errors.js';
 import type { Held } from './lease.js';
+import { lookAfter } from './look-after.js';
 import { showChange } from './show.js';
 import { showEnd } from './show-steps.js';
 import type { Tools } from './tools.js';
@@ -31,6 +32,7 @@ export async function tidy(change: Change, tools: Tools): Promise<void> {
   if (change.state === 'failed') await markParent(change, 'rollBackFailed', tools);
   await showChange(change, tools);
   await showEnd(change, tools);
+  await lookAfter(change, tools);
   if (change.journal.some((entry) => entry.kind === 'intent'))
     await tools.changes.setUntidy(change.id, tools.clock());
   await tools.changes.setDue(change.id, null);

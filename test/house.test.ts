@@ -179,6 +179,7 @@ describe('the house', () => {
         'deliver',
         'apply-tools',
         'ending',
+        'look-after',
         'gates',
         'wait',
         'cluster-now',

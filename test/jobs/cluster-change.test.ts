@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyFix } from '../../jobs/apply-fix.js';
+import { diagnose } from '../../jobs/diagnose.js';
 import { expire } from '../../jobs/expire.js';
 import { rollBack } from '../../jobs/roll-back.js';
 import type { Tools } from '../../jobs/tools.js';
@@ -79,6 +80,23 @@ function when(matches: (entry: JournalEntry) => boolean, then: () => void | Prom
 }
 
 const ended = (step: string) => (entry: JournalEntry) => entry.kind === 'result' && entry.step === step;
+
+/** Half an hour after it was verified the cluster is diagnosed once more, with a card of its own. */
+async function looksAgain(change: Change): Promise<void> {
+  const id = `after-${change.id}`;
+  const waiting = await bench.shared.requests.get(id);
+  expect([waiting?.phase, waiting?.asked]).toEqual([
+    'queued',
+    `clcomd of erp, 30 minutes after clcomd-rhosts (${change.id})`,
+  ]);
+  expect(await bench.shared.queues.depth('read')).toBeGreaterThan(0);
+  await diagnose(id, bench.tools, never);
+  const looked = await bench.shared.requests.get(id);
+  expect([looked?.phase, looked?.verdicts.map(({ target, verdict }) => [target, verdict])]).toEqual([
+    'done',
+    [['erp', 'ok']],
+  ]);
+}
 
 function snapshots() {
   const before = nodes.map((name) => bench.lab.node(name).snapshot());
@@ -268,6 +286,7 @@ describe('a change of the list of hosts', () => {
     expect([done.state, done.note]).toEqual(['verified', done.note]);
     const lists = nodes.map((name) => filesOf(name)['rhosts']);
     expect(lists).toEqual(['600 127.0.1.31\n127.0.1.32\n', '600 127.0.1.31\n127.0.1.32\n']);
+    await looksAgain(done);
     const undo = await undoOf(done);
     await approve(bench, undo);
     const undone = await carried(undo);

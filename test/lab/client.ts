@@ -38,6 +38,8 @@ export function runOver(
       if (isReady) finish();
       else reject(error);
     });
+    // Dropped before the command's channel was confirmed: nobody else would ever say so.
+    client.on('close', finish);
     client.on('ready', () => {
       isReady = true;
       client.exec(command, (error, channel) => {

@@ -131,7 +131,8 @@ export class Endpoint {
     stderr.pipe(channel.stderr, { end: false });
     if (this.disconnects > 0) {
       this.disconnects -= 1;
-      stdout.once('data', () => setImmediate(() => this.drop()));
+      // A moment later, so that the first output is on its way.
+      stdout.once('data', () => setTimeout(() => this.drop(), 50));
       child.once('exit', () => this.drop());
     }
     child.on('exit', (code, signal) => {

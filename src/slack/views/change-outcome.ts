@@ -1,5 +1,6 @@
 import type { Change, Move } from '../../approval/states.js';
 import { currentStep } from '../../approval/journal.js';
+import { isForCluster } from '../../core/plan-places.js';
 import { redact } from '../../core/redact.js';
 import { begunLines, byWhom, lastMove, noteWords, touched, touchedWords } from './change-progress.js';
 import { leftToUndo } from './change-waiting.js';
@@ -48,10 +49,14 @@ export function outcomeLines(change: Change): readonly string[] {
 export function whatNow(change: Change): string {
   const status = statusCommand(change);
   switch (change.state) {
-    case 'verified':
+    case 'verified': {
+      const left = isForCluster(change.plan)
+        ? `Nothing is left to do. ${escapeText(clip(change.plan.target, 60))} is looked at once more in half an hour.`
+        : 'Nothing is left to do.';
       return change.plan.rollback.kind === 'steps'
-        ? 'Nothing is left to do. A rollback is shown and approved before it runs.'
-        : `Nothing is left to do. It cannot be undone: ${sentence(clip(escapeText(change.plan.rollback.reason), 300))}`;
+        ? `${left} A rollback is shown and approved before it runs.`
+        : `${left} It cannot be undone: ${sentence(clip(escapeText(change.plan.rollback.reason), 300))}`;
+    }
     case 'failed':
       if (isClosedByHand(change))
         return `What now: ${status} shows how it stands. If the fix is still needed, ask for it again.`;
