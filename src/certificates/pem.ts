@@ -42,8 +42,7 @@ interface Open {
 export function pemParts(text: string): readonly PemPart[] {
   const parts: PemPart[] = [];
   let open: Open | null = null;
-  for (const [at, raw] of linesIn(text).entries()) {
-    const line = at + 1;
+  for (const { raw, line } of linesIn(text)) {
     const groups = marker.exec(raw.trim())?.groups;
     const label = groups?.['label'];
     if (label === undefined) {
@@ -68,8 +67,12 @@ export function canonicalPem(der: Buffer): string {
 }
 
 // A byte order mark needs no care of its own: trim() takes it away wherever a line begins with it.
-function linesIn(text: string): readonly string[] {
-  return text.includes('\n') ? text.split('\n') : text.split('\r');
+function linesIn(text: string): readonly { readonly raw: string; readonly line: number }[] {
+  const lines = text.includes('\n') ? text.split('\n') : text.split('\r');
+  // Files that were put together without a line end between them have an END and a BEGIN on one line.
+  return lines.flatMap((whole, at) =>
+    whole.split(/(?<=-----END [ -,.-~]{1,64}-----)(?=-----BEGIN )/).map((raw) => ({ raw, line: at + 1 })),
+  );
 }
 
 function textPart(raw: string, line: number): PemPart[] {

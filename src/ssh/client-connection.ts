@@ -66,14 +66,14 @@ export class ClientConnection implements Connection {
   private opened<T, R>(ask: (done: Done<T>) => void, use: (channel: T) => R | Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new NotStarted('dead', `no answer within ${this.openTimeoutMs / 1000} s`));
+        reject(new NotStarted('unconfirmed', `no answer within ${this.openTimeoutMs / 1000} s`));
         this.sock.destroy();
       }, this.openTimeoutMs);
       try {
         ask((error, channel) => {
           clearTimeout(timer);
           if (error === undefined) resolve(use(channel));
-          else reject(notStarted(error));
+          else reject(notStarted(error, this.sock.destroyed));
         });
       } catch (error) {
         // On a dead connection ssh2 throws at once: nothing was sent.
@@ -87,9 +87,11 @@ export class ClientConnection implements Connection {
 const closeGraceMs = 1000;
 
 /** RFC 4254 §5.1: 2 connect failed (what OpenSSH says when MaxSessions is reached), 4 resource shortage. */
-function notStarted(error: Error & { reason?: unknown }): NotStarted {
+function notStarted(error: Error & { reason?: unknown }, isGone: boolean): NotStarted {
   if (error.reason === 2 || error.reason === 4) return new NotStarted('busy', oneLine(error.message));
-  // ssh2's own words: the server never answered, or closed the channel; or it took the channel and refused the command.
-  const isRefused = typeof error.reason === 'number' || error.message.startsWith('Unable to exec');
-  return new NotStarted(isRefused ? 'refused' : 'dead', oneLine(error.message));
+  if (typeof error.reason === 'number') return new NotStarted('refused', oneLine(error.message));
+  // ssh2 says "Unable to exec" when the server refuses the command, and as well when the connection goes before it
+  // has answered: then the command may have been taken.
+  const isRefused = !isGone && error.message.startsWith('Unable to exec');
+  return new NotStarted(isRefused ? 'refused' : 'unconfirmed', oneLine(error.message));
 }

@@ -20,6 +20,12 @@ export function connectError(
   return new ConnectError(endpoint.name, reason, message, cause === undefined ? undefined : { cause });
 }
 
+/** The connection broke, on each try, before the server confirmed what it was asked to run: that may have been begun. */
+export function unconfirmed(endpoint: Endpoint, cause: Error): ConnectError {
+  const message = `The connection to ${place(endpoint)} broke twice before the command was confirmed (${cause.message}).`;
+  return new ConnectError(endpoint.name, 'refused', message, { cause });
+}
+
 /** The time ran out while connecting. */
 export function timedOut(endpoint: Endpoint, timeoutMs: number): ConnectError {
   return connectError(endpoint, 'timed-out', `timed out after ${timeoutMs / 1000} s`);

@@ -29,13 +29,17 @@ export interface ExecResult {
 }
 
 /**
- * No channel came about, so nothing was run and the command may be given again: on this connection (`busy`: the server
- * has no free session, open failure reason 2), on a new one (`dead`), or not at all (`refused`).
+ * `busy` (the server has no free session, open failure reason 2), `dead` (a connection that was gone before) and
+ * `refused`: nothing was run. `unconfirmed`: the connection went before the server confirmed the command, which may have
+ * been taken all the same: what only reads may be given again, a change may not.
  */
-export class NotStarted extends Error {
-  readonly why: 'busy' | 'dead' | 'refused';
+type Why = 'busy' | 'dead' | 'refused' | 'unconfirmed';
 
-  constructor(why: 'busy' | 'dead' | 'refused', message: string) {
+/** No channel came about. */
+export class NotStarted extends Error {
+  readonly why: Why;
+
+  constructor(why: Why, message: string) {
     super(message);
     this.name = 'NotStarted';
     this.why = why;

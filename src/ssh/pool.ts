@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
-import { connectError, isWorthRetrying, jumpFailed } from './connect-errors.js';
+import { connectError, isWorthRetrying, jumpFailed, unconfirmed } from './connect-errors.js';
 import { NotStarted } from './connection.js';
 import type { Connection, Open } from './connection.js';
 import { orAborted, Semaphore } from './semaphore.js';
@@ -69,6 +69,7 @@ export class Pool {
         failure = await this.attempt(entry, signal, work);
       }
       if (failure.kind === 'done') return failure.value;
+      if (failure.error.why === 'unconfirmed') throw unconfirmed(endpoint, failure.error);
       throw connectError(
         endpoint,
         'refused',

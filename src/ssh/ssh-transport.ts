@@ -4,7 +4,7 @@ import { renderCommand } from '../core/remote-command.js';
 import type { ReadCommand, RemoteCommand } from '../core/remote-command.js';
 import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
 import { oneLine, place } from './connect-errors.js';
-import type { ExecResult, Open } from './connection.js';
+import { NotStarted, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
 import { Pool } from './pool.js';
 import type { TransportLog } from './pool.js';
@@ -68,12 +68,18 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       const { maxBytes: keepBytes } = command;
       const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
       const result = await gate(hmc.name, () =>
-        pool.use(hmc.endpoint, undefined, (connection) => connection.exec(request)),
+        pool.use(hmc.endpoint, undefined, (connection) => connection.exec(request).catch(unlessTaken)),
       );
-      return asOutcome(result);
+      return result === null ? lost('') : asOutcome(result);
     },
     close: () => pool.close(),
   };
+}
+
+/** null for a change that the server may have taken without saying so: given again, it might run twice. */
+function unlessTaken(error: unknown): null {
+  if (error instanceof NotStarted && error.why === 'unconfirmed') return null;
+  throw error;
 }
 
 async function readNode(

@@ -85,7 +85,8 @@ describe('ten thousand certificates', () => {
     expect(told).toEqual(expected);
     expect(told.some(({ notAfter }) => notAfter?.startsWith('9999-'))).toBe(true);
 
-    const first = text.slice(0, 300_000).replace(/-----BEGIN(?![^]*-----END)[^]*$/, '');
+    const end = '-----END CERTIFICATE-----\n';
+    const first = text.slice(0, text.lastIndexOf(end, 300_000) + end.length);
     const explained = certificatesReader.read(first);
     expect(explained.kind).toBe('facts');
     if (explained.kind === 'facts')

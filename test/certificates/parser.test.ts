@@ -377,6 +377,12 @@ describe('mutated certificates', () => {
     );
   });
 
+  it('are all read where nothing stands between the end of one and the beginning of the next', async () => {
+    const glued = (good + pem(base) + good).replaceAll('-----\n-----', '----------');
+    const read = await parser.readPem(glued);
+    expect(read.map(({ problem }) => problem)).toEqual([null, null, null]);
+  });
+
   it('are answered whatever the text is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 500 }), async (any) => {

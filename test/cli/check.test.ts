@@ -144,7 +144,7 @@ describe.concurrent('check', { timeout: 60_000 }, () => {
     const { code, stdout } = await check(config(['lpar7', 'lpar8']), {}, '--offline');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^ok {7}files {2}\S+: 2 nodes, 1 HMC, 3 managed systems\n\nAll is well\. Nothing was connected to/,
+      /^ok {7}files {3}\S+: 2 nodes, 1 HMC, 3 managed systems\nok {7}digest {2}[^\n]+\n\nAll is well\. Nothing was connected to/,
     );
     expect(estate.lab.node('lpar7').connections()).toBe(0);
   });
