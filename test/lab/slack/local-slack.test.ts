@@ -441,13 +441,18 @@ describe('starting and stopping', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const before = (await readdir(os.tmpdir())).filter((name) => name.startsWith('aixops-slack-'));
+    // A folder for temporary files of its own: other tests use the common one at the same time.
+    const temporary = await mkdtemp(path.join(folder, 'tmp-'));
+    const { TMPDIR: common } = process.env;
+    process.env['TMPDIR'] = temporary;
     const other = await startLocalSlack({ folder: path.join(folder, 'other'), port: 0 });
     const answer = await fetch(`${other.url}/_control/state`);
     expect(answer.status).toBe(200);
+    expect(await readdir(temporary)).not.toEqual([]);
     await other.stop();
-    const after = (await readdir(os.tmpdir())).filter((name) => name.startsWith('aixops-slack-'));
-    expect(after).toEqual(before);
+    if (common === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = common;
+    expect(await readdir(temporary)).toEqual([]);
     const refused = await new Promise<boolean>((resolve) => {
       const socket = net.connect(other.port, '127.0.0.1');
       socket.once('connect', () => resolve(false));
