@@ -69,10 +69,21 @@ export function canonicalPem(der: Buffer): string {
 // A byte order mark needs no care of its own: trim() takes it away wherever a line begins with it.
 function linesIn(text: string): readonly { readonly raw: string; readonly line: number }[] {
   const lines = text.includes('\n') ? text.split('\n') : text.split('\r');
-  // Files that were put together without a line end between them have an END and a BEGIN on one line.
-  return lines.flatMap((whole, at) =>
-    whole.split(/(?<=-----END [ -,.-~]{1,64}-----)(?=-----BEGIN )/).map((raw) => ({ raw, line: at + 1 })),
-  );
+  return lines.flatMap((whole, at) => unglued(whole).map((raw) => ({ raw, line: at + 1 })));
+}
+
+// Files that were put together without a line end between them have an END and a BEGIN on one line, with whatever
+// stood there instead of the line end between the two.
+function unglued(whole: string): string[] {
+  const pieces: string[] = [];
+  let rest = whole;
+  for (;;) {
+    const end = /^\s*-----END [ -,.-~]{1,64}-----/.exec(rest)?.[0];
+    const begin = end === undefined ? -1 : rest.indexOf('-----BEGIN ', end.length);
+    if (end === undefined || begin === -1) return [...pieces, rest];
+    pieces.push(end, rest.slice(end.length, begin));
+    rest = rest.slice(begin);
+  }
 }
 
 function textPart(raw: string, line: number): PemPart[] {

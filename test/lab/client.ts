@@ -34,10 +34,11 @@ export function runOver(
     };
     // A connection that breaks once the command runs is told by a code of null, whether or not it ends with a reset.
     let isReady = false;
-    client.on('error', (error) => {
+    const fail = (error: Error) => {
       if (isReady) finish();
       else reject(error);
-    });
+    };
+    client.on('error', fail);
     // Dropped before the command's channel was confirmed: nobody else would ever say so.
     client.on('close', finish);
     client.on('ready', () => {
@@ -58,7 +59,7 @@ export function runOver(
       });
     });
     client.connect({
-      sock: connect({ host: at.host, port: at.port, noDelay: true }).on('error', reject),
+      sock: connect({ host: at.host, port: at.port, noDelay: true }).on('error', fail),
       username: user,
       privateKey: readFileSync(files.identityFile),
       readyTimeout: 2000,

@@ -84,20 +84,6 @@ describe('an AIX node', () => {
     const { signal } = await on('lpar1', 'kill -9 $$');
     expect(signal).toMatch(/KILL$/);
   });
-
-  it('answers a script of twelve commands fast', async () => {
-    const three = `/usr/bin/lssrc -a\n${bin}/rmcdomainstatus -s ctrmc\n/usr/bin/uname -L\n`;
-    const script = three.repeat(4).replaceAll('\n', ' </dev/null\n');
-    await on('lpar1', '/usr/bin/ksh', script);
-    const times: number[] = [];
-    for (let run = 0; run < 5; run += 1) {
-      const start = performance.now();
-      expect((await on('lpar1', '/usr/bin/ksh', script)).code).toBe(0);
-      times.push(performance.now() - start);
-    }
-    // 150 ms on an idle machine; the fastest of five, because tests share theirs.
-    expect(Math.min(...times)).toBeLessThan(300);
-  });
 });
 
 describe('RMC on both sides', () => {
@@ -308,10 +294,8 @@ describe('the lab as a whole', () => {
     const other = await startLab({ estate: 'demo', folder: join(folder, 'other'), settleMs: 60_000 });
     const config = await other.writeConfig(join(folder, 'other-config'));
     const script = `nohup /usr/bin/ksh -c 'sleep 1; echo late >/var/adm/late; sleep 300' </dev/null >/dev/null 2>&1 &\n`;
-    const begun = performance.now();
     await runOver(other.node('lpar1'), config, 'root', '/usr/bin/ksh', script);
     await runOver(other.node('lpar2'), config, 'root', `${bin}/rmcctrl -A`);
-    expect(performance.now() - begun).toBeLessThan(900);
     await until(async () => {
       const { stdout } = await runOver(other.node('lpar1'), config, 'root', 'cat /var/adm/late 2>/dev/null');
       return stdout === 'late\n';

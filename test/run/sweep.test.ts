@@ -250,7 +250,6 @@ describe('a sweep of a large estate', () => {
   it('sees 1,000 LPARs on 20 systems by their two HMCs alone, each command once', async () => {
     const systems = systemsOf(20);
     const { transport, asked } = hmcsOf(systems, 50);
-    const began = performance.now();
     const { seen } = await sweep(
       rmc,
       lparsOn(systems, 50),
@@ -268,8 +267,6 @@ describe('a sweep of a large estate', () => {
       'hmc0 lspartition -dlpar',
       'hmc1 lspartition -dlpar',
     ]);
-    // Its own share of the five seconds that such a sweep may take.
-    expect(performance.now() - began).toBeLessThan(4_000);
   }, 30_000);
 
   it('does not trust the HMC about an LPAR whose id the inventory does not name', async () => {
