@@ -4,8 +4,9 @@ import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
-import { Desk } from './desk.js';
-import { DigestDesk } from './digest-desk.js';
+import { Desk } from './desk/desk.js';
+import { DigestDesk } from './desk/digest-desk.js';
+import { createPermission } from './desk/permission.js';
 import type { Poster } from './core/poster.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
@@ -22,7 +23,8 @@ export interface BotProcess {
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
   const { config, inventory, policy } = settings;
-  const desk = new Desk({ ...shared, queue: shared.queues, inventory, policy, log });
+  const mayI = createPermission({ policy, audit: shared.audit, groupsOf: () => Promise.resolve(null) });
+  const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
   const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
   const vocabulary = commandVocabulary(inventory);
   const tools: SlackTools = {

@@ -1,6 +1,18 @@
 import type { ErrorInfo } from './errors.js';
 import type { Verdict } from './verdict.js';
 
+/** Who does something, and in which channel; null where that is none, as on the App Home or at a terminal. */
+export interface Asker {
+  /** A Slack user id, or `cli:<name>` at a terminal. */
+  readonly user: string;
+  readonly channel: string | null;
+}
+
+/** Only who and where, of something that says more. */
+export function askerOf({ user, channel }: Asker): Asker {
+  return { user, channel };
+}
+
 /** Where a request came from and where its answers go. `threadTs` is set when it was asked inside a thread. */
 export interface Origin {
   readonly teamId: string;

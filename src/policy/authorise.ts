@@ -12,13 +12,34 @@ export type Action =
   | 'close'
   | 'tend';
 
+/** Who acts, and where. */
 export interface Principal {
-  /** Slack user id. */
+  /** Slack user id, or `cli:<name>` at a terminal. */
   readonly user: string;
+  /** Null where it is none. */
+  readonly channel: string | null;
+  /** Slack usergroup ids; null where they could not be read, and then every rule that needs them fails closed. */
+  readonly groups: readonly string[] | null;
 }
 
-/** What the action is about: who asked for the change, its risk, and who approved it so far. */
+/** One node, cluster or HMC that an action is about, with what rules may choose it by. */
+export interface TargetFacts {
+  readonly name: string;
+  readonly kind: 'node' | 'cluster' | 'hmc';
+  readonly tags: Readonly<Record<string, string>>;
+  readonly system: string | null;
+  readonly hmc: string | null;
+  readonly cluster: string | null;
+}
+
+/**
+ * What the action is about. For a change: who asked for it, its risk, and who approved it so far. `targets` is left out where
+ * nothing is known of them yet, as in help; rules that choose by targets then only tell whether there is any that fits.
+ */
 export interface ActionObject {
+  /** Fix, diagnostic or command id. */
+  readonly name?: string;
+  readonly targets?: readonly TargetFacts[];
   readonly requester?: string;
   readonly risk?: Risk;
   readonly approvals?: readonly string[];

@@ -2,7 +2,7 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
-import type { Wish } from '../core/request.js';
+import { askerOf, type Wish } from '../core/request.js';
 import { attempt } from './attempt.js';
 import { say, sentences } from './sentences.js';
 import type { Arrival, Reply, SlackLog, SlackTools } from './tools.js';
@@ -54,7 +54,7 @@ async function request(
   { wish, asked: line }: Parsed & { kind: 'request' },
   tools: SlackTools,
 ): Promise<Reply> {
-  const may = await tools.desk.mayI(arrival.user, actionOf(wish), line);
+  const may = await tools.desk.mayI(askerOf(arrival), actionOf(wish), line);
   if (!may.allowed) return say(`${may.sentence} Nothing was run.`);
   if (asked.claim !== undefined && !(await tools.once(asked.claim))) return { kind: 'done' };
   const { teamId, channel, user, threadTs } = arrival;
@@ -71,7 +71,7 @@ async function request(
 /** The inventory is in the form, so it is opened only for those who may use the command. */
 async function form(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply> {
   if (command.action === 'help') return { kind: 'form' };
-  const may = await tools.desk.mayI(arrival.user, command.action, command.name);
+  const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name);
   return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
 }
 
@@ -89,7 +89,8 @@ async function explained(arrival: Arrival, name: string | null, tools: SlackTool
 async function help(arrival: Arrival, lead: string, tools: SlackTools): Promise<Message> {
   const shown: HelpEntry[] = [];
   for (const one of commands) {
-    const may = one.action === 'help' || (await tools.desk.mayI(arrival.user, one.action, 'help')).allowed;
+    const may =
+      one.action === 'help' || (await tools.desk.mayI(askerOf(arrival), one.action, 'help')).allowed;
     if (may) shown.push(entryOf(one));
   }
   return helpMessage(shown, lead);

@@ -1,3 +1,4 @@
+import { askerOf } from '../core/request.js';
 import { attempt } from './attempt.js';
 import { say, sentences } from './sentences.js';
 import type { Answered, Arrival, Reply, SlackLog, SlackTools } from './tools.js';
@@ -58,7 +59,7 @@ async function takeOffer(arrival: Arrival, id: string, tools: SlackTools): Promi
   if (!(await tools.once(claim))) return { kind: 'refused', sentence: sentences.offerTaken };
   const { teamId, channel, user, threadTs } = arrival;
   try {
-    const answered = await tools.desk.takeOffer(id, user, { teamId, channel, user, threadTs });
+    const answered = await tools.desk.takeOffer(id, { teamId, channel, user, threadTs });
     if (answered?.kind !== 'done') await tools.forget(claim);
     return answered;
   } catch (error) {
@@ -68,23 +69,24 @@ async function takeOffer(arrival: Arrival, id: string, tools: SlackTools): Promi
 }
 
 function decided(
-  { user }: Arrival,
+  arrival: Arrival,
   action: Exclude<ButtonAction, 'offer'>,
   id: string,
   { desk }: SlackTools,
 ): Promise<Answered> {
+  const who = askerOf(arrival);
   switch (action) {
     case 'roll-back':
-      return desk.rollBack(id, user);
+      return desk.rollBack(id, who);
     case 'look-again':
-      return desk.lookAgain(id, user);
+      return desk.lookAgain(id, who);
     case 'continue':
-      return desk.continueChange(id, user);
+      return desk.continueChange(id, who);
     case 'hand-over':
-      return desk.handOver(id, user);
+      return desk.handOver(id, who);
     case 'cancel':
-      return desk.cancelChange(id, user);
+      return desk.cancelChange(id, who);
     default:
-      return desk.decide(id, action, user);
+      return desk.decide(id, action, who);
   }
 }

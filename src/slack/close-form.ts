@@ -1,5 +1,6 @@
 /** The form in which a person closes a change whose outcome is unknown, by what was seen on the node. */
 import type { ModalView } from '@slack/types';
+import { askerOf } from '../core/request.js';
 import { attempt } from './attempt.js';
 import type { ClickPayload, FormPayload } from './payloads.js';
 import { say, sentences } from './sentences.js';
@@ -27,7 +28,7 @@ export async function openCloseForm(
   const tried = await attempt('click close', entry, async (): Promise<Reply> => {
     if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) return say(sentences.gone);
-    const answered = await tools.desk.closing(id, arrival.user);
+    const answered = await tools.desk.closing(id, askerOf(arrival));
     if (answered.kind !== 'ask') return say(answered.sentence);
     await openForm(
       triggerId,
@@ -104,7 +105,9 @@ export async function closeFormSubmitted(form: FormPayload, { tools, log }: Clos
   const seen = form.state[seenBlock]?.[seenAction]?.value ?? '';
   if (place === null) return { kind: 'incomplete' };
   const entry = { log, reference: form.viewId };
-  const tried = await attempt('close', entry, () => tools.desk.closeChange(place.id, form.user, seen));
+  const tried = await attempt('close', entry, () =>
+    tools.desk.closeChange(place.id, { user: form.user, channel: place.channel }, seen),
+  );
   if (tried.kind === 'done' && tried.value.kind === 'done')
     return { kind: 'closed', place, reply: say(tried.value.sentence) };
   const words =

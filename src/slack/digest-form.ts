@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { askerOf } from '../core/request.js';
 import { plainText } from '../core/typed-text.js';
 import { attempt } from './attempt.js';
 import type { DigestAction, OpenedLine, Said } from './digest-tools.js';
@@ -54,18 +55,19 @@ export async function digestClick(
 }
 
 function act(
-  { teamId, channel, user, threadTs }: Arrival,
+  arrival: Arrival,
   action: DigestAction,
   line: string,
   { digest }: SlackTools,
 ): Promise<OpenedLine | Answered | null> {
+  const { teamId, channel, user, threadTs } = arrival;
   switch (action) {
     case 'cert-recheck':
-      return digest.recheck(line, user);
+      return digest.recheck(line, askerOf(arrival));
     case 'cert-clcomd':
-      return digest.diagnoseClcomd(line, user, { teamId, channel, user, threadTs });
+      return digest.diagnoseClcomd(line, { teamId, channel, user, threadTs });
     default:
-      return digest.open(line, user, action);
+      return digest.open(line, askerOf(arrival), action);
   }
 }
 
@@ -113,7 +115,7 @@ export async function digestSubmit(
     const claim = `form:${viewId}`;
     if (!(await tools.once(claim))) return { kind: 'done' };
     const answered = await tools.digest
-      .say(place.line, arrival.user, said, place.seen)
+      .say(place.line, askerOf(arrival), said, place.seen)
       .catch(async (error: unknown) => {
         await tools.forget(claim).catch(() => undefined);
         throw error;

@@ -1,4 +1,4 @@
-import type { Origin } from '../core/request.js';
+import type { Asker, Origin } from '../core/request.js';
 import type { FormLine } from './views/digest-modal.js';
 import type { Answered } from './tools.js';
 
@@ -32,12 +32,12 @@ export type Said =
  */
 export interface SlackDigestDesk {
   /** A line for a form or for its details. */
-  open(lineId: string, user: string, action: DigestAction): Promise<OpenedLine | Answered | null>;
+  open(lineId: string, who: Asker, action: DigestAction): Promise<OpenedLine | Answered | null>;
   /** `seen` is when that was said which the form showed; '' for nothing. */
-  say(lineId: string, user: string, said: Said, seen: string): Promise<Answered | null>;
+  say(lineId: string, who: Asker, said: Said, seen: string): Promise<Answered | null>;
   /** Has a worker read the line's nodes again. */
-  recheck(lineId: string, user: string): Promise<Answered | null>;
+  recheck(lineId: string, who: Asker): Promise<Answered | null>;
   /** Asks for a diagnosis of clcomd in the line's cluster. */
-  diagnoseClcomd(lineId: string, user: string, origin: Origin): Promise<Answered | null>;
+  diagnoseClcomd(lineId: string, origin: Origin): Promise<Answered | null>;
   now(): number;
 }

@@ -190,7 +190,11 @@ async function suggested(payload: Payload, { tools, log }: EntryTools): Promise<
   if (read === null || command === null || command.action === 'help') return [];
   const { action } = command;
   const tried = await attempt('typeahead', { log, reference: read.blockId }, async () => {
-    const may = await tools.desk.mayI(read.user, action, command.name);
+    const may = await tools.desk.mayI(
+      { user: read.user, channel: readPlace(read.metadata)?.channel ?? null },
+      action,
+      command.name,
+    );
     return may.allowed ? suggestions(command, read, tools.vocabulary()) : [];
   });
   return tried.kind === 'done' ? tried.value : [];

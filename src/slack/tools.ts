@@ -1,7 +1,7 @@
 import type { Vocabulary } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
 import type { SlackDigestDesk } from './digest-tools.js';
-import type { Origin, Wish } from '../core/request.js';
+import type { Asker, Origin, Wish } from '../core/request.js';
 
 /** `rule` is a stable code for the audit trail, `sentence` is plain text for the person. */
 export type Permission =
@@ -34,20 +34,20 @@ export interface Closing {
  */
 export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
-  mayI(user: string, action: 'diagnose' | 'propose', about: string): Promise<Permission>;
+  mayI(who: Asker, action: 'diagnose' | 'propose', about: string): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
   /** The following authorise by themselves, because they must read first what the id stands for. */
-  decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', user: string): Promise<Answered>;
-  rollBack(changeId: string, user: string): Promise<Answered>;
-  lookAgain(changeId: string, user: string): Promise<Answered>;
-  continueChange(changeId: string, user: string): Promise<Answered>;
-  handOver(changeId: string, user: string): Promise<Answered>;
-  cancelChange(changeId: string, user: string): Promise<Answered>;
+  decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered>;
+  rollBack(changeId: string, who: Asker): Promise<Answered>;
+  lookAgain(changeId: string, who: Asker): Promise<Answered>;
+  continueChange(changeId: string, who: Asker): Promise<Answered>;
+  handOver(changeId: string, who: Asker): Promise<Answered>;
+  cancelChange(changeId: string, who: Asker): Promise<Answered>;
   /** What the form shows where this person may close this change now. Nothing is decided by it. */
-  closing(changeId: string, user: string): Promise<Closing | Answered>;
-  closeChange(changeId: string, user: string, seen: string): Promise<Answered>;
+  closing(changeId: string, who: Asker): Promise<Closing | Answered>;
+  closeChange(changeId: string, who: Asker, seen: string): Promise<Answered>;
   /** null when the offer is not known any more. */
-  takeOffer(offerId: string, user: string, origin: Origin): Promise<Answered | null>;
+  takeOffer(offerId: string, origin: Origin): Promise<Answered | null>;
 }
 
 /** A reply that only one person sees. */

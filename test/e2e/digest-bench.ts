@@ -9,8 +9,9 @@ import { postEdition } from '../../jobs/show-digest.js';
 import { createChangeStore } from '../../src/approval/store.js';
 import { createAudit, type Audit } from '../../src/audit/audit.js';
 import type { NodeCertificates } from '../../src/core/certificate.js';
-import { Desk } from '../../src/desk.js';
-import { DigestDesk } from '../../src/digest-desk.js';
+import { Desk } from '../../src/desk/desk.js';
+import { mayIBy } from '../desk/as.js';
+import { DigestDesk } from '../../src/desk/digest-desk.js';
 import type { BuiltEdition } from '../../src/digest/build.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
 import { createOutbox } from '../../src/outbox/outbox.js';
@@ -63,7 +64,13 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
   const newId = (): string => Math.random().toString(36).slice(2, 12);
   const shared = { inventory, outbox, audit, queue, clock, newId, log, requests };
   const changes = createChangeStore(redis, keyPrefix);
-  const desk = new Desk({ ...shared, policy: defaultPolicy, changes, approversHint: '' });
+  const desk = new Desk({
+    ...shared,
+    mayI: mayIBy(defaultPolicy, audit),
+    policy: defaultPolicy,
+    changes,
+    approversHint: '',
+  });
   const app = createSlackApp({
     door: { mode: 'socket', appToken: slack.appToken, connections: 1 },
     botToken: slack.botToken,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proposeFix } from '../../jobs/propose-fix.js';
 import type { Change } from '../../src/approval/states.js';
 import { openWorkbench, type Workbench } from '../jobs/workbench.js';
+import { as } from '../desk/as.js';
 
 const program = new URL('../../dist/src/aixops.js', import.meta.url).pathname;
 
@@ -53,7 +54,7 @@ describe('a worker killed in the middle of a restart', () => {
     const id = `c-${request.id}`;
 
     const first = startWorker();
-    await bench.desk.decide(id, 'approve', 'UBOB');
+    await bench.desk.decide(id, 'approve', as('UBOB'));
     const ran = () => bench.lab.node('lpar2').ran('rmcctrl');
     await until('the step runs', async () => (await ran()).length > 0, 30_000);
     first.kill('SIGKILL');

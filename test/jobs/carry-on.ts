@@ -5,6 +5,7 @@ import { awaitedPerson } from '../../src/approval/journal.js';
 import type { Change } from '../../src/approval/states.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
 import type { Workbench } from './workbench.js';
+import { as } from '../desk/as.js';
 
 export const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: null };
 export const never = new AbortController().signal;
@@ -35,7 +36,7 @@ export async function propose(
 /** Has as many people approve as it takes. */
 export async function approve(bench: Workbench, change: Change): Promise<void> {
   for (const user of ['UBOB', 'UCAROL'].slice(0, change.approvalsNeeded))
-    await bench.desk.decide(change.id, 'approve', user);
+    await bench.desk.decide(change.id, 'approve', as(user));
 }
 
 /**

@@ -9,6 +9,7 @@ import { rollBack } from '../../jobs/roll-back.js';
 import type { Change } from '../../src/approval/states.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { as } from '../desk/as.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -84,11 +85,11 @@ describe('a change', () => {
     const change = await proposed('rmc-restart', 'lpar2');
     expect(change.state).toBe('proposed');
     expect(await bench.lab.node('lpar2').ran('rmcctrl')).toEqual([]);
-    expect(await bench.desk.decide(change.id, 'approve', 'UALICE')).toEqual({
+    expect(await bench.desk.decide(change.id, 'approve', as('UALICE'))).toEqual({
       kind: 'refused',
       sentence: 'You asked for this change, so someone else must approve it.',
     });
-    expect(await bench.desk.decide(change.id, 'approve', 'UBOB')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.decide(change.id, 'approve', as('UBOB'))).toMatchObject({ kind: 'done' });
     const done = await carryOn(change.id);
     expect([done.state, done.note]).toMatchObject(['verified', expect.stringContaining('HMC')]);
     expect(await bench.lab.node('lpar2').ran('rmcctrl')).toEqual(['rmcctrl -z', 'rmcctrl -A', 'rmcctrl -p']);
@@ -99,11 +100,11 @@ describe('a change', () => {
   it('undoes a verified change by a plan that is approved on its own', async () => {
     await bench.lab.node('lpar6').setScenario('clients-disabled');
     const change = await proposed('rmc-enable-remote', 'lpar6');
-    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
     expect((await carryOn(change.id)).state).toBe('verified');
     expect(bench.lab.node('lpar6').state().remoteClients).toBe(true);
 
-    expect(await bench.desk.rollBack(change.id, 'UBOB')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.rollBack(change.id, as('UBOB'))).toMatchObject({ kind: 'done' });
     const open = await bench.shared.redis.keys('*request:*');
     const undoRequest = (
       await Promise.all(open.map((key) => bench.shared.requests.get(key.split(':').at(-1) ?? '')))
@@ -111,8 +112,8 @@ describe('a change', () => {
     await rollBack(undoRequest?.id ?? '', bench.tools);
     const undo = await bench.shared.changes.get(`c-${undoRequest?.id ?? ''}`);
     expect(undo?.rollbackOf).toBe(change.id);
-    expect(await bench.desk.decide(undo?.id ?? '', 'approve', 'UBOB')).toMatchObject({ kind: 'refused' });
-    expect(await bench.desk.decide(undo?.id ?? '', 'approve', 'UALICE')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.decide(undo?.id ?? '', 'approve', as('UBOB'))).toMatchObject({ kind: 'refused' });
+    expect(await bench.desk.decide(undo?.id ?? '', 'approve', as('UALICE'))).toMatchObject({ kind: 'done' });
     expect((await carryOn(undo?.id ?? '')).state).toBe('verified');
     expect((await bench.shared.changes.get(change.id))?.state).toBe('rolled-back');
     expect(bench.lab.node('lpar6').state().remoteClients).toBe(false);
@@ -123,7 +124,7 @@ describe('a change', () => {
     const ran = await bench.lab.node('lpar2').ran('rmcctrl');
     const change = await proposed('rmc-restart', 'lpar2');
     await bench.lab.node('lpar2').setScenario('healthy');
-    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
     const done = await carryOn(change.id);
     expect([done.state, done.note]).toMatchObject(['stale', expect.stringContaining('lpar2')]);
     expect(await bench.lab.node('lpar2').ran('rmcctrl')).toEqual(ran);
@@ -134,8 +135,8 @@ describe('a change', () => {
     const before = (await bench.lab.node('lpar4').ran('rmcctrl')).length;
     const change = await proposed('rmc-restart', 'lpar4');
     const answers = await Promise.all([
-      bench.desk.decide(change.id, 'approve', 'UBOB'),
-      bench.desk.decide(change.id, 'approve', 'UCAROL'),
+      bench.desk.decide(change.id, 'approve', as('UBOB')),
+      bench.desk.decide(change.id, 'approve', as('UCAROL')),
     ]);
     expect(answers.map((answer) => answer.kind).sort()).toEqual(['done', 'refused']);
     expect(answers.find((answer) => answer.kind === 'refused')?.sentence).toContain(
@@ -150,7 +151,7 @@ describe('a change', () => {
     await bench.lab.node('lpar3').setScenario('drm-down');
     const change = await proposed('rmc-restart', 'lpar3');
     await bench.shared.locks.take(['node:lpar3'], 'c-other');
-    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
     await applyFix(change.id, bench.tools, never);
     const waiting = await bench.shared.changes.get(change.id);
     expect([waiting?.state, waiting?.note]).toEqual([
@@ -164,7 +165,7 @@ describe('a change', () => {
   it('leaves its run directory on the node for some days, and then removes it', async () => {
     await bench.lab.node('lpar6').setScenario('clients-disabled');
     const change = await proposed('rmc-enable-remote', 'lpar6');
-    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
     await carryOn(change.id);
     const directory = join(bench.lab.node('lpar6').root, 'var/adm/aixops', change.id);
     await expire(bench.tools);
@@ -181,7 +182,7 @@ describe('a change', () => {
       state: 'expired',
       note: expect.stringContaining('Nothing was run') as string,
     });
-    expect(await bench.desk.decide(change.id, 'approve', 'UBOB')).toMatchObject({
+    expect(await bench.desk.decide(change.id, 'approve', as('UBOB'))).toMatchObject({
       kind: 'refused',
       sentence: expect.stringContaining('expired') as string,
     });

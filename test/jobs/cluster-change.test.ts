@@ -18,6 +18,7 @@ import type { Tools } from '../../jobs/tools.js';
 import type { Change, JournalEntry } from '../../src/approval/states.js';
 import { alice, approve, cardOf, carryOn, never, propose, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { as } from '../desk/as.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -110,7 +111,7 @@ describe('renewing the certificates of a cluster', () => {
     const change = await proposed(renew);
     expect([change.approvalsNeeded, change.plan.target]).toEqual([2, 'erp']);
     expect(change.plan.locks).toEqual(['cluster:erp', 'node:erp1', 'node:erp2']);
-    await bench.desk.decide(change.id, 'approve', 'UBOB');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
     await applyFix(change.id, bench.tools, never);
     expect((await bench.shared.changes.get(change.id))?.state).toBe('proposed');
     await approve(bench, change);

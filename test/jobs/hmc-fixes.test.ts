@@ -7,6 +7,7 @@ import { planFile } from '../../src/slack/views/change-card.js';
 import type { ScenarioChange } from '../lab/lab.js';
 import { approve, cardOf, carryOn, never, propose, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { as } from '../desk/as.js';
 
 const system = 'Server-9105-42A-SN7800002';
 const locked = 'system:p10-b';
@@ -115,14 +116,14 @@ describe('hmc-rebuild-system', () => {
       state: 'approved',
       note: `Waiting: change ${first.id} holds ${locked}.`,
     });
-    await bench.desk.lookAgain(first.id, 'UBOB');
+    await bench.desk.lookAgain(first.id, as('UBOB'));
     await applyFix(first.id, tools(), never);
     expect((await bench.shared.changes.get(first.id))?.state).toBe('unknown');
     expect((await changing()).slice(before)).toEqual([rebuilt]);
 
-    expect(await bench.desk.closing(first.id, 'UBOB')).toMatchObject({ where: 'hmc1', directory: null });
+    expect(await bench.desk.closing(first.id, as('UBOB'))).toMatchObject({ where: 'hmc1', directory: null });
     const seen = 'lssyscfg on hmc1 still shows inactive: it has not taken effect.';
-    expect(await bench.desk.closeChange(first.id, 'UBOB', seen)).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.closeChange(first.id, as('UBOB'), seen)).toMatchObject({ kind: 'done' });
     await applyFix(first.id, tools(), never);
     expect((await bench.shared.changes.get(first.id))?.state).toBe('failed');
     const done = await carryOn(second.id, tools(), clock);
@@ -213,7 +214,7 @@ describe('hmc-autocorrect', () => {
     await approve(bench, change);
     const unknown = await lost(change, 'autocorrect');
     expect(unknown.state).toBe('unknown');
-    await bench.desk.lookAgain(change.id, 'UBOB');
+    await bench.desk.lookAgain(change.id, as('UBOB'));
     await applyFix(change.id, tools(), never);
     expect(await bench.shared.changes.get(change.id)).toMatchObject({
       state: 'unknown',

@@ -4,6 +4,7 @@ import type { Change } from '../../src/approval/states.js';
 import type { ScenarioChange } from '../lab/lab.js';
 import { approve, cardOf, carryOn, propose, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { as } from '../desk/as.js';
 
 let bench: Workbench;
 let clock: Clock;
@@ -52,7 +53,7 @@ describe('rmc-ipv6-recovery', () => {
     expect(await bench.shared.locks.take(['node:pvs1'], 'c-other')).toMatchObject({ ok: false });
 
     // Said too early: what is missing is told, and it waits again.
-    expect(await bench.desk.continueChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.continueChange(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
     const early = await carryOn(change.id, withClock(bench.tools, clock), clock);
     expect([early.state, early.note]).toMatchObject([
       'waiting',
@@ -65,7 +66,7 @@ describe('rmc-ipv6-recovery', () => {
     await expire(withClock(bench.tools, clock));
     const again = await bench.restart();
     node.configureLinkLocal();
-    expect(await again.desk.continueChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
+    expect(await again.desk.continueChange(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
     const done = await carryOn(change.id, withClock(again.tools, clock), clock);
     await again.close();
     expect([done.state, done.note]).toMatchObject(['verified', expect.stringContaining('pvs1') as string]);
@@ -87,7 +88,7 @@ describe('rmc-ipv6-recovery', () => {
     await approve(bench, change);
     await carryOn(change.id, withClock(bench.tools, clock), clock);
     node.configureLinkLocal();
-    await bench.desk.continueChange(change.id, 'UALICE');
+    await bench.desk.continueChange(change.id, as('UALICE'));
     const done = await carryOn(change.id, withClock(bench.tools, clock), clock);
     expect([done.state, done.note]).toMatchObject([
       'failed',
@@ -133,21 +134,21 @@ describe('rmc-own-image-recovery', () => {
     ]);
 
     // Still on the deployed image: not accepted.
-    await bench.desk.continueChange(change.id, 'UALICE');
+    await bench.desk.continueChange(change.id, as('UALICE'));
     expect((await carryOn(change.id, tools, clock)).note).toContain('is still');
 
     await node.powerOff();
-    await bench.desk.continueChange(change.id, 'UALICE');
+    await bench.desk.continueChange(change.id, as('UALICE'));
     expect((await carryOn(change.id, tools, clock)).note).toContain('could not be asked');
     await node.bootImage('own');
     const again = await bench.restart();
     const tools2 = withClock(again.tools, clock);
-    await again.desk.continueChange(change.id, 'UDAVE');
+    await again.desk.continueChange(change.id, as('UDAVE'));
     const second = await carryOn(change.id, tools2, clock);
     expect([second.state, second.note]).toEqual(['waiting', '']);
     expect((await cardOf(bench, second)).text).toContain('netaddr6=fe80::f816:3eff:feb2:c22');
     node.configureLinkLocal();
-    await again.desk.continueChange(change.id, 'UDAVE');
+    await again.desk.continueChange(change.id, as('UDAVE'));
     const done = await carryOn(change.id, tools2, clock);
     await again.close();
     expect([done.state, done.note]).toMatchObject([
@@ -185,11 +186,11 @@ describe('rmc-own-image-recovery', () => {
       registered: false,
       peerDomain: 'offline',
     });
-    await bench.desk.continueChange(change.id, 'UALICE');
+    await bench.desk.continueChange(change.id, as('UALICE'));
     await carryOn(change.id, tools, clock);
     node.configureLinkLocal();
     const before = (await node.ran()).length;
-    await bench.desk.continueChange(change.id, 'UALICE');
+    await bench.desk.continueChange(change.id, as('UALICE'));
     const done = await carryOn(change.id, tools, clock);
     expect([done.state, done.note]).toMatchObject([
       'failed',

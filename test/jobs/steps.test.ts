@@ -11,6 +11,7 @@ import { hmcChange, nodeChange } from '../../src/core/remote-command.js';
 import { exampleChange, examplePlan } from '../approval/example-change.js';
 import { cardOf, carryOn, never, propose, approve, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { as, mayIBy } from '../desk/as.js';
 
 let bench: Workbench;
 let clock: Clock;
@@ -153,7 +154,7 @@ describe('a step on an HMC', () => {
       expect.stringContaining('handed to hmc1, and the connection dropped') as string,
     ]);
     expect(await bench.shared.locks.take(['node:lpar1'], 'c-other')).toMatchObject({ ok: false });
-    expect(await bench.desk.lookAgain(change.id, 'UBOB')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.lookAgain(change.id, as('UBOB'))).toMatchObject({ kind: 'done' });
     await applyFix(change.id, tools(), never);
     const looked = await now(change.id);
     expect([looked.state, looked.note]).toMatchObject([
@@ -219,14 +220,14 @@ describe('a step for a person', () => {
     expect(await bench.shared.locks.take(['node:lpar1'], 'c-other')).toMatchObject({ ok: false });
 
     const again = await bench.restart();
-    expect(await again.desk.continueChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
+    expect(await again.desk.continueChange(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
     const missing = await carryOn(change.id, withClock(again.tools, clock), clock);
     expect([missing.state, missing.note]).toMatchObject([
       'waiting',
       expect.stringContaining('lpar1 has no IPv6 link-local address') as string,
     ]);
     bench.lab.node('lpar1').configureLinkLocal('fe80::1');
-    await again.desk.continueChange(change.id, 'UDAVE');
+    await again.desk.continueChange(change.id, as('UDAVE'));
     const done = await carryOn(change.id, withClock(again.tools, clock), clock);
     await again.close();
     expect(done.state).toBe('verified');
@@ -240,7 +241,7 @@ describe('a step for a person', () => {
     const change = await running(boot, enable);
     await applyFix(change.id, tools(), never);
     bench.lab.node('lpar1').configureLinkLocal('fe80::1');
-    await bench.desk.continueChange(change.id, 'UDAVE');
+    await bench.desk.continueChange(change.id, as('UDAVE'));
     // The job and the list are lost: the clock finds it by its state.
     await bench.shared.changes.setDue(change.id, null);
     await expire(tools());
@@ -252,7 +253,7 @@ describe('a step for a person', () => {
     const change = await running(boot);
     await applyFix(change.id, tools(), never);
     const users = Array.from({ length: 10 }, (_, n) => `U${n}AAA`);
-    const answers = await Promise.all(users.map((user) => bench.desk.continueChange(change.id, user)));
+    const answers = await Promise.all(users.map((user) => bench.desk.continueChange(change.id, as(user))));
     expect(answers.filter((answer) => answer.kind === 'done')).toHaveLength(1);
     expect(answers.find((answer) => answer.kind === 'refused')?.sentence).toMatch(/already running by <@U/);
     expect((await now(change.id)).journal.filter((entry) => entry.kind === 'continued')).toHaveLength(1);
@@ -262,7 +263,7 @@ describe('a step for a person', () => {
     const change = await running(boot);
     await applyFix(change.id, tools(), never);
     expect((await cardOf(bench, change)).text).toContain('carried by <@UALICE>');
-    expect(await bench.desk.handOver(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.handOver(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
     const after = await now(change.id);
     expect([after.state, after.carriedBy, awaitedPerson(after)?.id]).toEqual(['waiting', 'UDAVE', 'boot']);
     expect((await cardOf(bench, after)).text).toContain('carried by <@UDAVE>');
@@ -275,8 +276,8 @@ describe('a step for a person', () => {
     const change = await running(enable, boot);
     await carryOn(change.id, tools(), clock);
     expect((await now(change.id)).state).toBe('waiting');
-    expect(await bench.desk.cancelChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
-    expect(await bench.desk.continueChange(change.id, 'UBOB')).toMatchObject({ kind: 'refused' });
+    expect(await bench.desk.cancelChange(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.continueChange(change.id, as('UBOB'))).toMatchObject({ kind: 'refused' });
     const done = await carryOn(change.id, tools(), clock);
     expect(done.state).toBe('failed');
     const { text } = await cardOf(bench, done);
@@ -295,7 +296,7 @@ describe('a step for a person', () => {
   it('is put in order by the clock where the worker died after the cancel', async () => {
     const change = await running(boot);
     await applyFix(change.id, tools(), never);
-    await bench.desk.cancelChange(change.id, 'UDAVE');
+    await bench.desk.cancelChange(change.id, as('UDAVE'));
     clock.aheadMs += 60_000;
     expect(await bench.shared.changes.due(tools().clock())).toEqual([change.id]);
     await applyFix(change.id, tools(), never);
@@ -305,7 +306,7 @@ describe('a step for a person', () => {
   it('asks the policy at each click', async () => {
     const change = await running(boot);
     await applyFix(change.id, tools(), never);
-    const { Desk } = await import('../../src/desk.js');
+    const { Desk } = await import('../../src/desk/desk.js');
     const { defaultPolicy } = await import('../../src/policy/schema.js');
     const { tools: worker, shared, settings } = bench;
     const policy = { ...defaultPolicy, allow: { ...defaultPolicy.allow, propose: ['UALICE'] } };
@@ -314,15 +315,16 @@ describe('a step for a person', () => {
       queue: shared.queues,
       inventory: settings.inventory,
       policy,
+      mayI: mayIBy(policy, shared.audit),
       log: worker.log,
     });
     for (const answer of [
-      await desk.continueChange(change.id, 'UMALLORY'),
-      await desk.handOver(change.id, 'UMALLORY'),
-      await desk.cancelChange(change.id, 'UMALLORY'),
+      await desk.continueChange(change.id, as('UMALLORY')),
+      await desk.handOver(change.id, as('UMALLORY')),
+      await desk.cancelChange(change.id, as('UMALLORY')),
     ])
       expect(answer).toEqual({ kind: 'refused', sentence: 'You may not propose changes here.' });
-    expect(await desk.continueChange('c-none', 'UALICE')).toMatchObject({ kind: 'refused' });
+    expect(await desk.continueChange('c-none', as('UALICE'))).toMatchObject({ kind: 'refused' });
     expect((await now(change.id)).state).toBe('waiting');
   });
 });
@@ -337,7 +339,7 @@ describe('a step that waits', () => {
       expect.stringMatching(/^Minute 1 of at most 15: lpar1 has no IPv6 address fe80::1/) as string,
     ]);
     expect((await cardOf(bench, first)).actions).toEqual(['cancel']);
-    expect(await bench.desk.continueChange(change.id, 'UDAVE')).toEqual({
+    expect(await bench.desk.continueChange(change.id, as('UDAVE'))).toEqual({
       kind: 'refused',
       sentence: 'This change waits for time to pass, not for a person. It goes on by itself.',
     });
@@ -379,7 +381,7 @@ describe('a step that waits', () => {
     const change = await running(wait([{ kind: 'link-local', address: 'fe80::1' }]));
     await applyFix(change.id, tools(), never);
     const looking = applyFix(change.id, tools(), never);
-    expect(await bench.desk.cancelChange(change.id, 'UDAVE')).toMatchObject({ kind: 'done' });
+    expect(await bench.desk.cancelChange(change.id, as('UDAVE'))).toMatchObject({ kind: 'done' });
     await looking;
     const done = await carryOn(change.id, tools(), clock);
     expect(done.state).toBe('failed');

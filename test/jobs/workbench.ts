@@ -5,7 +5,8 @@ import pino from 'pino';
 import type { Tools } from '../../jobs/tools.js';
 import { share, workerTools, type Shared } from '../../src/compose.js';
 import { readSettings, type Settings } from '../../src/cli/context.js';
-import { Desk } from '../../src/desk.js';
+import { Desk } from '../../src/desk/desk.js';
+import { mayIBy } from '../desk/as.js';
 import { startLab, type EstateDefinition, type Lab } from '../lab/lab.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 import { writeFileSync } from 'node:fs';
@@ -44,7 +45,14 @@ export async function openWorkbench(estate: string | EstateDefinition = 'demo'):
     const shared = await share(settings, log);
     const tools = workerTools(settings, shared, () => false, log);
     const { inventory, policy } = settings;
-    const desk = new Desk({ ...shared, queue: shared.queues, inventory, policy, log });
+    const desk = new Desk({
+      ...shared,
+      mayI: mayIBy(policy, shared.audit),
+      queue: shared.queues,
+      inventory,
+      policy,
+      log,
+    });
     return { shared, tools, desk };
   };
   const { shared, tools, desk } = await begin();

@@ -9,12 +9,13 @@ const strict = policySchema.parse({
   allow: { diagnose: ['U111', 'U900'], propose: ['U900'] },
 });
 const change = { requester: 'U900', risk: 'high', approvals: [] } as const;
+const by = (user: string) => ({ user, channel: 'C1', groups: [] });
 const ask = (user: string, action: Action, object: Parameters<typeof authorise>[3] = change) =>
-  authorise(strict, { user }, action, object);
+  authorise(strict, by(user), action, object);
 
 describe('approval', () => {
   it('is refused to the requester in plain words', () => {
-    expect(authorise(defaultPolicy, { user: 'U1' }, 'approve', { requester: 'U1' })).toEqual({
+    expect(authorise(defaultPolicy, by('U1'), 'approve', { requester: 'U1' })).toEqual({
       allowed: false,
       rule: 'requester-is-not-approver',
       sentence: 'You asked for this change, so someone else must approve it.',
@@ -46,7 +47,7 @@ describe('approval', () => {
   });
 
   it('is refused when it is not known who asked', () => {
-    expect(authorise(defaultPolicy, { user: 'U1' }, 'approve')).toMatchObject({ rule: 'requester-unknown' });
+    expect(authorise(defaultPolicy, by('U1'), 'approve')).toMatchObject({ rule: 'requester-unknown' });
   });
 
   it('never goes to the requester, whatever the policy says', () => {
@@ -58,7 +59,7 @@ describe('approval', () => {
     const human = (id: string) => id.slice(0, 3);
     fc.assert(
       fc.property(policies, user, user, fc.array(user), (raw, requester, approver, approvals) => {
-        const decision = authorise(policySchema.parse(raw), { user: approver }, 'approve', {
+        const decision = authorise(policySchema.parse(raw), by(approver), 'approve', {
           requester,
           approvals,
         });

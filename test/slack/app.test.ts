@@ -95,6 +95,8 @@ async function card(threadTs?: string): Promise<string> {
 
 const texts = (): string[] => desk.told.map((reply) => reply.message.text);
 
+const bob = () => ({ user: 'UBOB', channel });
+
 describe('a slash command', () => {
   it('is queued before it is acknowledged', async () => {
     let submittedAt = 0;
@@ -118,7 +120,11 @@ describe('a slash command', () => {
   it('asks the policy once, before anything is queued', async () => {
     await type('/rmc-fix', 'lpar1 rmc-restart');
     expect(desk.calls.map((call) => call.name)).toEqual(['mayI', 'submit']);
-    expect(desk.named('mayI')[0]?.args).toEqual(['UALICE', 'propose', '/rmc-fix lpar1 rmc-restart']);
+    expect(desk.named('mayI')[0]?.args).toMatchObject([
+      { user: 'UALICE' },
+      'propose',
+      '/rmc-fix lpar1 rmc-restart',
+    ]);
   });
 
   it('is refused privately, and nothing is queued, when the policy says no', async () => {
@@ -283,7 +289,7 @@ describe('a form', () => {
 
   it('asks what was seen before an unknown change is closed, and decides nothing by opening', async () => {
     await click(await card(), 'close', 'c1');
-    expect(desk.calls).toEqual([{ name: 'closing', args: ['c1', 'UBOB'] }]);
+    expect(desk.calls).toEqual([{ name: 'closing', args: ['c1', bob()] }]);
     const view = slack.traffic('views.open')[0]?.args.view as { private_metadata: string };
     expect(JSON.parse(view.private_metadata)).toEqual({ id: 'c1', channel, threadTs: null });
     for (const words of [
@@ -297,7 +303,7 @@ describe('a form', () => {
     submit(seen, 'UBOB');
     await expect.poll(() => desk.told.length).toBe(1);
     expect(desk.named('closeChange')).toEqual([
-      { name: 'closeChange', args: ['c1', 'UBOB', 'lssrc shows ctrmc active.'] },
+      { name: 'closeChange', args: ['c1', bob(), 'lssrc shows ctrmc active.'] },
     ]);
     expect(desk.told[0]).toMatchObject({ channel, user: 'UBOB', threadTs: null });
     expect(texts()).toEqual(['Done.']);
@@ -401,17 +407,17 @@ describe('a mention', () => {
 
 describe('a button', () => {
   it.each([
-    ['approve', 'decide', ['c1', 'approve', 'UBOB']],
-    ['reject', 'decide', ['c1', 'reject', 'UBOB']],
-    ['withdraw', 'decide', ['c1', 'withdraw', 'UBOB']],
-    ['roll-back', 'rollBack', ['c1', 'UBOB']],
-    ['look-again', 'lookAgain', ['c1', 'UBOB']],
-    ['continue', 'continueChange', ['c1', 'UBOB']],
-    ['hand-over', 'handOver', ['c1', 'UBOB']],
-    ['cancel', 'cancelChange', ['c1', 'UBOB']],
+    ['approve', 'decide', ['c1', 'approve']],
+    ['reject', 'decide', ['c1', 'reject']],
+    ['withdraw', 'decide', ['c1', 'withdraw']],
+    ['roll-back', 'rollBack', ['c1']],
+    ['look-again', 'lookAgain', ['c1']],
+    ['continue', 'continueChange', ['c1']],
+    ['hand-over', 'handOver', ['c1']],
+    ['cancel', 'cancelChange', ['c1']],
   ])('%s goes to the desk with the id and who clicked, and nothing else', async (action, name, args) => {
     await click(await card(), action, 'c1');
-    expect(desk.calls).toEqual([{ name, args }]);
+    expect(desk.calls).toEqual([{ name, args: [...args, bob()] }]);
     expect(slack.envelopes().at(-1)?.state).toBe('acked');
   });
 
@@ -419,7 +425,7 @@ describe('a button', () => {
     const ts = await card();
     await click(ts, 'offer', 'o1');
     const origin = { teamId: 'T0EXAMPLE', channel, user: 'UBOB', threadTs: ts };
-    expect(desk.calls).toEqual([{ name: 'takeOffer', args: ['o1', 'UBOB', origin] }]);
+    expect(desk.calls).toEqual([{ name: 'takeOffer', args: ['o1', origin] }]);
   });
 
   it('that offers a fix makes one plan, however often it is clicked', async () => {

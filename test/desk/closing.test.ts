@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyFix } from '../jobs/apply-fix.js';
-import type { Change } from '../src/approval/states.js';
-import { Desk } from '../src/desk.js';
-import { defaultPolicy, type Policy } from '../src/policy/schema.js';
-import { digestOf } from '../src/core/canonical.js';
-import { exampleChange, examplePlan } from './approval/example-change.js';
-import { cardOf, never } from './jobs/carry-on.js';
-import { openWorkbench, type Workbench } from './jobs/workbench.js';
+import { applyFix } from '../../jobs/apply-fix.js';
+import type { Change } from '../../src/approval/states.js';
+import { Desk } from '../../src/desk/desk.js';
+import { defaultPolicy, type Policy } from '../../src/policy/schema.js';
+import { digestOf } from '../../src/core/canonical.js';
+import { exampleChange, examplePlan } from '../approval/example-change.js';
+import { cardOf, never } from '../jobs/carry-on.js';
+import { openWorkbench, type Workbench } from '../jobs/workbench.js';
+import { as, mayIBy } from './as.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -51,6 +52,7 @@ function deskWith(policy: Partial<Policy>): Desk {
     queue: shared.queues,
     inventory: settings.inventory,
     policy: { ...defaultPolicy, ...policy },
+    mayI: mayIBy({ ...defaultPolicy, ...policy }, shared.audit),
     log: tools.log,
   });
 }
@@ -61,7 +63,7 @@ describe('closing an unknown change by hand', () => {
   it('ends it as not verified with what was seen, releases its locks, and keeps the run directory for a while', async () => {
     const change = await unknown();
     expect(await isFree()).toMatchObject({ ok: false });
-    expect(await bench.desk.closeChange(change.id, 'UBOB', `  ${seen}\n`)).toEqual({
+    expect(await bench.desk.closeChange(change.id, as('UBOB'), `  ${seen}\n`)).toEqual({
       kind: 'done',
       sentence: 'Closed by hand. Nothing was run on lpar6. Its locks are released: node:lpar6.',
     });
@@ -87,7 +89,7 @@ describe('closing an unknown change by hand', () => {
 
   it('writes who, what was seen and which locks were released into the audit trail before it happens', async () => {
     const change = await unknown();
-    await bench.desk.closeChange(change.id, 'UBOB', seen);
+    await bench.desk.closeChange(change.id, as('UBOB'), seen);
     expect(await bench.shared.audit.read(0, 10)).toMatchObject([
       {
         code: 'change.decided',
@@ -101,18 +103,19 @@ describe('closing an unknown change by hand', () => {
     const desk = new Desk({
       ...shared,
       audit: { ...shared.audit, append: () => Promise.reject(new Error('not written')) },
+      mayI: mayIBy(defaultPolicy, shared.audit),
       queue: shared.queues,
       inventory: settings.inventory,
       policy: defaultPolicy,
       log: tools.log,
     });
-    await expect(desk.closeChange(another.id, 'UBOB', seen)).rejects.toThrow('not written');
+    await expect(desk.closeChange(another.id, as('UBOB'), seen)).rejects.toThrow('not written');
     expect((await now(another.id)).state).toBe('unknown');
   });
 
   it('asks for more than a word, and tells what to look at first', async () => {
     const change = await unknown();
-    expect(await bench.desk.closing(change.id, 'UBOB')).toEqual({
+    expect(await bench.desk.closing(change.id, as('UBOB'))).toEqual({
       kind: 'ask',
       title: 'Enable remote RMC clients on lpar6',
       where: 'lpar6',
@@ -122,7 +125,7 @@ describe('closing an unknown change by hand', () => {
       leastCharacters: 10,
     });
     for (const words of ['', '   ok   \n'])
-      expect(await bench.desk.closeChange(change.id, 'UBOB', words)).toEqual({
+      expect(await bench.desk.closeChange(change.id, as('UBOB'), words)).toEqual({
         kind: 'refused',
         sentence: 'Say in at least 10 characters what you saw. Nothing was decided.',
       });
@@ -132,7 +135,7 @@ describe('closing an unknown change by hand', () => {
 
   it('takes secrets out of what a person pasted', async () => {
     const change = await unknown();
-    await bench.desk.closeChange(change.id, 'UBOB', `${seen} password=hunter2secret`);
+    await bench.desk.closeChange(change.id, as('UBOB'), `${seen} password=hunter2secret`);
     const trail = JSON.stringify(await bench.shared.audit.read(0, 10));
     expect(JSON.stringify(await now(change.id)) + trail).not.toContain('hunter2secret');
   });
@@ -141,33 +144,36 @@ describe('closing an unknown change by hand', () => {
     const change = await unknown();
     const desk = deskWith({ approvers: ['UALICE', 'UBOB'] });
     const no = 'You may not close changes here: that is for those who may approve.';
-    expect(await desk.closing(change.id, 'UMALLORY')).toEqual({ kind: 'refused', sentence: no });
-    expect(await desk.closeChange(change.id, 'UMALLORY', seen)).toEqual({ kind: 'refused', sentence: no });
+    expect(await desk.closing(change.id, as('UMALLORY'))).toEqual({ kind: 'refused', sentence: no });
+    expect(await desk.closeChange(change.id, as('UMALLORY'), seen)).toEqual({
+      kind: 'refused',
+      sentence: no,
+    });
     expect(await bench.shared.audit.read(0, 10)).toMatchObject([
       { code: 'request.refused', actor: 'UMALLORY' },
       { code: 'request.refused', actor: 'UMALLORY' },
     ]);
     expect((await now(change.id)).state).toBe('unknown');
     expect(change.requester).toBe('UALICE');
-    expect(await desk.closeChange(change.id, 'UALICE', seen)).toMatchObject({ kind: 'done' });
+    expect(await desk.closeChange(change.id, as('UALICE'), seen)).toMatchObject({ kind: 'done' });
   });
 
   it('is done by one of two who do it at once, and never to a change that is not unknown', async () => {
     const change = await unknown();
     const both = await Promise.all([
-      bench.desk.closeChange(change.id, 'UBOB', seen),
-      bench.desk.closeChange(change.id, 'UCAROL', seen),
+      bench.desk.closeChange(change.id, as('UBOB'), seen),
+      bench.desk.closeChange(change.id, as('UCAROL'), seen),
     ]);
     expect(both.map((one) => one.kind).sort()).toEqual(['done', 'refused']);
     expect((await now(change.id)).history.filter((entry) => entry.move === 'close')).toHaveLength(1);
     for (const state of ['proposed', 'running', 'waiting', 'verified'] as const) {
       const other = await unknown({ id: `c-${state}`, state });
-      expect(await bench.desk.closeChange(other.id, 'UBOB', seen)).toMatchObject({
+      expect(await bench.desk.closeChange(other.id, as('UBOB'), seen)).toMatchObject({
         kind: 'refused',
         sentence: expect.stringContaining('only be done while it is unknown') as string,
       });
     }
-    expect(await bench.desk.closeChange('c-none', 'UBOB', seen)).toMatchObject({ kind: 'refused' });
+    expect(await bench.desk.closeChange('c-none', as('UBOB'), seen)).toMatchObject({ kind: 'refused' });
   });
 
   it('stays as the person closed it where a worker was looking at that moment', async () => {
@@ -180,7 +186,7 @@ describe('closing an unknown change by hand', () => {
       update: async (...args: Parameters<typeof changes.update>) => {
         if (!isClosed) {
           isClosed = true;
-          await bench.desk.closeChange(change.id, 'UBOB', seen);
+          await bench.desk.closeChange(change.id, as('UBOB'), seen);
         }
         return changes.update(...args);
       },
@@ -195,7 +201,7 @@ describe('closing an unknown change by hand', () => {
     const parent = exampleChange({ id: 'c-parent', state: 'rolling-back', rolledBackBy: 'c-undo' });
     await bench.shared.changes.create(parent);
     const undo = await unknown({ id: 'c-undo', rollbackOf: parent.id });
-    await bench.desk.closeChange(undo.id, 'UBOB', seen);
+    await bench.desk.closeChange(undo.id, as('UBOB'), seen);
     await applyFix(undo.id, bench.tools, never);
     expect((await now(parent.id)).state).toBe('rollback-failed');
   });

@@ -1,8 +1,8 @@
 /** What people do to a change that waits: say that their step is done, take it over, or end it where it stands. */
-import { showChange } from '../jobs/show.js';
-import { awaitedPerson, currentStep } from './approval/journal.js';
-import type { Change, JournalEntry } from './approval/states.js';
-import { RefusedError } from './core/errors.js';
+import { showChange } from '../../jobs/show.js';
+import { awaitedPerson, currentStep } from '../approval/journal.js';
+import type { Change, JournalEntry } from '../approval/states.js';
+import { RefusedError } from '../core/errors.js';
 import { alreadyDecided, refused, startChange, unknownChange } from './decisions.js';
 import type { Answered, DecisionTools } from './decisions.js';
 

@@ -1,8 +1,8 @@
 /** What the bot knows of a wish before anybody works on it. */
-import { chooseNodes, chooseSubjects } from './inventory/choose.js';
-import type { Inventory } from './inventory/inventory.js';
-import type { Wish } from './core/request.js';
-import { findDiagnostic } from './runbooks/index.js';
+import { chooseNodes, chooseSubjects } from '../inventory/choose.js';
+import type { Inventory } from '../inventory/inventory.js';
+import type { Wish } from '../core/request.js';
+import { findDiagnostic } from '../runbooks/index.js';
 
 /** The slash command that a fix is asked for with. */
 export function fixCommand(fix: string): string {

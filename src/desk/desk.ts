@@ -3,17 +3,16 @@
  * trail, made by compare-and-set, and only then queued. Part of the entries: it is handed its edges.
  */
 import type { Logger } from 'pino';
-import { showRequest } from '../jobs/show.js';
-import type { Audit, AuditEvent } from './audit/audit.js';
-import type { ChangeStore } from './approval/store.js';
-import { can, type Change } from './approval/states.js';
-import type { Origin, Request, Wish } from './core/request.js';
-import type { Inventory } from './inventory/inventory.js';
-import type { Outbox } from './outbox/outbox.js';
-import { authorise, type Action, type ActionObject, type Decision } from './policy/authorise.js';
-import type { Policy } from './policy/schema.js';
-import type { Enqueue, QueueName } from './queue/queues.js';
-import type { RequestStore } from './requests/store.js';
+import { showRequest } from '../../jobs/show.js';
+import type { Audit, AuditEvent } from '../audit/audit.js';
+import type { ChangeStore } from '../approval/store.js';
+import { can, type Change } from '../approval/states.js';
+import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import type { Inventory } from '../inventory/inventory.js';
+import type { Outbox } from '../outbox/outbox.js';
+import type { Policy } from '../policy/schema.js';
+import type { Enqueue, QueueName } from '../queue/queues.js';
+import type { RequestStore } from '../requests/store.js';
 import {
   aboutOf,
   alreadyDecided,
@@ -27,8 +26,9 @@ import {
 } from './decisions.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
 import { fixCommand, totalOf } from './wishes.js';
+import type { MayI } from './permission.js';
 import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
-import type { Closing } from './slack/tools.js';
+import type { Closing } from '../slack/tools.js';
 
 export interface DeskTools {
   readonly inventory: Inventory;
@@ -37,6 +37,7 @@ export interface DeskTools {
   readonly changes: ChangeStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
+  readonly mayI: MayI;
   readonly queue: Enqueue;
   readonly approversHint: string;
   readonly clock: () => number;
@@ -55,20 +56,11 @@ const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
 };
 
 export class Desk {
-  constructor(private readonly tools: DeskTools) {}
+  /** Asks the policy; a refusal is written down. */
+  readonly mayI: MayI;
 
-  /** Asks the policy, and writes a refusal down. */
-  async mayI(user: string, action: Action, about: string, object: ActionObject = {}): Promise<Decision> {
-    const decision = authorise(this.tools.policy, { user }, action, object);
-    // Help asks what it may show; nobody is refused anything by looking.
-    if (!decision.allowed && about !== 'help')
-      await this.audit({
-        code: 'request.refused',
-        actor: user,
-        object: about,
-        detail: { action, rule: decision.rule },
-      });
-    return decision;
+  constructor(private readonly tools: DeskTools) {
+    this.mayI = tools.mayI;
   }
 
   /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */
@@ -110,30 +102,30 @@ export class Desk {
   }
 
   /** Approves, rejects or withdraws a change, as one of perhaps many who click at this moment. */
-  async decide(changeId: string, choice: Choice, user: string): Promise<Answered> {
+  async decide(changeId: string, choice: Choice, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
     const late = tooLate(change, choice, this.tools.clock());
     if (late !== null) return refused(late);
-    const decision = await this.mayI(user, choice, changeId, aboutOf(change));
+    const decision = await this.mayI(who, choice, changeId, aboutOf(change));
     if (!decision.allowed) return refused(decision.sentence);
     const { digest, plan } = change;
     const detail = { decision: choice, digest, target: plan.target, fix: plan.fix };
-    await this.audit({ code: 'change.decided', actor: user, object: changeId, detail });
-    return carryOut(change, choice, user, this.tools);
+    await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
+    return carryOut(change, choice, who.user, this.tools);
   }
 
   /** Asks for the plan that undoes a change. */
-  async rollBack(changeId: string, user: string): Promise<Answered> {
+  async rollBack(changeId: string, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(user, 'roll-back', changeId, aboutOf(change));
+    const decision = await this.mayI(who, 'roll-back', changeId, aboutOf(change));
     if (!decision.allowed) return refused(decision.sentence);
     if (!can.rollBack(change.state)) return refused(alreadyDecided(change, 'rollBack'));
     const open = (await this.tools.changes.open()).find((one) => one.rollbackOf === changeId);
     if (open !== undefined) return refused(`An undo of this change is already ${open.state}: ${open.id}.`);
     const { channel, teamId, threadTs } = change;
-    const origin: Origin = { channel, teamId, threadTs, user };
+    const origin: Origin = { channel, teamId, threadTs, user: who.user };
     await this.submit(
       { job: 'roll-back', change: changeId },
       `undo of ${change.plan.fix} on ${change.plan.target}`,
@@ -146,10 +138,10 @@ export class Desk {
   }
 
   /** Has a worker look once more, read-only, for an outcome that is unknown. */
-  async lookAgain(changeId: string, user: string): Promise<Answered> {
+  async lookAgain(changeId: string, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(user, 'look-again', changeId, aboutOf(change));
+    const decision = await this.mayI(who, 'look-again', changeId, aboutOf(change));
     if (!decision.allowed) return refused(decision.sentence);
     if (change.state !== 'unknown') return refused(alreadyDecided(change, 'find'));
     await startChange(changeId, this.tools);
@@ -157,29 +149,29 @@ export class Desk {
   }
 
   /** A person says that what only a person can do is done; a worker checks it and goes on. */
-  async continueChange(changeId: string, user: string): Promise<Answered> {
-    return this.onWaiting(changeId, user, 'continue', goOn);
+  async continueChange(changeId: string, who: Asker): Promise<Answered> {
+    return this.onWaiting(changeId, who, 'continue', goOn);
   }
 
   /** Whoever clicks carries the change from now on. */
-  async handOver(changeId: string, user: string): Promise<Answered> {
-    return this.onWaiting(changeId, user, 'hand-over', takeOver);
+  async handOver(changeId: string, who: Asker): Promise<Answered> {
+    return this.onWaiting(changeId, who, 'hand-over', takeOver);
   }
 
   /** Ends a waiting change where it stands. */
-  async cancelChange(changeId: string, user: string): Promise<Answered> {
-    return this.onWaiting(changeId, user, 'cancel', cancel);
+  async cancelChange(changeId: string, who: Asker): Promise<Answered> {
+    return this.onWaiting(changeId, who, 'cancel', cancel);
   }
 
   /** What a person is told who wants to close a change whose outcome is unknown; nothing is decided by it. */
-  async closing(changeId: string, user: string): Promise<Closing | Answered> {
-    const change = await this.closable(changeId, user);
+  async closing(changeId: string, who: Asker): Promise<Closing | Answered> {
+    const change = await this.closable(changeId, who);
     return 'kind' in change ? change : closingOf(change, this.tools.inventory);
   }
 
   /** Closes a change whose outcome is unknown, by what a person saw; nothing is run. */
-  async closeChange(changeId: string, user: string, seen: string): Promise<Answered> {
-    const change = await this.closable(changeId, user);
+  async closeChange(changeId: string, who: Asker, seen: string): Promise<Answered> {
+    const change = await this.closable(changeId, who);
     if ('kind' in change) return change;
     const words = wordsSeen(seen);
     if (words === null)
@@ -187,14 +179,14 @@ export class Desk {
     const { digest, plan } = change;
     const released = { seen: words, locks: plan.locks.join(' ') };
     const detail = { decision: 'close', digest, target: plan.target, fix: plan.fix, ...released };
-    await this.audit({ code: 'change.decided', actor: user, object: changeId, detail });
-    return closeByHand(change, user, words, this.tools);
+    await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
+    return closeByHand(change, who.user, words, this.tools);
   }
 
-  private async closable(changeId: string, user: string): Promise<Change | Answered> {
+  private async closable(changeId: string, who: Asker): Promise<Change | Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(user, 'close', changeId, aboutOf(change));
+    const decision = await this.mayI(who, 'close', changeId, aboutOf(change));
     if (!decision.allowed) return refused(decision.sentence);
     const late = notUnknown(change);
     return late === null ? change : refused(late);
@@ -202,26 +194,26 @@ export class Desk {
 
   private async onWaiting(
     changeId: string,
-    user: string,
+    who: Asker,
     decision: 'continue' | 'hand-over' | 'cancel',
     act: (change: Change, user: string, tools: DeskTools) => Promise<Answered>,
   ): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const may = await this.mayI(user, 'propose', changeId, aboutOf(change));
+    const may = await this.mayI(who, 'propose', changeId, aboutOf(change));
     if (!may.allowed) return refused(may.sentence);
     if (change.state !== 'waiting') return refused(notWaiting(change));
     const { digest, plan } = change;
     const detail = { decision, digest, target: plan.target, fix: plan.fix };
-    await this.audit({ code: 'change.decided', actor: user, object: changeId, detail });
-    return act(change, user, this.tools);
+    await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
+    return act(change, who.user, this.tools);
   }
 
   /** Takes up a fix that a card offers; null when the offer is not known any more. */
-  async takeOffer(offerId: string, user: string, origin: Origin): Promise<Answered | null> {
+  async takeOffer(offerId: string, origin: Origin): Promise<Answered | null> {
     const offer = await this.tools.requests.offer(offerId);
     if (offer === null) return null;
-    const decision = await this.mayI(user, 'propose', `${offer.fix} on ${offer.target}`);
+    const decision = await this.mayI(origin, 'propose', `${offer.fix} on ${offer.target}`);
     if (!decision.allowed) return refused(decision.sentence);
     await this.submit(
       { job: 'propose-fix', fix: offer.fix, target: offer.target },

@@ -3,20 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createChangeStore } from '../src/approval/store.js';
-import { createAudit, type Audit } from '../src/audit/audit.js';
-import { Desk } from '../src/desk.js';
-import { DigestDesk } from '../src/digest-desk.js';
-import { certificatesOf, itemsOfLine } from '../src/digest/marked.js';
-import { createDigestStore, type DigestStore } from '../src/digest/store.js';
-import { createOutbox } from '../src/outbox/outbox.js';
-import { policySchema } from '../src/policy/schema.js';
-import { connectRedis, keyPrefix, readyRedis } from '../src/redis/connect.js';
-import { createRequestStore } from '../src/requests/store.js';
-import { smallEstate } from './commands/small-estate.js';
-import { build, inDays, node, now, store, stored } from './digest/examples.js';
-import { log } from './jobs/workbench.js';
-import { startRedis, type RedisServer } from './lab/redis-server.js';
+import { createChangeStore } from '../../src/approval/store.js';
+import { createAudit, type Audit } from '../../src/audit/audit.js';
+import { Desk } from '../../src/desk/desk.js';
+import { DigestDesk } from '../../src/desk/digest-desk.js';
+import { certificatesOf, itemsOfLine } from '../../src/digest/marked.js';
+import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
+import { createOutbox } from '../../src/outbox/outbox.js';
+import { policySchema } from '../../src/policy/schema.js';
+import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
+import { createRequestStore } from '../../src/requests/store.js';
+import { smallEstate } from '../commands/small-estate.js';
+import { build, inDays, node, now, store, stored } from '../digest/examples.js';
+import { log } from '../jobs/workbench.js';
+import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { as, mayIBy } from './as.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-digest-desk-'));
 let server: RedisServer;
@@ -71,7 +72,7 @@ beforeEach(async () => {
   desk = new DigestDesk({
     ...shared,
     digest,
-    desk: new Desk({ ...shared, policy, requests, changes, approversHint: '' }),
+    desk: new Desk({ ...shared, mayI: mayIBy(policy, audit), policy, requests, changes, approversHint: '' }),
   });
   await digest.keepDaily(edition, memory);
 });
@@ -103,7 +104,7 @@ describe('who may do what to a line of the digest', () => {
   ] as const)(
     'lets nobody %s whom the policy does not let, keeps nothing, and writes the refusal down',
     async (_act, said) => {
-      expect(await desk.say(line, 'UCAROL', said, '')).toEqual({
+      expect(await desk.say(line, as('UCAROL'), said, '')).toEqual({
         kind: 'refused',
         sentence: 'You may not acknowledge, snooze or assign certificates here.',
       });
@@ -122,15 +123,15 @@ describe('who may do what to a line of the digest', () => {
   it.each(['cert-acknowledge', 'cert-snooze', 'cert-assign'] as const)(
     'opens no form of %s for such a person',
     async (action) => {
-      expect(await desk.open(line, 'UCAROL', action)).toMatchObject({ kind: 'refused' });
+      expect(await desk.open(line, as('UCAROL'), action)).toMatchObject({ kind: 'refused' });
       expect(await trail()).toMatchObject([{ code: 'request.refused', actor: 'UCAROL' }]);
     },
   );
 
   it('shows details to who may diagnose, and to nobody else', async () => {
-    expect(await desk.open(line, 'UCAROL', 'cert-details')).toMatchObject({ kind: 'line' });
+    expect(await desk.open(line, as('UCAROL'), 'cert-details')).toMatchObject({ kind: 'line' });
     expect(await trail()).toEqual([]);
-    expect(await desk.open(line, 'UMALLORY', 'cert-details')).toMatchObject({ kind: 'refused' });
+    expect(await desk.open(line, as('UMALLORY'), 'cert-details')).toMatchObject({ kind: 'refused' });
     expect(await trail()).toMatchObject([
       { code: 'request.refused', actor: 'UMALLORY', detail: { rule: 'diagnose' } },
     ]);
@@ -142,8 +143,8 @@ describe('who may do what to a line of the digest', () => {
       const origin = { teamId: 'T0EXAMPLE', channel: 'C0OPS', user: 'UMALLORY', threadTs: null };
       const answer =
         act === 'recheck'
-          ? await desk.recheck(line, 'UMALLORY')
-          : await desk.diagnoseClcomd(line, 'UMALLORY', origin);
+          ? await desk.recheck(line, as('UMALLORY'))
+          : await desk.diagnoseClcomd(line, { ...origin, user: 'UMALLORY' });
       expect(answer).toEqual({ kind: 'refused', sentence: 'You may not run diagnostics here.' });
       expect(queued).toEqual([]);
       expect(await trail()).toMatchObject([{ code: 'request.refused', actor: 'UMALLORY', object: line }]);
@@ -152,7 +153,7 @@ describe('who may do what to a line of the digest', () => {
 
   it('says of a certificate of no cluster that there is no clcomd to look at', async () => {
     const origin = { teamId: 'T0EXAMPLE', channel: 'C0OPS', user: 'UALICE', threadTs: null };
-    expect(await desk.diagnoseClcomd(line, 'UALICE', origin)).toEqual({
+    expect(await desk.diagnoseClcomd(line, origin)).toEqual({
       kind: 'refused',
       sentence: 'This certificate belongs to no cluster. Nothing was done.',
     });
@@ -160,17 +161,17 @@ describe('who may do what to a line of the digest', () => {
   });
 
   it('knows no line that is gone', async () => {
-    expect(await desk.open('nothing', 'UALICE', 'cert-details')).toBeNull();
-    expect(await desk.say('nothing', 'UALICE', snoozed, '')).toBeNull();
-    expect(await desk.recheck('nothing', 'UALICE')).toBeNull();
+    expect(await desk.open('nothing', as('UALICE'), 'cert-details')).toBeNull();
+    expect(await desk.say('nothing', as('UALICE'), snoozed, '')).toBeNull();
+    expect(await desk.recheck('nothing', as('UALICE'))).toBeNull();
     expect(await trail()).toEqual([]);
   });
 });
 
 describe('two people at the same line', () => {
   it('keeps what was said first, tells the second who that was, and writes down that nothing came of it', async () => {
-    expect(await desk.say(line, 'UALICE', acknowledged, '')).toMatchObject({ kind: 'done' });
-    const answer = await desk.say(line, 'UBOB', snoozed, '');
+    expect(await desk.say(line, as('UALICE'), acknowledged, '')).toMatchObject({ kind: 'done' });
+    const answer = await desk.say(line, as('UBOB'), snoozed, '');
     expect(answer).toMatchObject({ kind: 'refused' });
     expect(answer?.sentence).toContain(
       '<@UALICE> has acknowledged this at 2026-11-21 07:31 UTC, while your form was open. Nothing was written.',
@@ -189,11 +190,11 @@ describe('two people at the same line', () => {
   });
 
   it('takes what the second says where the form showed what the first had said', async () => {
-    await desk.say(line, 'UALICE', acknowledged, '');
-    const opened = await desk.open(line, 'UBOB', 'cert-snooze');
+    await desk.say(line, as('UALICE'), acknowledged, '');
+    const opened = await desk.open(line, as('UBOB'), 'cert-snooze');
     const seen = opened?.kind === 'line' ? (opened.hush?.at ?? '') : '';
     expect(seen).toBe('2026-11-21T07:31:00.000Z');
-    expect(await desk.say(line, 'UBOB', snoozed, seen)).toMatchObject({ kind: 'done' });
+    expect(await desk.say(line, as('UBOB'), snoozed, seen)).toMatchObject({ kind: 'done' });
     expect((await kept())?.hush).toMatchObject({ kind: 'snoozed', by: 'UBOB' });
   });
 
@@ -202,8 +203,8 @@ describe('two people at the same line', () => {
       await redis.flushall();
       await digest.keepDaily(edition, memory);
       const answers = await Promise.all([
-        desk.say(line, 'UALICE', acknowledged, ''),
-        desk.say(line, 'UBOB', snoozed, ''),
+        desk.say(line, as('UALICE'), acknowledged, ''),
+        desk.say(line, as('UBOB'), snoozed, ''),
       ]);
       expect(answers.map((answer) => answer?.kind).sort()).toEqual(['done', 'refused']);
       const [winner, loser] = answers[0]?.kind === 'done' ? ['UALICE', 'UBOB'] : ['UBOB', 'UALICE'];

@@ -2,28 +2,28 @@
  * What people do to a digest's lines, as the bot carries it out: authorised, written to the audit trail, kept by
  * compare-and-set, and drawn anew where the line stands. Part of the entries: it is handed its edges.
  */
-import { redrawLine } from '../jobs/show-digest.js';
-import type { Audit } from './audit/audit.js';
-import type { Origin, Request, Wish } from './core/request.js';
-import type { Edition, Line } from './digest/edition.js';
-import { hushEnd, type Hush } from './digest/hush.js';
-import { itemsOfLine, targetsOfLine, versionOfLine } from './digest/marked.js';
-import type { Marks } from './digest/marks-store.js';
-import type { DigestStore } from './digest/store.js';
-import type { Inventory } from './inventory/inventory.js';
-import type { Outbox } from './outbox/outbox.js';
-import type { Action, Decision } from './policy/authorise.js';
-import type { Enqueue } from './queue/queues.js';
-import { bandOf } from './runbooks/certificates/bands.js';
-import type { Band } from './digest/bands.js';
+import { redrawLine } from '../../jobs/show-digest.js';
+import type { Audit } from '../audit/audit.js';
+import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import type { Edition, Line } from '../digest/edition.js';
+import { hushEnd, type Hush } from '../digest/hush.js';
+import { itemsOfLine, targetsOfLine, versionOfLine } from '../digest/marked.js';
+import type { Marks } from '../digest/marks-store.js';
+import type { DigestStore } from '../digest/store.js';
+import type { Inventory } from '../inventory/inventory.js';
+import type { Outbox } from '../outbox/outbox.js';
+import type { Action, Decision } from '../policy/authorise.js';
+import type { Enqueue } from '../queue/queues.js';
+import { bandOf } from '../runbooks/certificates/bands.js';
+import type { Band } from '../digest/bands.js';
 import { refused } from './decisions.js';
-import type { DigestAction, OpenedLine, Said, SlackDigestDesk } from './slack/digest-tools.js';
-import type { Answered } from './slack/tools.js';
-import { saidMeanwhile } from './slack/views/digest-modal.js';
+import type { DigestAction, OpenedLine, Said, SlackDigestDesk } from '../slack/digest-tools.js';
+import type { Answered } from '../slack/tools.js';
+import { saidMeanwhile } from '../slack/views/digest-modal.js';
 
 /** The desk that knows the policy and takes requests. */
 interface Asking {
-  mayI(user: string, action: Action, about: string): Promise<Decision>;
+  mayI(who: Asker, action: Action, about: string): Promise<Decision>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<Request>;
 }
 
@@ -50,10 +50,10 @@ export class DigestDesk implements SlackDigestDesk {
     return this.tools.clock();
   }
 
-  async open(lineId: string, user: string, action: DigestAction): Promise<OpenedLine | Answered | null> {
+  async open(lineId: string, who: Asker, action: DigestAction): Promise<OpenedLine | Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(user, action === 'cert-details' ? 'diagnose' : 'tend', lineId);
+    const may = await this.tools.desk.mayI(who, action === 'cert-details' ? 'diagnose' : 'tend', lineId);
     if (!may.allowed) return refused(may.sentence);
     const { edition, line } = found;
     const assigned = (await this.marksOf(line))?.owner ?? null;
@@ -61,13 +61,13 @@ export class DigestDesk implements SlackDigestDesk {
     return { kind: 'line', line: now, at: edition.at, hush: await this.hushOf(line), owners: this.owners() };
   }
 
-  async say(lineId: string, user: string, said: Said, seen: string): Promise<Answered | null> {
+  async say(lineId: string, who: Asker, said: Said, seen: string): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(user, 'tend', lineId);
+    const may = await this.tools.desk.mayI(who, 'tend', lineId);
     if (!may.allowed) return refused(may.sentence);
     await this.audit(
-      user,
+      who.user,
       found,
       said.act,
       said.act === 'assign' ? said.owner : (said.until ?? 'band change'),
@@ -75,11 +75,11 @@ export class DigestDesk implements SlackDigestDesk {
     const items = itemsOfLine(found.line);
     if (said.act === 'assign') await this.tools.digest.assign(items, said.owner);
     else {
-      const other = await this.hush(found.line, hushOf(said, user, this.now(), found.line), seen);
+      const other = await this.hush(found.line, hushOf(said, who.user, this.now(), found.line), seen);
       if (other !== null) {
         // The trail must not end with an act of which nothing was kept.
         const detail = { action: said.act, rule: 'said-meanwhile' };
-        await this.tools.audit.append({ code: 'request.refused', actor: user, object: lineId, detail });
+        await this.tools.audit.append({ code: 'request.refused', actor: who.user, object: lineId, detail });
         return refused(saidMeanwhile(other));
       }
     }
@@ -87,27 +87,27 @@ export class DigestDesk implements SlackDigestDesk {
     return { kind: 'done', sentence: '' };
   }
 
-  async recheck(lineId: string, user: string): Promise<Answered | null> {
+  async recheck(lineId: string, who: Asker): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(user, 'diagnose', lineId);
+    const may = await this.tools.desk.mayI(who, 'diagnose', lineId);
     if (!may.allowed) return refused(may.sentence);
     const targets = targetsOfLine(found.line);
     if (targets.length === 0) return refused('There is nothing to read for this line. Nothing was done.');
-    await this.audit(user, found, 'recheck', targets.slice(0, 20).join(' '));
+    await this.audit(who.user, found, 'recheck', targets.slice(0, 20).join(' '));
     const at = new Date(this.now()).toISOString();
     const { digest, queue, newId } = this.tools;
-    await digest.putRecheck(found.edition.id, lineId, { by: user, at, says: null, isDone: false });
+    await digest.putRecheck(found.edition.id, lineId, { by: who.user, at, says: null, isDone: false });
     const data = { v: 1, id: lineId, notAfter: this.now() + 10 * 60_000 } as const;
     await queue.add('read', 'recheck-certificates', data, { jobId: `recheck-${lineId}-${newId()}` });
     await redrawLine(found.edition, lineId, this.tools);
     return { kind: 'done', sentence: '' };
   }
 
-  async diagnoseClcomd(lineId: string, user: string, origin: Origin): Promise<Answered | null> {
+  async diagnoseClcomd(lineId: string, origin: Origin): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(user, 'diagnose', lineId);
+    const may = await this.tools.desk.mayI(origin, 'diagnose', lineId);
     if (!may.allowed) return refused(may.sentence);
     const cluster = clusterOf(found.line);
     if (cluster === null) return refused('This certificate belongs to no cluster. Nothing was done.');

@@ -1,13 +1,13 @@
 /** How a person's choice on a change is carried out, once it is known that this person may make it. */
-import { showChange } from '../jobs/show.js';
-import { can, type Change, type Move } from './approval/states.js';
-import type { ChangeStore } from './approval/store.js';
-import { RefusedError } from './core/errors.js';
-import type { Outbox } from './outbox/outbox.js';
-import { approvalsCounted, type ActionObject } from './policy/authorise.js';
-import type { Policy } from './policy/schema.js';
-import type { Enqueue } from './queue/queues.js';
-import { utc } from './slack/views/time.js';
+import { showChange } from '../../jobs/show.js';
+import { can, type Change, type Move } from '../approval/states.js';
+import type { ChangeStore } from '../approval/store.js';
+import { RefusedError } from '../core/errors.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { approvalsCounted, type ActionObject } from '../policy/authorise.js';
+import type { Policy } from '../policy/schema.js';
+import type { Enqueue } from '../queue/queues.js';
+import { utc } from '../slack/views/time.js';
 
 export interface DecisionTools {
   readonly policy: Policy;

@@ -1,13 +1,13 @@
 /** How a person closes a change whose outcome nobody could read: by what was seen on the node, never by a guess of ours. */
-import { showChange } from '../jobs/show.js';
-import { currentStep, isNodeStep } from './approval/journal.js';
-import { can, type Change } from './approval/states.js';
-import { redact } from './core/redact.js';
+import { showChange } from '../../jobs/show.js';
+import { currentStep, isNodeStep } from '../approval/journal.js';
+import { can, type Change } from '../approval/states.js';
+import { redact } from '../core/redact.js';
 import { alreadyDecided, refused, startChange, unknownChange } from './decisions.js';
 import type { Answered, DecisionTools } from './decisions.js';
-import type { Inventory } from './inventory/inventory.js';
-import { runDirectory } from './run/run-directory.js';
-import type { Closing } from './slack/tools.js';
+import type { Inventory } from '../inventory/inventory.js';
+import { runDirectory } from '../run/run-directory.js';
+import type { Closing } from '../slack/tools.js';
 
 /** Fewer characters say nothing to who reads the card later. */
 export const leastSeen = 10;
