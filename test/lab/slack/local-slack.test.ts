@@ -7,12 +7,13 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import { WebSocket } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isJson, objectsIn, textOf, type Json } from './json.js';
+import { steadySocket, type SteadySocket } from '../../../src/slack/steady-socket.js';
 import { startLocalSlack, type LocalSlack } from './start-local-slack.js';
 
 let folder: string;
 let slack: LocalSlack;
 let web: WebClient;
-const bots: SocketModeClient[] = [];
+const bots: SteadySocket[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'aixops-slack-test-'));
@@ -28,7 +29,7 @@ beforeEach(async () => {
   await control('DELETE', 'traffic');
 });
 afterEach(async () => {
-  await Promise.all(bots.splice(0).map((bot) => bot.disconnect()));
+  await Promise.all(bots.splice(0).map((bot) => bot.stop()));
   await expect.poll(() => slack.connections()).toBe(0);
 });
 
@@ -93,7 +94,9 @@ async function connectBot(answer: (received: Received) => Promise<void>): Promis
     logger: quiet,
   });
   bot.on('slack_event', (event: Received) => void answer(event));
-  bots.push(bot);
+  // Left to itself it reconnects by a promise of its own, whose rejection nobody can handle.
+  const unheard = () => undefined;
+  bots.push(steadySocket(bot, { info: unheard, warn: unheard, error: unheard }));
   await bot.start();
   return bot;
 }
