@@ -3,13 +3,19 @@ import type { Policy } from './schema.js';
 
 export type Action =
   | 'diagnose'
+  | 'look-again'
+  | 'see-changes'
   | 'propose'
+  | 'roll-out'
+  | 'stop'
+  | 'roll-back'
   | 'approve'
   | 'reject'
-  | 'roll-back'
-  | 'look-again'
   | 'withdraw'
   | 'close'
+  | 'freeze'
+  | 'break-glass'
+  | 'enrol'
   | 'tend';
 
 /** Who acts, and where. */
@@ -33,10 +39,12 @@ export interface TargetFacts {
 }
 
 /**
- * What the action is about. For a change: who asked for it, its risk, and who approved it so far. `targets` is left out where
- * nothing is known of them yet, as in help; rules that choose by targets then only tell whether there is any that fits.
+ * What the action is about. For a change: who asked for it, its risk, and who approved it so far. What is left out is not
+ * there: a rule that chooses by targets fits no act without targets.
  */
 export interface ActionObject {
+  /** Asks before anything is named, as help and forms do: whether there is anything at all that may be done so. */
+  readonly ahead?: true;
   /** Fix, diagnostic or command id. */
   readonly name?: string;
   readonly targets?: readonly TargetFacts[];
@@ -65,10 +73,13 @@ export function authorise(
   switch (action) {
     case 'diagnose':
     case 'look-again':
+    case 'see-changes':
       return isListed(policy, policy.allow.diagnose, human)
         ? yes
         : no('diagnose', 'You may not run diagnostics here.');
     case 'propose':
+    case 'roll-out':
+    case 'stop':
     case 'roll-back':
       return isListed(policy, policy.allow.propose, human)
         ? yes
@@ -86,6 +97,12 @@ export function authorise(
     // It runs nothing, and who asked may be the only one awake who can look at the node.
     case 'close':
       return approver(policy, human, 'You may not close changes here: that is for those who may approve.');
+    case 'freeze':
+      return approver(policy, human, 'You may not freeze or unfreeze changes here.');
+    case 'break-glass':
+      return no('break-glass', 'You may not break the glass here: policy.yaml lets nobody.');
+    case 'enrol':
+      return approver(policy, human, 'You may not pin host keys here.');
     case 'approve':
       return approve(policy, human, isRequester, object);
   }
