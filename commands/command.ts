@@ -76,7 +76,7 @@ export type GivenOptions<O extends OptionSet> = {
 export type Intent = Wish | { readonly job: 'help'; readonly command: string | null };
 
 /** What is asked of a person before the command is taken; the policy decides by it. */
-export type CommandAction = 'help' | 'diagnose' | 'propose';
+export type CommandAction = 'help' | 'diagnose' | 'propose' | 'enrol';
 
 /** A slash command as a value: help, argument errors, the form and the Slack manifest are all made from it. */
 export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSet = OptionSet> {

@@ -39,6 +39,8 @@ export type Wish =
       readonly args?: readonly string[];
     }
   | { readonly job: 'roll-back'; readonly change: string }
+  /** Names and selectors of nodes, HMCs and jump hosts whose host keys are to be shown. */
+  | { readonly job: 'enrol'; readonly targets: readonly string[] }
   | {
       readonly job: 'cert-expiry';
       readonly targets: readonly string[];

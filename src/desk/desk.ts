@@ -53,6 +53,7 @@ const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   'propose-fix': 'read',
   'roll-back': 'read',
   'cert-expiry': 'read',
+  enrol: 'read',
 };
 
 export class Desk {

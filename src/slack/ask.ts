@@ -75,7 +75,8 @@ async function form(arrival: Arrival, command: Command, tools: SlackTools): Prom
   return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
 }
 
-function actionOf(wish: Wish): 'diagnose' | 'propose' {
+function actionOf(wish: Wish): 'diagnose' | 'propose' | 'enrol' {
+  if (wish.job === 'enrol') return 'enrol';
   return wish.job === 'diagnose' || wish.job === 'cert-expiry' ? 'diagnose' : 'propose';
 }
 

@@ -33,7 +33,9 @@ export type Action =
   | 'cert-assign'
   | 'cert-recheck'
   | 'cert-details'
-  | 'cert-clcomd';
+  | 'cert-clcomd'
+  | 'enrol-pin'
+  | 'enrol-reject';
 
 export interface ButtonOptions {
   readonly style?: 'primary' | 'danger';

@@ -91,6 +91,8 @@ function doingWords({ wish }: Request): string {
       return `Making the plan that undoes change ${code(clip(wish.change, 60))}`;
     case 'cert-expiry':
       return 'Reading certificates';
+    case 'enrol':
+      return 'Fetching host keys, without logging in';
   }
 }
 
