@@ -1,3 +1,4 @@
+import type { ChangesAsk } from '../src/core/changes-ask.js';
 import type { Wish } from '../src/core/request.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { WordForm } from '../src/runbooks/definition.js';
@@ -72,11 +73,21 @@ export type GivenOptions<O extends OptionSet> = {
   readonly [K in keyof O]?: O[K] extends Option<infer T> ? T : never;
 };
 
-/** What a command wants done: a job, or help at once. */
-export type Intent = Wish | { readonly job: 'help'; readonly command: string | null };
+/** What the bot does by itself, at once, in place of a worker. It asks by itself who may. Reasons are plain text as typed. */
+export type Deed =
+  | { readonly job: 'changes'; readonly ask: ChangesAsk }
+  | { readonly job: 'locks' }
+  | { readonly job: 'release-lock'; readonly lock: string; readonly reason: string }
+  /** `reason` may be empty when it is lifted. */
+  | { readonly job: 'freeze'; readonly on: boolean; readonly reason: string }
+  /** `target` is a node or a cluster; null where none was named. */
+  | { readonly job: 'break-glass'; readonly target: string | null; readonly reason: string };
+
+/** What a command wants done: a job, something at once, or help. */
+export type Intent = Wish | Deed | { readonly job: 'help'; readonly command: string | null };
 
 /** What is asked of a person before the command is taken; the policy decides by it. */
-export type CommandAction = 'help' | 'diagnose' | 'propose' | 'enrol';
+export type CommandAction = 'help' | 'diagnose' | 'propose' | 'enrol' | 'see-changes';
 
 /** A slash command as a value: help, argument errors, the form and the Slack manifest are all made from it. */
 export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSet = OptionSet> {
@@ -92,19 +103,27 @@ export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSe
   /** Flags with a value. */
   readonly options: O;
   readonly request: (values: Values<S>, flags: ReadonlySet<string>, options: GivenOptions<O>) => Intent;
+  /**
+   * Lines that are read as a whole, before words are made of them: a reason keeps its commas. null for any other line.
+   * Pure; never throws.
+   */
+  readonly verb: (text: string, vocabulary: Vocabulary) => Understood<Intent> | null;
+  /** Slack is to turn `@name` into a person's id. */
+  readonly takesPeople: boolean;
   /** What is not said by the words alone, added to what the card shows; null when there is nothing to add. */
   readonly note: (values: Values<S>) => string | null;
 }
 
 type Definition<S extends ArgumentSet, O extends OptionSet> = Omit<
   Command<S, O>,
-  'note' | 'flags' | 'options'
+  'note' | 'flags' | 'options' | 'verb' | 'takesPeople'
 > &
-  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options'>>;
+  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options' | 'verb' | 'takesPeople'>>;
 
 /** Keeps the types of a definition's arguments while fitting it to the registry. */
 export function command<S extends ArgumentSet, O extends OptionSet>(definition: Definition<S, O>): Command {
-  return { note: () => null, flags: {}, options: {}, ...definition } as unknown as Command;
+  const plain = { note: () => null, flags: {}, options: {}, verb: () => null, takesPeople: false };
+  return { ...plain, ...definition } as unknown as Command;
 }
 
 /** `/rmc-status <targets> [--deep]`, `/cert-expiry [targets] [--within 30d]` */

@@ -1,11 +1,23 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import type { Wish } from '../src/core/request.js';
-import { readTyped, readWords, type Typed } from '../src/core/typed-text.js';
-import { usageOf, type Argument, type Command, type Understood, type Vocabulary } from './command.js';
+import { plainText, readTyped, readWords, type Typed } from '../src/core/typed-text.js';
+import {
+  usageOf,
+  type Act,
+  type Argument,
+  type Deed,
+  type Command,
+  type Intent,
+  type Understood,
+  type Vocabulary,
+} from './command.js';
 
 /** What came of the text behind a command. All texts are plain: whoever shows them escapes them. */
 export type Parsed =
   | { readonly kind: 'request'; readonly wish: Wish; readonly asked: string }
+  /** Something that the bot does at once. */
+  | { readonly kind: 'act'; readonly act: Act; readonly asked: string }
+  | { readonly kind: 'deed'; readonly deed: Deed }
   /** Nothing was typed and something is needed: ask with a form. */
   | { readonly kind: 'form' }
   /** `command` is null for the list of all. */
@@ -22,6 +34,8 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   const { words, flags } = typed;
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
+  const verb = asksForHelp ? null : command.verb(plainText(text), vocabulary);
+  if (verb !== null) return verbRead(command, verb, plainText(text));
   const line = shown(command, [...words, ...flagWords(flags)]);
   const unknown = [...flags.keys()].find((name) => !isFlagOf(command, name));
   if (unknown !== undefined && !asksForHelp)
@@ -32,6 +46,27 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   if ('kind' in options) return options;
   const given = new Set(Object.keys(command.flags).filter((name) => flags.has(name)));
   return readAll(command, { words: asksForHelp ? [] : words, flags: given, ...options }, vocabulary);
+}
+
+function verbRead(command: Command, read: Understood<Intent>, text: string): Parsed {
+  if (read.kind === 'understood') return parsedOf(read.value, shown(command, read.typed));
+  const hint = read.instead === null ? plainUsage(command) : shown(command, read.instead);
+  return { kind: 'error', understood: shown(command, [text]), message: read.message, hint };
+}
+
+function parsedOf(intent: Intent, asked: string): Parsed {
+  switch (intent.job) {
+    case 'help':
+      return { kind: 'help', command: intent.command };
+    case 'changes':
+    case 'locks':
+    case 'release-lock':
+    case 'freeze':
+    case 'break-glass':
+      return { kind: 'act', act: intent, asked };
+    default:
+      return { kind: 'request', wish: intent, asked };
+  }
 }
 
 function isFlagOf(command: Command, name: string): boolean {
@@ -135,9 +170,10 @@ function intended(
 ): Parsed {
   const intent = command.request(values, flags, options);
   if (intent.job === 'help') return { kind: 'help', command: intent.command };
+  if (intent.job === 'freeze' || intent.job === 'break-glass') return { kind: 'deed', deed: intent };
   const note = command.note(values);
   const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`), ...optionWords]);
-  return { kind: 'request', wish: intent, asked: note === null ? line : `${line} (${note})` };
+  return parsedOf(intent, note === null ? line : `${line} (${note})`);
 }
 
 function missing(command: Command, words: readonly string[], argument: Argument<unknown>): Parsed {

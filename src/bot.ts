@@ -6,6 +6,7 @@ import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk/desk.js';
 import { DigestDesk } from './desk/digest-desk.js';
+import { TimeDesk } from './desk/time-desk.js';
 import { createPermission } from './desk/permission.js';
 import type { Poster } from './core/poster.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
@@ -30,6 +31,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   const tools: SlackTools = {
     desk,
     digest,
+    time: new TimeDesk(),
     vocabulary: () => vocabulary,
     once: (key) => shared.requests.once(key),
     forget: (key) => shared.requests.forget(key),

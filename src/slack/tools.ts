@@ -1,6 +1,7 @@
 import type { Vocabulary } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
 import type { SlackDigestDesk } from './digest-tools.js';
+import type { SlackTimeDesk } from './time-tools.js';
 import type { Asker, Origin, Wish } from '../core/request.js';
 
 /** `rule` is a stable code for the audit trail, `sentence` is plain text for the person. */
@@ -62,6 +63,7 @@ export interface PrivateReply {
 export interface SlackTools {
   readonly desk: SlackDesk;
   readonly digest: SlackDigestDesk;
+  readonly time: SlackTimeDesk;
   readonly vocabulary: () => Vocabulary;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
   readonly once: (key: string) => Promise<boolean>;

@@ -1,4 +1,5 @@
 /** A bot on the local Slack and a real Redis, with digests made from values: no node is read. */
+import { recordingTools } from '../slack/recording-tools.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,7 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     tools: {
       desk,
       digest: new DigestDesk({ ...shared, desk, digest }),
+      time: recordingTools().tools.time,
       vocabulary: smallEstate,
       once: (key) => requests.once(key),
       forget: (key) => requests.forget(key),

@@ -1,5 +1,6 @@
 import { smallEstate } from '../commands/small-estate.js';
 import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
+import type { SlackTimeDesk } from '../../src/slack/time-tools.js';
 import type {
   Answered,
   Closing,
@@ -25,6 +26,7 @@ export interface Recording {
   /** Replaces what one of the desk's methods does after it was written down. */
   answers: Partial<SlackDesk>;
   digestAnswers: Partial<SlackDigestDesk>;
+  timeAnswers: Partial<SlackTimeDesk>;
   /** What the store does before it answers; throwing is Redis being away. */
   store: () => Promise<void>;
   named(name: string): readonly Call[];
@@ -56,6 +58,7 @@ export function recordingTools(): Recording {
     log: { info: note('info'), warn: note('warn'), error: note('error') },
     answers: {},
     digestAnswers: {},
+    timeAnswers: {},
     store: () => Promise.resolve(),
     named: (name) => calls.filter((call) => call.name === name),
     tools: {
@@ -81,6 +84,11 @@ export function recordingTools(): Recording {
         recheck: (...args) => asked('recheck', args, recording.digestAnswers.recheck, nothingToSay),
         diagnoseClcomd: (...args) =>
           asked('diagnoseClcomd', args, recording.digestAnswers.diagnoseClcomd, nothingToSay),
+      },
+      time: {
+        freeze: (...args) => asked('freeze', args, recording.timeAnswers.freeze, done),
+        breakGlass: (...args) => asked('breakGlass', args, recording.timeAnswers.breakGlass, done),
+        reviewed: (...args) => asked('reviewed', args, recording.timeAnswers.reviewed, nothingToSay),
       },
       desk: {
         mayI: (...args) => asked('mayI', args, recording.answers.mayI, { allowed: true } as const),
