@@ -4,7 +4,8 @@
  *
  * Every pattern has bounded repetition before its anchor, so that ten megabytes of hostile output cost linear time.
  */
-const redacted = '«redacted»';
+export const redactedMark = '«redacted»';
+const redacted = redactedMark;
 
 /** One shape: what to find, and what stays readable around the secret. */
 interface Shape {

@@ -122,6 +122,16 @@ export const configSchema = z.strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
     })
     .prefault({}),
+  /** How long what nodes and HMCs printed stays in Redis after it was read, or after its change has ended. */
+  keep: z
+    .strictObject({
+      outputsDays: z
+        .number('This is a number of days')
+        .min(1, 'This is at least 1 day')
+        .max(365, 'This is at most 365 days')
+        .default(30),
+    })
+    .prefault({}),
   runDirectoryKeepDays: z
     .number('This is a number of days')
     .min(0, 'This is at least 0 days')
@@ -149,6 +159,7 @@ export const configKeys: readonly string[] = [
   'hmcSessions',
   'nodesAtOnce',
   'level',
+  'outputsDays',
   'minimum',
   'recommended',
   'hmc',
