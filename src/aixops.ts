@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
   check: async () => (await import('./cli/check.js')).registerCheck,
   start: async () => (await import('./cli/start.js')).registerStart,
+  'step-up': async () => (await import('./cli/step-up.js')).registerStepUp,
   inventory: async () => (await import('./cli/inventory.js')).registerInventory,
 };
 
