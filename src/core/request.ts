@@ -38,6 +38,15 @@ export type Wish =
       readonly target: string;
       readonly args?: readonly string[];
     }
+  | {
+      /** One fix on many nodes or clusters: names and selectors, in the order in which they are to go. */
+      readonly job: 'propose-rollout';
+      readonly fix: string;
+      readonly targets: readonly string[];
+      readonly args?: readonly string[];
+      /** The roll-out whose rest this is. */
+      readonly restOf?: string;
+    }
   | { readonly job: 'roll-back'; readonly change: string }
   /** Names and selectors of nodes, HMCs and jump hosts whose host keys are to be shown. */
   | { readonly job: 'enrol'; readonly targets: readonly string[] }

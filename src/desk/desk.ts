@@ -51,6 +51,7 @@ const startWithinMs = 10 * 60_000;
 const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
   'propose-fix': 'read',
+  'propose-rollout': 'read',
   'roll-back': 'read',
   'cert-expiry': 'read',
   enrol: 'read',

@@ -88,8 +88,9 @@ async function form(arrival: Arrival, command: Command, tools: SlackTools): Prom
   return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
 }
 
-function actionOf(wish: Wish): 'diagnose' | 'propose' | 'enrol' {
+function actionOf(wish: Wish): 'diagnose' | 'propose' | 'roll-out' | 'enrol' {
   if (wish.job === 'enrol') return 'enrol';
+  if (wish.job === 'propose-rollout') return 'roll-out';
   return wish.job === 'diagnose' || wish.job === 'cert-expiry' ? 'diagnose' : 'propose';
 }
 

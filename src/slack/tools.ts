@@ -35,7 +35,7 @@ export interface Closing {
  */
 export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
-  mayI(who: Asker, action: 'diagnose' | 'propose' | 'enrol', about: string): Promise<Permission>;
+  mayI(who: Asker, action: 'diagnose' | 'propose' | 'roll-out' | 'enrol', about: string): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
   /** The following authorise by themselves, because they must read first what the id stands for. */
   decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered>;

@@ -35,7 +35,12 @@ export type Action =
   | 'cert-details'
   | 'cert-clcomd'
   | 'enrol-pin'
-  | 'enrol-reject';
+  | 'enrol-reject'
+  | 'rollout-approve'
+  | 'rollout-reject'
+  | 'rollout-withdraw'
+  | 'rollout-stop'
+  | 'rollout-rest';
 
 export interface ButtonOptions {
   readonly style?: 'primary' | 'danger';
