@@ -138,7 +138,7 @@ describe('step-up codes', () => {
     await open().offer('UBOB', wrongCode());
     const stored = await Promise.all(
       (await redis.keys('*')).map(async (key) =>
-        key.includes(':wrong:') ? (await redis.zrange(key, 0, -1)).join() : await redis.get(key),
+        key.includes(':wrong:') ? (await redis.zrange(key, '0', '-1')).join() : await redis.get(key),
       ),
     );
     expect(stored.length).toBeGreaterThan(2);
