@@ -57,7 +57,8 @@ export function registerEnrol(program: Command): void {
 async function enrol(endpoint: Endpoint, { config }: Settings, options: Options): Promise<void> {
   const { host, port, knownHosts } = endpoint;
   const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
-  const keys = await fetchHostKeys(endpoint, timeoutMs, config.agentSocket);
+  const { agentSocket } = config;
+  const keys = await fetchHostKeys(endpoint, { timeoutMs, agentSocket, storedKeys: null });
   const offers = await compared(endpoint, keys);
   process.stdout.write(`${endpoint.name} (${host}:${port}) presents:\n`);
   for (const { key, pinned } of offers)

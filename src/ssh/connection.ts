@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Ended } from '../core/outcome.js';
 import type { Endpoint } from '../core/target.js';
+import type { StoredKeys } from './pins.js';
 
 /** One command on one channel: never a pty, which would wrap lines and mix stderr into stdout. */
 export interface ExecRequest {
@@ -61,11 +62,12 @@ export interface Connection {
 
 /**
  * How to open a connection. `through` is a jump's connection, `agentSocket` the path of SSH_AUTH_SOCK; `signal` gives
- * up an attempt under way.
+ * up an attempt under way. `storedKeys` tells what was pinned from Slack; null where only known_hosts files count.
  */
 export interface OpenOptions {
   readonly timeoutMs: number;
   readonly agentSocket: string | null;
+  readonly storedKeys: StoredKeys | null;
   readonly through: Connection | null;
   readonly signal: AbortSignal;
 }
