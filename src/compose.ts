@@ -5,22 +5,30 @@ import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
 import { readManyCertificates } from './run/read-many-certificates.js';
 import { createCertificateParser } from './certificates/parser.js';
+import { createCalmStore, type CalmStore } from './approval/calm.js';
+import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
+import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createAudit } from './audit/audit.js';
+import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
+import { createSealer } from './sealing/sealer.js';
+import { claimStoreKey } from './sealing/store-key.js';
 import { chooseNodes } from './inventory/choose.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
-import type { Policy } from './policy/schema.js';
+import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import type { ChangeStore } from './approval/store.js';
-import type { Audit } from './audit/audit.js';
+import type { Audit, AuditEvent } from './audit/audit.js';
+import type { KnownSecrets } from './core/known-secrets.js';
+import { redactIn } from './core/redact.js';
 import type { Locks } from './approval/locks.js';
 
 /** What bot and worker share: state in Redis, and words. */
@@ -30,7 +38,11 @@ export interface Shared {
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
   readonly changes: ChangeStore;
+  readonly rollouts: RolloutStore;
   readonly locks: Locks;
+  readonly calm: CalmStore;
+  /** Whether a change may begin at this moment. */
+  readonly timeGate: TimeGate;
   readonly digest: DigestStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
@@ -58,6 +70,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     await readyRedis(redis, url, 10_000);
     isReady = true;
     await refuseUnsafe(redis, log);
+    await refuseOtherKey(redis, settings.config);
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -66,17 +79,25 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
+  const { known, store, keep } = settings.config;
+  const sealer = createSealer(known, store);
+  const keeping = { sealer, days: keep.outputsDays };
+  const calm = createCalmStore(redis, keyPrefix);
+  const { inventory, policy } = settings;
   return {
+    calm,
+    timeGate: createTimeGate({ calm, inventory, policy, clock }),
     redis,
     queues,
-    requests: createRequestStore(redis, keyPrefix),
+    requests: createRequestStore(redis, keyPrefix, keeping),
     fleet: createFleetStore(redis, keyPrefix),
-    changes: createChangeStore(redis, keyPrefix),
+    changes: createChangeStore(redis, keyPrefix, sealer),
+    rollouts: createRolloutStore(redis, keyPrefix, sealer),
     locks: createLocks(redis, keyPrefix),
-    digest: createDigestStore(redis, keyPrefix),
-    outbox: createOutbox(redis, keyPrefix, wake),
-    audit: createAudit(redis, keyPrefix, clock),
-    approversHint: hintOf(settings.policy),
+    digest: createDigestStore(redis, keyPrefix, sealer),
+    outbox: createOutbox(redis, keyPrefix, wake, keeping),
+    audit: withoutSecrets(createAudit(redis, keyPrefix, clock), known),
+    approversHint: approversHint(settings.policy),
     clock,
     newId: () => newToken(10),
     close: async () => {
@@ -92,6 +113,19 @@ async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
     if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
     log.warn({ problem: sentence }, 'Redis may lose state');
   }
+}
+
+/** Documents that cannot be opened would be lost work, and clear ones beside sealed ones a leak: neither is started. */
+async function refuseOtherKey(redis: Redis, { store }: Config): Promise<void> {
+  const problem = await claimStoreKey(redis, keyPrefix, store);
+  if (problem !== null) throw new UsageError(`${problem} Nothing was started.`);
+}
+
+/** Nothing secret gets into a record that may never be altered again. */
+function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
+  const clean = (event: AuditEvent): AuditEvent =>
+    JSON.parse(known.hideInJson(JSON.stringify(redactIn(event)))) as AuditEvent;
+  return { ...audit, append: (event) => audit.append(clean(event)) };
 }
 
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
@@ -119,6 +153,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
       pollMs: config.verify.pollSeconds * 1_000,
       deadlineMs: config.verify.deadlineMinutes * 60_000,
     },
+    rolloutLimits: policy.rollout,
     nodesAtOnce: config.ssh.nodesAtOnce,
     rsctLevels: config.rsct,
     digestChannels: config.digest.channels,
@@ -140,10 +175,4 @@ function picture(log: Logger): Tools['drawYear'] {
       return null;
     }
   };
-}
-
-/** Words for the card on who may approve. */
-function hintOf(policy: Policy): string {
-  if (policy.approvers === 'everyone') return 'anyone but who asked for it';
-  return `${policy.approvers.map((user) => `<@${user}>`).join(', ')}, but never who asked for it`;
 }

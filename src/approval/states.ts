@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../core/errors.js';
+import type { Closed, LetThrough } from '../core/may-start.js';
 import type { Plan } from '../core/plan.js';
 
 /**
@@ -35,6 +36,8 @@ const moves = {
   wait: { from: ['running'], to: 'waiting' },
   resume: { from: ['waiting'], to: 'running' },
   cancel: { from: ['waiting'], to: 'failed' },
+  /** Its roll-out was stopped before this began: nothing was run. */
+  callOff: { from: ['approved'], to: 'rejected' },
   verify: { from: ['running'], to: 'verifying' },
   succeed: { from: ['verifying'], to: 'verified' },
   fail: { from: ['running', 'waiting', 'verifying', 'unknown'], to: 'failed' },
@@ -148,9 +151,17 @@ export interface Change {
   readonly cardKey: string;
   /** Set when it was asked for inside a thread: the card is there. */
   readonly threadTs: string | null;
+  /** Set on one target's change of a roll-out: it was approved with all the others, and its card stands in their thread. */
+  readonly rollout?: { readonly id: string; readonly cardKey: string };
   readonly history: readonly HistoryEntry[];
   readonly journal: readonly JournalEntry[];
+  /** Set once the outputs in the journal were removed, after the days that the settings keep them. */
+  readonly outputsRemovedAt?: string;
   /** Why it ended as it did, in words, or what is waited for. */
   readonly note: string;
   readonly error: ErrorInfo | null;
+  /** While it is approved and may not begin: the window or the freeze that it waits for. */
+  readonly held?: Closed | null;
+  /** Set for ever on a change that began because somebody had broken the glass. */
+  readonly letThrough?: LetThrough;
 }

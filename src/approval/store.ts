@@ -1,4 +1,7 @@
 import type { Redis } from 'ioredis';
+import { unsealed, type Sealer } from '../core/sealer.js';
+import { ChangeIndex, type ChangeQuery } from './change-index.js';
+import { outputsSince, withoutOutputs } from './outputs.js';
 import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
 
 /**
@@ -18,6 +21,8 @@ export interface ChangeStore {
   recent(count: number): Promise<Change[]>;
   /** Changes that may still move by themselves. */
   open(): Promise<Change[]>;
+  /** One page of the changes that fit, open ones first and then the newest; `from` counts from 0. */
+  find(query: ChangeQuery, from: number, count: number): Promise<FoundChanges>;
   /** When a worker must look at the change again (epoch milliseconds); null takes it off the list. */
   setDue(id: string, dueMs: number | null): Promise<void>;
   due(beforeMs: number): Promise<string[]>;
@@ -25,10 +30,22 @@ export interface ChangeStore {
   untidy(beforeMs: number): Promise<string[]>;
   /** Looked after: off that list, or on it again at a later time (epoch milliseconds). */
   setUntidy(id: string, endedMs: number | null): Promise<void>;
+  /** Some of the changes that ended before that time and still have outputs of nodes. */
+  withOutputs(beforeMs: number): Promise<string[]>;
+  /** Removes the outputs of a change that has ended; nothing of one that is open. `at` is ISO 8601 UTC. */
+  dropOutputs(id: string, at: string): Promise<void>;
+  /** Writes every change again that is not sealed with the key of now; returns how many. */
+  reseal(): Promise<number>;
   /** Takes the right to work on a change for `ttlMs`; false when another worker has it. */
   takeLease(id: string, token: string, ttlMs: number): Promise<boolean>;
   renewLease(id: string, token: string, ttlMs: number): Promise<boolean>;
   dropLease(id: string, token: string): Promise<void>;
+}
+
+export interface FoundChanges {
+  readonly changes: readonly Change[];
+  /** On all pages. */
+  readonly total: number;
 }
 
 export interface MoveBy {
@@ -53,7 +70,8 @@ export class LeaseLostError extends Error {
   }
 }
 
-// KEYS: change, open set, lease · ARGV: expected version, new doc, new version, id, ended (1/0), lease token or ''
+// KEYS: change, open set, lease, set of the state before, of the state after, those with outputs
+// ARGV: expected version, new doc, new version, id, ended (1/0), lease token or '', created (epoch ms), ended with outputs (epoch ms or '')
 const compareAndSet = `
 if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -61,14 +79,17 @@ if not version then return -2 end
 if version ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
 if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
+redis.call('ZREM', KEYS[4], ARGV[4])
+redis.call('ZADD', KEYS[5], ARGV[7], ARGV[4])
+if ARGV[8] == '' then redis.call('ZREM', KEYS[6], ARGV[4]) else redis.call('ZADD', KEYS[6], ARGV[8], ARGV[4]) end
 return 1`;
 
-// KEYS: change, open set, recent list · ARGV: version, doc, id, created (epoch ms)
+// KEYS: change, open set, recent list and what else it is found in · ARGV: version, doc, id, created (epoch ms)
 const createScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[1], 'doc', ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[3])
-redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
+for n = 3, #KEYS do redis.call('ZADD', KEYS[n], ARGV[4], ARGV[3]) end
 return 1`;
 
 const renew = `
@@ -77,9 +98,10 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
 const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** A ChangeStore on one Redis; `prefix` carries the hash tag. */
-export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
-  const docs = new Documents(redis, prefix);
+/** A ChangeStore on one Redis; `prefix` carries the hash tag, `sealer` closes the documents. */
+export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): ChangeStore {
+  const index = new ChangeIndex(redis, prefix);
+  const docs = new Documents(redis, prefix, index, sealer);
   const openKey = `${prefix}changes:open`;
   const recentKey = `${prefix}changes:recent`;
   const dueKey = `${prefix}changes:due`;
@@ -91,18 +113,24 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     update,
     move: (id, name, by, patch) => docs.move(id, name, by, patch),
     create: async (change) => {
-      const keys = [docs.key(change.id), openKey, recentKey];
+      const found = [index.stateKey(change.state), ...index.lastingKeys(change)];
+      const keys = [docs.key(change.id), openKey, recentKey, ...found];
       const args = [
         String(change.version),
-        JSON.stringify(change),
+        docs.sealed(change),
         change.id,
         String(Date.parse(change.createdAt)),
       ];
-      return (await redis.eval(createScript, 3, ...keys, ...args)) === 1;
+      return (await redis.eval(createScript, keys.length, ...keys, ...args)) === 1;
     },
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
     recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
     open: async () => all(await redis.smembers(openKey), get),
+    find: async (query, from, count) => {
+      await index.rebuildOnce(recentKey, get);
+      const { ids, total } = await index.find(query, from, count);
+      return { changes: await all(ids, get), total };
+    },
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
       else await redis.zadd(dueKey, dueMs, id);
@@ -112,6 +140,14 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     setUntidy: async (id, endedMs) => {
       if (endedMs === null) await redis.zrem(untidyKey, id);
       else await redis.zadd(untidyKey, endedMs, id);
+    },
+    withOutputs: (beforeMs) => redis.zrangebyscore(docs.outputsKey, '-inf', beforeMs, 'LIMIT', 0, 20),
+    dropOutputs: (id, at) => docs.dropOutputs(id, at),
+    reseal: async () => {
+      const ids = await redis.zrange(recentKey, '0', '-1');
+      let count = 0;
+      for (const id of ids) if (await docs.reseal(id)) count += 1;
+      return count;
     },
     takeLease: async (id, token, ttlMs) =>
       (await redis.set(docs.leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
@@ -128,10 +164,20 @@ class Documents {
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
+    private readonly index: ChangeIndex,
+    private readonly sealer: Sealer,
   ) {}
 
   key(id: string): string {
     return `${this.prefix}change:${id}`;
+  }
+
+  get outputsKey(): string {
+    return `${this.prefix}changes:outputs`;
+  }
+
+  sealed(change: Change): string {
+    return this.sealer.seal(this.key(change.id), JSON.stringify(change));
   }
 
   leaseKey(id: string): string {
@@ -140,7 +186,19 @@ class Documents {
 
   async get(id: string): Promise<Change | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(doc) as Change);
+    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Change);
+  }
+
+  async dropOutputs(id: string, at: string): Promise<void> {
+    if ((await this.get(id)) === null) await this.redis.zrem(this.outputsKey, id);
+    else await this.update(id, (change) => withoutOutputs(change, at));
+  }
+
+  async reseal(id: string): Promise<boolean> {
+    const doc = await this.redis.hget(this.key(id), 'doc');
+    if (doc === null || this.sealer.isCurrent(doc)) return false;
+    await this.update(id, () => ({}));
+    return true;
   }
 
   async update(id: string, patch: (c: Change) => Partial<Change>, lease?: string): Promise<Change> {
@@ -166,16 +224,20 @@ class Documents {
 
   private async write(before: Change, after: Change, lease = ''): Promise<boolean> {
     const ended = endStates.includes(after.state) ? '1' : '0';
-    const keys = [this.key(after.id), `${this.prefix}changes:open`, this.leaseKey(after.id)];
+    const states = [this.index.stateKey(before.state), this.index.stateKey(after.state)];
+    const open = `${this.prefix}changes:open`;
+    const keys = [this.key(after.id), open, this.leaseKey(after.id), ...states, this.outputsKey];
     const args = [
       String(before.version),
-      JSON.stringify(after),
+      this.sealed(after),
       String(after.version),
       after.id,
       ended,
       lease,
+      String(Date.parse(after.createdAt)),
+      String(outputsSince(after) ?? ''),
     ];
-    const answer = await this.redis.eval(compareAndSet, 3, ...keys, ...args);
+    const answer = await this.redis.eval(compareAndSet, keys.length, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }

@@ -95,6 +95,24 @@ export function redact(text: string, known: readonly string[] = []): string {
   return shapes.reduce((rest, shape) => rest.replace(shape.find, shape.keep), withoutOwn);
 }
 
+/** The same JSON value with secrets of known shapes taken out of every string in it; what has none stays the same object. */
+export function redactIn<T>(value: T): T {
+  return inside(value) as T;
+}
+
+function inside(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) {
+    const clean = value.map(inside);
+    return clean.every((one, at) => one === value[at]) ? value : clean;
+  }
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, inside(one)] as const);
+  const isSame = entries.every(([key, one]) => one === (value as Record<string, unknown>)[key]);
+  return isSame ? value : Object.fromEntries(entries);
+}
+
 function pattern(lead: string, flags: string): RegExp {
   return new RegExp(`${before}${lead})${value}`, flags);
 }

@@ -126,9 +126,9 @@ function oldAlone({ storeKey, storeKeyOld }: Record<SecretName, ReadSecret>): re
 
 /** What of the secrets must never appear in any text: tokens and keys whole, of a URL the password. */
 export function hiddenParts(values: Secrets['values'], redis: Secret): readonly string[] {
-  const { redis: _url, stepUp, ...whole } = values;
-  const seeds = stepUp?.reveal().match(/[A-Z2-7]{16,}/gi) ?? [];
-  const others = Object.values(whole).flatMap((secret) => secret?.reveal() ?? []);
+  const seeds = values.stepUp?.reveal().match(/[A-Z2-7]{16,}/gi) ?? [];
+  const whole = (Object.keys(rules) as SecretName[]).filter((name) => name !== 'redis' && name !== 'stepUp');
+  const others = whole.flatMap((name) => values[name]?.reveal() ?? []);
   return [...others, ...others.flatMap(lines), ...seeds, ...passwordIn(redis.reveal())];
 }
 
