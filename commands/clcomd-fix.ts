@@ -1,6 +1,7 @@
 import { oneCluster } from './cluster-arguments.js';
 import { optionalFix } from './arguments.js';
 import { command } from './command.js';
+import { groundsOptions, groundsSaid } from './grounds.js';
 
 export const clcomdFix = command({
   name: '/clcomd-fix',
@@ -11,7 +12,8 @@ export const clcomdFix = command({
   examples: ['/clcomd-fix erp', '/clcomd-fix erp clcomd-start', '/clcomd-fix erp clcomd-renew-certificates'],
   action: 'propose',
   args: { cluster: oneCluster(), fix: optionalFix(['clcomd-'], []) },
-  request: ({ cluster, fix }) =>
+  options: groundsOptions,
+  request: ({ cluster, fix }, _flags, options) =>
     fix === null
       ? { job: 'diagnose', diagnostic: 'clcomd', targets: [cluster] }
       : {
@@ -19,6 +21,7 @@ export const clcomdFix = command({
           fix: fix.id,
           target: cluster,
           ...(fix.words.length > 0 && { args: fix.words }),
+          ...groundsSaid(options),
         },
   note: ({ fix }) =>
     fix === null

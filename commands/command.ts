@@ -1,5 +1,6 @@
 import type { ChangesAsk } from '../src/core/changes-ask.js';
 import type { Wish } from '../src/core/request.js';
+import type { PhraseShape } from '../src/core/typed-phrases.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { WordForm } from '../src/runbooks/definition.js';
 
@@ -63,6 +64,8 @@ export interface Option<T> {
   readonly usage: string;
   /** What the flag does, for help: a sentence without its full stop. */
   readonly does: string;
+  /** Its value is free text, which is taken out of the line before words are made of it; may stand in quotes. */
+  readonly takes?: PhraseShape;
   /** Pure; never throws. */
   read(word: string): Understood<T>;
 }

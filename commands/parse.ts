@@ -1,9 +1,9 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import type { Wish } from '../src/core/request.js';
+import { takePhrases } from '../src/core/typed-phrases.js';
 import { plainText, readTyped, readWords, type Typed } from '../src/core/typed-text.js';
 import {
   usageOf,
-  type Act,
   type Argument,
   type Deed,
   type Command,
@@ -16,8 +16,7 @@ import {
 export type Parsed =
   | { readonly kind: 'request'; readonly wish: Wish; readonly asked: string }
   /** Something that the bot does at once. */
-  | { readonly kind: 'act'; readonly act: Act; readonly asked: string }
-  | { readonly kind: 'deed'; readonly deed: Deed }
+  | { readonly kind: 'deed'; readonly deed: Deed; readonly asked: string }
   /** Nothing was typed and something is needed: ask with a form. */
   | { readonly kind: 'form' }
   /** `command` is null for the list of all. */
@@ -30,7 +29,7 @@ const optionsOfOthers = ['within'];
 
 /** Makes sense of the text behind a command, or says what was understood and what to type. Pure; never throws. */
 export function parseArguments(command: Command, text: string, vocabulary: Vocabulary): Parsed {
-  const typed = typedFor(command, text);
+  const typed = typedFor(command, text, vocabulary);
   const { words, flags } = typed;
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
@@ -63,7 +62,7 @@ function parsedOf(intent: Intent, asked: string): Parsed {
     case 'release-lock':
     case 'freeze':
     case 'break-glass':
-      return { kind: 'act', act: intent, asked };
+      return { kind: 'deed', deed: intent, asked };
     default:
       return { kind: 'request', wish: intent, asked };
   }
@@ -111,8 +110,22 @@ function readOptions(
   return { options, optionWords };
 }
 
+/** Free text comes out first: a reason may hold words that look like flags. */
+function typedFor(command: Command, text: string, { fixes }: Vocabulary): Typed {
+  const shapes = Object.entries(command.options).flatMap(([name, { takes }]) =>
+    takes === undefined ? [] : [[name, takes] as const],
+  );
+  const { rest, phrases } = takePhrases(text, Object.fromEntries(shapes));
+  const { words, flags } = wordsOf(command, rest);
+  const fix = fixes.find(({ id }) => words.includes(id));
+  // A fix that has such a word itself keeps it: it is part of its plan then.
+  const own = [...phrases].filter(([name]) => fix?.takes?.usage.includes(`--${name} `) === true);
+  for (const [name] of own) phrases.delete(name);
+  return { words: [...words, ...flagWords(new Map(own))], flags: new Map([...flags, ...phrases]) };
+}
+
 /** Where an argument has flags of its own, only the wish for help is taken out of the words. */
-function typedFor(command: Command, text: string): Typed {
+function wordsOf(command: Command, text: string): Typed {
   if (!Object.values(command.args).some((argument) => argument.keepsFlags === true))
     return readTyped(text, [...optionsOfOthers, ...Object.keys(command.options)]);
   const words = readWords(text);
@@ -169,8 +182,6 @@ function intended(
   typed: readonly string[],
 ): Parsed {
   const intent = command.request(values, flags, options);
-  if (intent.job === 'help') return { kind: 'help', command: intent.command };
-  if (intent.job === 'freeze' || intent.job === 'break-glass') return { kind: 'deed', deed: intent };
   const note = command.note(values);
   const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`), ...optionWords]);
   return parsedOf(intent, note === null ? line : `${line} (${note})`);

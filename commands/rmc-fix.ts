@@ -1,6 +1,7 @@
 import { fixes } from '../src/runbooks/index.js';
 import { optionalFix, target } from './arguments.js';
 import { command } from './command.js';
+import { groundsOptions, groundsSaid } from './grounds.js';
 
 const families = ['rmc-', 'rsct-', 'hmc-'];
 
@@ -18,7 +19,8 @@ export const rmcFix = command({
   examples: ['/rmc-fix lpar1', '/rmc-fix lpar1 rmc-restart', '/rmc-fix lpar1 rsct-rebuild -n'],
   action: 'propose',
   args: { target: target(), fix: optionalFix(families, details) },
-  request: (values) =>
+  options: groundsOptions,
+  request: (values, _flags, options) =>
     values.fix === null
       ? { job: 'diagnose', diagnostic: 'rmc', targets: [values.target] }
       : {
@@ -26,6 +28,7 @@ export const rmcFix = command({
           fix: values.fix.id,
           target: values.target,
           ...(values.fix.words.length > 0 && { args: values.fix.words }),
+          ...groundsSaid(options, values.fix.words),
         },
   note: ({ fix }) =>
     fix === null

@@ -164,7 +164,7 @@ describe('the house', () => {
   });
 
   it.each([
-    ['commands', 'commands/index.ts', ['index', 'command', 'arguments', 'cluster-arguments']],
+    ['commands', 'commands/index.ts', ['index', 'command', 'arguments', 'cluster-arguments', 'grounds']],
     [
       'jobs',
       'jobs/index.ts',
@@ -181,6 +181,7 @@ describe('the house', () => {
         'ending',
         'look-after',
         'gates',
+        'hold',
         'wait',
         'cluster-now',
         'evidence',

@@ -361,3 +361,38 @@ describe('hostile text', () => {
     }
   });
 });
+
+describe('why a change is asked for', () => {
+  const wishOf = (text: string) => {
+    const parsed = fix(text);
+    return parsed.kind === 'request' ? parsed.wish : parsed;
+  };
+
+  it('is taken out of the line in quotes, or to its end, wherever it stands', () => {
+    const grounds = { reason: 'DLPAR hangs, as on Monday', ticket: 'CHG0001234' };
+    for (const text of [
+      'lpar1 rmc-restart --reason “DLPAR hangs, as on Monday” --ticket CHG0001234',
+      'lpar1 --ticket CHG0001234 rmc-restart --reason DLPAR hangs, as on Monday',
+    ])
+      expect(wishOf(text)).toEqual({ job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1', grounds });
+  });
+
+  it('stays a word of the fix where the fix has one of that name, and counts as the reason too', () => {
+    expect(wishOf('lpar1 rsct-rebuild -n --reason cloned --ticket CHG1')).toMatchObject({
+      args: ['-n', '--reason', 'cloned'],
+      grounds: { reason: 'cloned', ticket: 'CHG1' },
+    });
+    expect(wishOf('lpar1 rsct-rebuild -n')).not.toHaveProperty('grounds');
+  });
+
+  it('is kept without secrets of known shapes, and shown again in the line', () => {
+    const parsed = fix('lpar1 rmc-restart --reason "password=hunter22 does not work"');
+    expect(JSON.stringify(parsed)).not.toContain('hunter22');
+    expect(parsed).toMatchObject({ asked: expect.stringContaining('--reason "password=') as string });
+  });
+
+  it('is asked for again where it says nothing', () => {
+    expect(fix('lpar1 rmc-restart --reason "x"')).toMatchObject({ kind: 'error' });
+    expect(fix('lpar1 rmc-restart --ticket')).toMatchObject({ kind: 'error' });
+  });
+});
