@@ -7,6 +7,7 @@ import { planDifference } from '../src/runbooks/plan-difference.js';
 import { applyTools, nodeIn, type Places } from './apply-tools.js';
 import { checkOnce, nextLook } from './check.js';
 import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
+import { hold, inWords, noteGlass } from './hold.js';
 import { lookAgainLater, withLease, type Held } from './lease.js';
 import { makeProposal } from './propose-fix.js';
 import { showChange } from './show.js';
@@ -71,7 +72,9 @@ async function gone(change: Change, name: string, held: Held, tools: Tools): Pro
 /** Locks, reads the facts once more, and starts only if they still give the plan that was approved. */
 async function begin(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
   if (tools.clock() > Date.parse(change.expiresAt))
-    return end(change, 'expire', 'Approved, but not started in time.', held, tools);
+    return end(change, 'expire', neverStarted(change), held, tools);
+  const closed = await tools.timeGate(change.plan);
+  if (closed.kind === 'closed') return hold(change, closed, held, tools);
   const taken = await tools.locks.take(change.plan.locks, change.id);
   if (!taken.ok) {
     await tell(change, `Waiting: change ${taken.holder} holds ${taken.key}.`, held, tools);
@@ -80,14 +83,29 @@ async function begin(change: Change, places: Places, held: Held, tools: Tools): 
   }
   const difference = await driftOf(change, places, tools, held);
   if (difference !== null) return end(change, 'outdate', difference, held, tools);
+  // Reading took its time: a freeze that came meanwhile holds it all the same.
+  const still = await tools.timeGate(change.plan);
+  if (still.kind === 'closed') {
+    await tools.locks.release(change.plan.locks, change.id);
+    return hold(change, still, held, tools);
+  }
+  if (still.glass !== null) await noteGlass(change, still.glass, tools);
   const detail = { digest: change.digest, target: change.plan.target, ...loginsOf(change, places) };
   await auditChange('change.started', change, detail, tools);
   const by = { user: 'worker', at: iso(tools), note: '', lease: held.token };
-  const moved = await tools.changes.move(change.id, 'run', by, () => ({ note: '' }));
+  const moved = await tools.changes.move(change.id, 'run', by, () => ({
+    ...{ note: '', held: null },
+    ...(still.glass === null ? {} : { letThrough: still.glass }),
+  }));
   if (moved.kind !== 'moved') return false;
   await markParent(change, 'rollBack', tools);
   await showChange(moved.change, tools);
   return true;
+}
+
+function neverStarted({ held }: Change): string {
+  const why = held === undefined || held === null ? '' : ` ${inWords(held)}`;
+  return `Approved, but not started in time.${why}`;
 }
 
 /** As whom the nodes are logged in to; for a cluster which nodes as well. */

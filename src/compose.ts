@@ -24,7 +24,10 @@ import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
+import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
+import { filePins, type StoredKeys } from './ssh/pins.js';
+import { fetchHostKeys } from './ssh/ssh2.js';
 import type { ChangeStore } from './approval/store.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
 import type { KnownSecrets } from './core/known-secrets.js';
@@ -44,6 +47,7 @@ export interface Shared {
   /** Whether a change may begin at this moment. */
   readonly timeGate: TimeGate;
   readonly digest: DigestStore;
+  readonly hostKeys: HostKeyStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
@@ -95,6 +99,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     rollouts: createRolloutStore(redis, keyPrefix, sealer),
     locks: createLocks(redis, keyPrefix),
     digest: createDigestStore(redis, keyPrefix, sealer),
+    hostKeys: createHostKeyStore(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake, keeping),
     audit: withoutSecrets(createAudit(redis, keyPrefix, clock), known),
     approversHint: approversHint(settings.policy),
@@ -132,10 +137,14 @@ function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
   const { redis, clock, newId, queues } = shared;
-  const ssh = transportOf(
-    config,
-    createHmcGate({ redis, prefix: keyPrefix, limit: config.ssh.hmcSessions, clock, newToken: newId }),
-  );
+  const limit = config.ssh.hmcSessions;
+  const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
+  const ssh = transportOf(config, {
+    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId }),
+    storedKeys,
+  });
+  const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
+  const fetching = { timeoutMs, agentSocket: config.agentSocket, storedKeys };
   const parser = createCertificateParser();
   const reading = { ssh, clock, parser, nodesAtOnce: config.ssh.nodesAtOnce };
   return {
@@ -144,6 +153,8 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     inventory,
     chooseNodes: (selectors) => chooseNodes(inventory, selectors),
     ssh,
+    fetchHostKeys: (endpoint) => fetchHostKeys(endpoint, fetching),
+    filePins,
     certificates: parser,
     readNodes: (nodes, signal) => readManyCertificates(nodes, reading, signal),
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
@@ -159,6 +170,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     digestChannels: config.digest.channels,
     drawYear: picture(log),
     keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
+    keepOutputsMs: config.keep.outputsDays * 24 * 3_600_000,
     stopping,
     log,
   };
