@@ -1,6 +1,7 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import { aixHelp } from './aix-help.js';
 import { certExpiry } from './cert-expiry.js';
+import { changes } from './changes.js';
 import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   clcomdStatus,
   clcomdFix,
   certExpiry,
+  changes,
   aixHelp,
 ];
 

@@ -5,16 +5,21 @@ import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk/desk.js';
+import { createPageStore } from './approval/page-store.js';
+import { ChangesDesk } from './desk/changes-desk.js';
 import { DigestDesk } from './desk/digest-desk.js';
+import { keyPrefix } from './redis/connect.js';
 import { TimeDesk } from './desk/time-desk.js';
 import { createPermission } from './desk/permission.js';
 import type { Poster } from './core/poster.js';
+import { accountsOf, usergroupsOf } from './policy/people.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
 import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
 import type { SlackTools } from './slack/tools.js';
+import { createMemberships, usergroupLister } from './slack/usergroups.js';
 
 export interface BotProcess {
   /** Takes nothing new from Slack, lets what is under way be acknowledged, and stops sending. */
@@ -24,13 +29,21 @@ export interface BotProcess {
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
   const { config, inventory, policy } = settings;
-  const mayI = createPermission({ policy, audit: shared.audit, groupsOf: () => Promise.resolve(null) });
+  const { apiUrl, botToken } = config.slack;
+  const list = usergroupLister(apiUrl, botToken?.reveal() ?? '');
+  const memberships = createMemberships({ list, clock: shared.clock, log });
+  const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
+  const mayI = createPermission({ policy, audit: shared.audit, groupsOf });
   const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
+  const pages = createPageStore(shared.redis, keyPrefix);
+  const freeze = () => Promise.resolve(null);
+  const changes = new ChangesDesk({ ...shared, mayI, policy, inventory, pages, freeze });
   const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
   const vocabulary = commandVocabulary(inventory);
   const tools: SlackTools = {
     desk,
     digest,
+    changes,
     time: new TimeDesk(),
     vocabulary: () => vocabulary,
     once: (key) => shared.requests.once(key),
@@ -47,7 +60,6 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
       await shared.outbox.put(letter, { kind: 'whisper', message });
     },
   };
-  const { apiUrl, botToken } = config.slack;
   const app = createSlackApp({
     door: doorOf(config),
     botToken: botToken?.reveal() ?? '',

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { redactIn } from '../core/redact.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
 import { outputsSince, withoutOutputs } from './outputs.js';
@@ -177,7 +178,10 @@ class Documents {
   }
 
   sealed(change: Change): string {
-    return this.sealer.seal(this.key(change.id), JSON.stringify(change));
+    const { history, note, error } = change;
+    // The plan stays to the letter: its digest is what was approved. The journal comes without secrets.
+    const said = redactIn({ history, note, error });
+    return this.sealer.seal(this.key(change.id), JSON.stringify({ ...change, ...said }));
   }
 
   leaseKey(id: string): string {

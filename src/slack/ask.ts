@@ -1,9 +1,10 @@
 import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
-import { explanationsOf, usageOf, type Command, type Deed } from '../../commands/command.js';
+import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
 import { askerOf, type Wish } from '../core/request.js';
 import { attempt } from './attempt.js';
+import { carriedOut } from './deeds.js';
 import { say, sentences } from './sentences.js';
 import type { Arrival, Reply, SlackLog, SlackTools } from './tools.js';
 import { commandErrorMessage, type CommandError } from './views/command-error.js';
@@ -44,7 +45,7 @@ async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promis
     case 'form':
       return asked.canOpenForm ? await form(arrival, command, tools) : wrong(nothingTyped(command));
     case 'deed':
-      return await carriedOut(parsed.deed, arrival, tools);
+      return await carriedOut(parsed.deed, parsed.asked, arrival, tools);
     case 'request':
       return await request(arrival, asked, parsed, tools);
   }
@@ -68,17 +69,6 @@ async function request(
     if (asked.claim !== undefined) await tools.forget(asked.claim).catch(() => undefined);
     throw error;
   }
-}
-
-/** The desk asks by itself who may, because the policy decides by what is named. */
-async function carriedOut(deed: Deed, arrival: Arrival, { time }: SlackTools): Promise<Reply> {
-  const { teamId, channel, user, threadTs } = arrival;
-  const origin = { teamId, channel, user, threadTs };
-  const answered =
-    deed.job === 'freeze'
-      ? await time.freeze(deed.on, deed.reason, origin)
-      : await time.breakGlass(deed.target, deed.reason, origin);
-  return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
 }
 
 /** The inventory is in the form, so it is opened only for those who may use the command. */

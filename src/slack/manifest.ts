@@ -70,8 +70,8 @@ export function manifest(options: ManifestOptions): Manifest {
         command: one.name,
         description: one.summary,
         usage_hint: usageOf(one).slice(one.name.length + 1),
-        // What people type arrives as they typed it; escaping would turn names into ids.
-        should_escape: false,
+        // What people type arrives as they typed it; escaping turns names into ids, which only people's are to be.
+        should_escape: one.takesPeople,
         ...(url === null ? {} : { url }),
       })),
     },

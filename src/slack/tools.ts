@@ -1,5 +1,6 @@
 import type { Vocabulary } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
+import type { SlackChangesDesk } from './changes-tools.js';
 import type { SlackDigestDesk } from './digest-tools.js';
 import type { SlackTimeDesk } from './time-tools.js';
 import type { Asker, Origin, Wish } from '../core/request.js';
@@ -35,7 +36,11 @@ export interface Closing {
  */
 export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
-  mayI(who: Asker, action: 'diagnose' | 'propose' | 'roll-out' | 'enrol', about: string): Promise<Permission>;
+  mayI(
+    who: Asker,
+    action: 'diagnose' | 'propose' | 'roll-out' | 'enrol' | 'see-changes',
+    about: string,
+  ): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
   /** The following authorise by themselves, because they must read first what the id stands for. */
   decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered>;
@@ -63,6 +68,7 @@ export interface PrivateReply {
 export interface SlackTools {
   readonly desk: SlackDesk;
   readonly digest: SlackDigestDesk;
+  readonly changes: SlackChangesDesk;
   readonly time: SlackTimeDesk;
   readonly vocabulary: () => Vocabulary;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */

@@ -17,7 +17,7 @@ import type { BuiltEdition } from '../../src/digest/build.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
 import { createOutbox } from '../../src/outbox/outbox.js';
 import { drawYear } from '../../src/picture/year.js';
-import { defaultPolicy } from '../../src/policy/schema.js';
+import { openPolicy } from '../policy/open-policy.js';
 import type { JobData } from '../../src/queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
 import { createRequestStore } from '../../src/requests/store.js';
@@ -67,8 +67,8 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
   const changes = createChangeStore(redis, keyPrefix);
   const desk = new Desk({
     ...shared,
-    mayI: mayIBy(defaultPolicy, audit),
-    policy: defaultPolicy,
+    mayI: mayIBy(openPolicy, audit),
+    policy: openPolicy,
     changes,
     approversHint: '',
   });
@@ -79,6 +79,7 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     tools: {
       desk,
       digest: new DigestDesk({ ...shared, desk, digest }),
+      changes: recordingTools().tools.changes,
       time: recordingTools().tools.time,
       vocabulary: smallEstate,
       once: (key) => requests.once(key),

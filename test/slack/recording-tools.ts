@@ -1,4 +1,5 @@
 import { smallEstate } from '../commands/small-estate.js';
+import type { SlackChangesDesk } from '../../src/slack/changes-tools.js';
 import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
 import type { SlackTimeDesk } from '../../src/slack/time-tools.js';
 import type {
@@ -26,6 +27,7 @@ export interface Recording {
   /** Replaces what one of the desk's methods does after it was written down. */
   answers: Partial<SlackDesk>;
   digestAnswers: Partial<SlackDigestDesk>;
+  changesAnswers: Partial<SlackChangesDesk>;
   timeAnswers: Partial<SlackTimeDesk>;
   /** What the store does before it answers; throwing is Redis being away. */
   store: () => Promise<void>;
@@ -59,6 +61,7 @@ export function recordingTools(): Recording {
     answers: {},
     digestAnswers: {},
     timeAnswers: {},
+    changesAnswers: {},
     store: () => Promise.resolve(),
     named: (name) => calls.filter((call) => call.name === name),
     tools: {
@@ -84,6 +87,14 @@ export function recordingTools(): Recording {
         recheck: (...args) => asked('recheck', args, recording.digestAnswers.recheck, nothingToSay),
         diagnoseClcomd: (...args) =>
           asked('diagnoseClcomd', args, recording.digestAnswers.diagnoseClcomd, nothingToSay),
+      },
+      changes: {
+        list: (...args) => asked('list', args, recording.changesAnswers.list, done),
+        page: (...args) => asked('page', args, recording.changesAnswers.page, null),
+        details: (...args) => asked('details', args, recording.changesAnswers.details, null),
+        file: (...args) => asked('file', args, recording.changesAnswers.file, done),
+        locks: (...args) => asked('locks', args, recording.changesAnswers.locks, done),
+        release: (...args) => asked('release', args, recording.changesAnswers.release, done),
       },
       time: {
         freeze: (...args) => asked('freeze', args, recording.timeAnswers.freeze, done),

@@ -1,0 +1,199 @@
+import type { Button, KnownBlock, ModalView } from '@slack/types';
+import { resultOf } from '../../approval/journal.js';
+import type { Change } from '../../approval/states.js';
+import type { Step } from '../../core/plan.js';
+import { redact } from '../../core/redact.js';
+import { headline } from './change-head.js';
+import { progressLines, stepName } from './change-progress.js';
+import { outcomeLines, whatNow } from './change-outcome.js';
+import { standing } from './change-standing.js';
+import { actions, button, context, section } from './dress.js';
+import { shortDigest, verifyWords } from './plan-text.js';
+import { effectWords, stepCommands, stepPlace } from './step-text.js';
+import { clip, clipMrkdwn, code, codeBlock, escapeText, headTail, oneLine, plural, visible } from './text.js';
+import { utc, when } from './time.js';
+import { person, prose, sentence } from './words.js';
+
+/** One record of the audit trail, as far as it is shown. */
+export interface TrailLine {
+  readonly at: string;
+  readonly code: string;
+  readonly actor: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A change with its records, for one who may see it. */
+export interface ChangeDetails {
+  readonly kind: 'details';
+  readonly change: Change;
+  /** Newest first. */
+  readonly trail: readonly TrailLine[];
+  /** Address of the card in Slack; null where it is not at hand. */
+  readonly permalink: string | null;
+}
+
+/** Steps that are shown with commands and output; the file holds all. */
+const stepsAtMost = 12;
+const historyAtMost = 40;
+const outputEnds = { head: 8, tail: 8, width: 120 };
+
+/** Everything that is known of a change, to be read; the whole of every output is a file away. */
+export function changeModal(details: ChangeDetails): ModalView {
+  const { change } = details;
+  const { steps } = change.plan;
+  const more = steps.length - stepsAtMost;
+  return {
+    type: 'modal',
+    title: { type: 'plain_text', text: 'Change' },
+    close: { type: 'plain_text', text: 'Close' },
+    blocks: [
+      section(leadOf(change)),
+      section(factsOf(change)),
+      actions(buttonsOf(details)),
+      { type: 'divider' },
+      section(planOf(change)),
+      ...steps.slice(0, stepsAtMost).flatMap((step) => stepBlocks(change, step)),
+      ...(more > 0 ? [context(`… and ${plural(more, 'more step')}: the file holds all of them.`)] : []),
+      section(afterPlan(change)),
+      { type: 'divider' },
+      ...inSections('*History*', historyLines(change)),
+      section(trailText(details.trail)),
+    ],
+  };
+}
+
+function leadOf(change: Change): string {
+  const isOver = outcomeLines(change).some((line) => line !== '');
+  const said =
+    change.state === 'running' || change.state === 'verifying'
+      ? progressLines(change)
+      : isOver
+        ? [...outcomeLines(change), whatNow(change)]
+        : [];
+  const lines = [headline(change), standing(change), ...said.filter((line) => line !== '')];
+  return clipMrkdwn(lines.join('\n'), 2_800);
+}
+
+function factsOf(change: Change): string {
+  const { plan } = change;
+  const approved = change.approvals.map(({ user, at }) => `${person(user)} ${when(at)}`);
+  const locks = plan.locks.slice(0, 6).map((key) => code(clip(key, 60)));
+  const undo = [
+    ...(change.rollbackOf === null ? [] : [`undoes change ${code(clip(change.rollbackOf, 60))}`]),
+    ...(change.rolledBackBy === null ? [] : [`undone by change ${code(clip(change.rolledBackBy, 60))}`]),
+  ];
+  return [
+    `*Target:* ${code(clip(plan.target, 60))} · *Fix:* ${escapeText(clip([plan.fix, ...(plan.args ?? [])].join(' '), 160))} · *Risk:* ${plan.risk}`,
+    `*Asked by:* ${person(change.requester)} ${when(change.createdAt)}`,
+    `*Approved by:* ${approved.length === 0 ? 'nobody' : approved.join(', ')} (${change.approvalsNeeded} needed)`,
+    ...(change.carriedBy === undefined ? [] : [`*Carried by:* ${person(change.carriedBy)}`]),
+    `*Locks it needs:* ${locks.length === 0 ? 'none' : locks.join(', ')}`,
+    `*Change:* ${code(clip(change.id, 60))} · *plan* ${code(shortDigest(change.digest))}${undo.length === 0 ? '' : ` · ${undo.join(' · ')}`}`,
+  ].join('\n');
+}
+
+function buttonsOf({ change, permalink }: ChangeDetails): Button[] {
+  const card: Button[] =
+    permalink === null
+      ? []
+      : [
+          {
+            type: 'button',
+            action_id: 'open-card',
+            text: { type: 'plain_text', text: 'Go to its card' },
+            url: permalink,
+          },
+        ];
+  return [
+    button('change-file', 'Whole record as a file', change.id, {
+      label: 'Put the whole record, all outputs included, into the thread of its card',
+    }),
+    ...card,
+  ];
+}
+
+function planOf({ plan }: Change): string {
+  const basis = plan.basis.map((line) => `• ${prose(clip(redact(oneLine(line)), 240))}`);
+  const lines = [
+    '*Plan, made from:*',
+    ...basis,
+    `*Interrupts:* ${sentence(clip(escapeText(oneLine(plan.interrupts)), 500))}`,
+    `*Saved first:* ${plan.captures.map((capture) => escapeText(clip(oneLine(capture.title), 60))).join(', ') || 'nothing'}`,
+  ];
+  return clipMrkdwn(lines.join('\n'), 2_400);
+}
+
+function afterPlan({ plan }: Change): string {
+  const { rollback } = plan;
+  const undone =
+    rollback.kind === 'none'
+      ? `nothing. ${sentence(clip(escapeText(oneLine(rollback.reason)), 300))}`
+      : `${plural(rollback.steps.length, 'step')}, shown and approved before it runs. ${sentence(clip(escapeText(oneLine(rollback.note)), 300))}`;
+  return `*Counts as done when:* ${clip(prose(verifyWords(plan.verify)), 900)}\n*Undone by:* ${undone}`;
+}
+
+function stepBlocks(change: Change, step: Step): readonly KnownBlock[] {
+  const where = escapeText(clip(stepPlace(step, change.plan.target), 60));
+  const place = step.kind === 'person' ? 'a person' : where;
+  const head = `*${stepName(change, step)}* on ${place} — ${effectWords(step)}`;
+  return [
+    section(`${head}\n${codeBlock(redact(stepCommands(step)), 1_200)}`),
+    section(clipMrkdwn(resultText(change, step), 2_800)),
+  ];
+}
+
+function resultText(change: Change, step: Step): string {
+  const result = resultOf(change, step.id);
+  if (result === undefined)
+    return change.journal.some((entry) => entry.kind === 'intent' && entry.step === step.id)
+      ? '▷ It was begun, and no outcome is known.'
+      : '○ It was not started.';
+  const { outcome } = result;
+  if (outcome.kind === 'done') return `✔ Done ${when(result.at)}: ${prose(clip(redact(outcome.note), 500))}`;
+  if (outcome.kind === 'unknown')
+    return `? Outcome unknown ${when(result.at)}: ${clip(escapeText(redact(outcome.reason)), 500)}`;
+  const { exitCode, stdout, stderr } = outcome;
+  const said = [...outputOf('Output', stdout), ...outputOf('Error output', stderr)];
+  const head = `${exitCode === 0 ? '✔' : '✖'} Ended with exit status ${exitCode} ${when(result.at)}.`;
+  return [head, ...(said.length === 0 ? ['It printed nothing.'] : said)].join('\n');
+}
+
+function outputOf(label: string, output: string): readonly string[] {
+  return output.trim() === '' ? [] : [`${label}:\n${codeBlock(headTail(redact(output), outputEnds), 1_250)}`];
+}
+
+function historyLines(change: Change): readonly string[] {
+  const lines = change.history.map(({ at, move, by, note }) => {
+    const said = sentence(prose(clip(redact(oneLine(note)), 240)));
+    return `${when(at)} · ${escapeText(move)} by ${person(by)}${said === '' ? '' : ` · ${said}`}`;
+  });
+  const hidden = lines.length - historyAtMost;
+  const asked = `${when(change.createdAt)} · proposed by ${person(change.requester)}`;
+  return hidden > 0
+    ? [asked, `… ${plural(hidden, 'entry', 'entries')} hidden`, ...lines.slice(-historyAtMost)]
+    : [asked, ...lines];
+}
+
+/** Lines under a heading, in as many sections as they need. */
+function inSections(heading: string, lines: readonly string[]): readonly KnownBlock[] {
+  const parts: string[] = [];
+  let part = heading;
+  for (const line of lines) {
+    if (part.length + line.length + 1 > 2_800) {
+      parts.push(part);
+      part = line;
+    } else part = `${part}\n${line}`;
+  }
+  return [...parts, part].map((text) => section(text));
+}
+
+function trailText(trail: readonly TrailLine[]): string {
+  if (trail.length === 0) return '*Audit trail*\nThe trail holds no record of it.';
+  const lines = trail.map(({ at, code: name, actor, detail }) => {
+    const words = Object.entries(detail)
+      .filter(([, value]) => value !== null && value !== '')
+      .map(([key, value]) => `${key}=${clip(oneLine(visible(String(value))), 40)}`);
+    return clip(redact(`${utc(at)}  ${name.padEnd(16)} ${actor.padEnd(9)} ${words.join(' ')}`), 200);
+  });
+  return `*Audit trail,* newest first\n${codeBlock(lines.join('\n'), 2_700)}`;
+}
