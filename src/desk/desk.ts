@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { showRequest } from '../../jobs/show.js';
 import type { Audit, AuditEvent } from '../audit/audit.js';
 import type { ChangeStore } from '../approval/store.js';
+import type { TimeGate } from '../approval/time-gate.js';
 import { can, type Change } from '../approval/states.js';
 import type { Asker, Origin, Request, Wish } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
@@ -26,6 +27,7 @@ import {
 } from './decisions.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
 import { fixCommand, totalOf } from './wishes.js';
+import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
 import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
 import type { Closing } from '../slack/tools.js';
@@ -38,6 +40,7 @@ export interface DeskTools {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly mayI: MayI;
+  readonly timeGate: TimeGate;
   readonly queue: Enqueue;
   readonly approversHint: string;
   readonly clock: () => number;
@@ -111,6 +114,8 @@ export class Desk {
     if (late !== null) return refused(late);
     const decision = await this.mayI(who, choice, changeId, aboutOf(change));
     if (!decision.allowed) return refused(decision.sentence);
+    const wait = choice === 'approve' ? await notNow(change, who, this.tools) : null;
+    if (wait !== null) return refused(wait);
     const { digest, plan } = change;
     const detail = { decision: choice, digest, target: plan.target, fix: plan.fix };
     await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
