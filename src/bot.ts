@@ -5,10 +5,7 @@ import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk/desk.js';
-import { createPageStore } from './approval/page-store.js';
-import { ChangesDesk } from './desk/changes-desk.js';
 import { DigestDesk } from './desk/digest-desk.js';
-import { keyPrefix } from './redis/connect.js';
 import { TimeDesk } from './desk/time-desk.js';
 import { createPermission } from './desk/permission.js';
 import type { Poster } from './core/poster.js';
@@ -35,15 +32,11 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
   const mayI = createPermission({ policy, audit: shared.audit, groupsOf });
   const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
-  const pages = createPageStore(shared.redis, keyPrefix);
-  const freeze = () => Promise.resolve(null);
-  const changes = new ChangesDesk({ ...shared, mayI, policy, inventory, pages, freeze });
   const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
   const vocabulary = commandVocabulary(inventory);
   const tools: SlackTools = {
     desk,
     digest,
-    changes,
     time: new TimeDesk(),
     vocabulary: () => vocabulary,
     once: (key) => shared.requests.once(key),

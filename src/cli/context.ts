@@ -29,7 +29,10 @@ export function readSettings(folder: string | undefined, needsSlack: boolean): S
   const at = config.kind === 'config' ? config.config.folder : configFolder(folder);
   const home = config.kind === 'config' ? config.config.home : homedir();
   const inventory = loadInventory({ folder: at, home });
-  const policy = loadPolicy(at);
+  const policy = loadPolicy(at, {
+    inventory: inventory.kind === 'inventory' ? inventory.inventory : null,
+    ids: [...fixes, ...diagnostics].map(({ id }) => id),
+  });
   if (config.kind === 'config' && inventory.kind === 'inventory') {
     const problems = digestTargetProblems(config.config, inventory.inventory);
     if (problems.length > 0) return [...problems, ...(policy.kind === 'problems' ? policy.problems : [])];

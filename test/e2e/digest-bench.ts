@@ -79,7 +79,6 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     tools: {
       desk,
       digest: new DigestDesk({ ...shared, desk, digest }),
-      changes: recordingTools().tools.changes,
       time: recordingTools().tools.time,
       vocabulary: smallEstate,
       once: (key) => requests.once(key),

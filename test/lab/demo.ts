@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { policyYaml } from './config-files.js';
 import { startLab, type Lab } from './lab.js';
 import { startRedis } from './redis-server.js';
 import { startLocalSlack, type LocalSlack } from './slack/start-local-slack.js';
@@ -101,7 +102,7 @@ async function startGround(
   mkdirSync(config, { recursive: true });
   await lab.writeConfig(config);
   writeFileSync(join(config, 'aixops.yaml'), settings(slack, redis.url));
-  writeFileSync(join(config, 'policy.yaml'), 'approvers: everyone\n');
+  writeFileSync(join(config, 'policy.yaml'), policyYaml('slack'));
   const env = {
     ...process.env,
     SLACK_BOT_TOKEN: slack.botToken,
