@@ -27,6 +27,13 @@ export const auditCodes = {
   'host-key.shown': 'Host keys were fetched and shown for approval; nothing is pinned yet.',
   'host-key.decided': 'A person approved or rejected host keys, or nobody decided in time.',
   'host-key.pinned': 'Host keys were pinned in Redis, exactly those that were shown.',
+  'rollout.proposed':
+    'The plans of one fix for many targets are frozen and shown for approval, under one digest.',
+  'rollout.decided': 'A person approved, rejected, withdrew or stopped a roll-out.',
+  'rollout.started': 'An approved roll-out begins: who asked, who approved, how many targets.',
+  'rollout.wave': 'The next targets of a roll-out are about to begin. Each is a change of its own.',
+  'rollout.stopping': 'A target was not verified: nothing new of its roll-out begins.',
+  'rollout.ended': 'A roll-out has reached its end; how many targets were verified is in the detail.',
   'digest.posted': 'A digest of certificates is on its way to its channel.',
   'digest.marked': 'A person acknowledged, snoozed, assigned or had read again a line of the digest.',
   'audit.trimmed':

@@ -54,3 +54,45 @@ for _, sequence in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[3], ARGV[1], '-inf
   if line then lines[#lines + 1] = line end
 end
 return lines`;
+
+/** KEYS: checkpoints · ARGV: sequence of the new one, the new one. They only go forward. */
+export const addCheckpointScript = `
+local last = redis.call('LINDEX', KEYS[1], -1)
+if last then
+  local isRead, checkpoint = pcall(cjson.decode, last)
+  if isRead and type(checkpoint) == 'table' and tonumber(checkpoint.sequence or -1) >= tonumber(ARGV[1]) then return 0 end
+end
+redis.call('RPUSH', KEYS[1], ARGV[2])
+return 1`;
+
+/**
+ * KEYS: list, base, checkpoints, anchor, then an index per entry · ARGV: sequence of the first record, how many, the anchor,
+ * then a sequence per index. Only what the writer took for the oldest goes, so that nothing is trimmed twice.
+ */
+export const trimScript = `
+if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[1] then return 0 end
+local count = tonumber(ARGV[2])
+if redis.call('LLEN', KEYS[1]) <= count then return 0 end
+redis.call('LTRIM', KEYS[1], count, -1)
+local base = tonumber(ARGV[1]) + count
+redis.call('SET', KEYS[2], base)
+redis.call('SET', KEYS[4], ARGV[3])
+for i = 5, #KEYS do redis.call('ZREM', KEYS[i], ARGV[i - 1]) end
+while true do
+  local oldest = redis.call('LINDEX', KEYS[3], 0)
+  local isRead, checkpoint = pcall(cjson.decode, oldest or '')
+  if not oldest or not isRead or type(checkpoint) ~= 'table' then break end
+  if tonumber(checkpoint.sequence or base) >= base then break end
+  redis.call('LPOP', KEYS[3])
+end
+return 1`;
+
+/** KEYS: work · ARGV: token, milliseconds. */
+export const claimScript = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
+/** KEYS: work · ARGV: token. */
+export const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
