@@ -3,6 +3,7 @@ import { redactIn } from '../core/redact.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
 import { outputsSince, withoutOutputs } from './outputs.js';
+import { compareAndSet, createScript, drop, renew } from './store-scripts.js';
 import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
 
 /**
@@ -12,6 +13,13 @@ import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type
 export interface ChangeStore {
   /** False, and nothing written, when a change of that id is there already. */
   create(change: Change): Promise<boolean>;
+  /**
+   * The same for a proposal, in the place of whichever proposal for the same fix and target was put forward last:
+   * `before` is its id, as `proposedLast` told it. `overtaken`: another one has come meanwhile, and nothing was written.
+   */
+  propose(change: Change, before: string | null): Promise<'created' | 'exists' | 'overtaken'>;
+  /** The id of the proposal put forward last for the same fix and target as this one, whatever became of it. */
+  proposedLast(change: Change): Promise<string | null>;
   get(id: string): Promise<Change | null>;
   /** Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. */
   move(id: string, move: Move, by: MoveBy, patch?: (change: Change) => Partial<Change>): Promise<Moved>;
@@ -71,34 +79,6 @@ export class LeaseLostError extends Error {
   }
 }
 
-// KEYS: change, open set, lease, set of the state before, of the state after, those with outputs
-// ARGV: expected version, new doc, new version, id, ended (1/0), lease token or '', created (epoch ms), ended with outputs (epoch ms or '')
-const compareAndSet = `
-if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
-local version = redis.call('HGET', KEYS[1], 'version')
-if not version then return -2 end
-if version ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
-if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
-redis.call('ZREM', KEYS[4], ARGV[4])
-redis.call('ZADD', KEYS[5], ARGV[7], ARGV[4])
-if ARGV[8] == '' then redis.call('ZREM', KEYS[6], ARGV[4]) else redis.call('ZADD', KEYS[6], ARGV[8], ARGV[4]) end
-return 1`;
-
-// KEYS: change, open set, recent list and what else it is found in · ARGV: version, doc, id, created (epoch ms)
-const createScript = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'doc', ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[3])
-for n = 3, #KEYS do redis.call('ZADD', KEYS[n], ARGV[4], ARGV[3]) end
-return 1`;
-
-const renew = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
-
-const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-
 /** A ChangeStore on one Redis; `prefix` carries the hash tag, `sealer` closes the documents. */
 export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): ChangeStore {
   const index = new ChangeIndex(redis, prefix);
@@ -113,17 +93,12 @@ export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer =
     get,
     update,
     move: (id, name, by, patch) => docs.move(id, name, by, patch),
-    create: async (change) => {
-      const found = [index.stateKey(change.state), ...index.lastingKeys(change)];
-      const keys = [docs.key(change.id), openKey, recentKey, ...found];
-      const args = [
-        String(change.version),
-        docs.sealed(change),
-        change.id,
-        String(Date.parse(change.createdAt)),
-      ];
-      return (await redis.eval(createScript, keys.length, ...keys, ...args)) === 1;
+    create: async (change) => (await docs.create(change, '-')) === 1,
+    propose: async (change, before) => {
+      const answer = await docs.create(change, before ?? '');
+      return answer === 1 ? 'created' : answer === 2 ? 'overtaken' : 'exists';
     },
+    proposedLast: (change) => redis.get(docs.placeKey(change)),
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
     recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
     open: async () => all(await redis.smembers(openKey), get),
@@ -173,14 +148,28 @@ class Documents {
     return `${this.prefix}change:${id}`;
   }
 
+  /** An undo stands beside the fix that it undoes. */
+  placeKey({ plan, rollbackOf }: Change): string {
+    return `${this.prefix}proposed:${plan.target}:${plan.fix}:${rollbackOf ?? ''}`;
+  }
+
+  async create(change: Change, before: string): Promise<unknown> {
+    const { index, prefix } = this;
+    const found = [`${prefix}changes:recent`, index.stateKey(change.state), ...index.lastingKeys(change)];
+    const keys = [this.key(change.id), `${prefix}changes:open`, this.placeKey(change), ...found];
+    const created = String(Date.parse(change.createdAt));
+    const args = [String(change.version), this.sealed(change), change.id, created, before];
+    return this.redis.eval(createScript, keys.length, ...keys, ...args);
+  }
+
   get outputsKey(): string {
     return `${this.prefix}changes:outputs`;
   }
 
   sealed(change: Change): string {
-    const { history, note, error } = change;
+    const { history, note, error, grounds } = change;
     // The plan stays to the letter: its digest is what was approved. The journal comes without secrets.
-    const said = redactIn({ history, note, error });
+    const said = redactIn({ history, note, error, ...(grounds !== undefined && { grounds }) });
     return this.sealer.seal(this.key(change.id), JSON.stringify({ ...change, ...said }));
   }
 

@@ -15,7 +15,7 @@ export type Role = 'all' | 'bot' | 'worker';
  * UsageError when Redis would lose state, Slack refuses a token, or the port is taken; then nothing is left running.
  */
 export async function serve(role: Role, settings: Settings): Promise<void> {
-  const log = createLog(settings.config.log.level);
+  const log = createLog(settings.config.log.level, settings.config.known);
   const shared = await share(settings, log);
   const ends: (() => Promise<void>)[] = [() => shared.close()];
   const stopping = new AbortController();

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { FactSet } from '../core/fact.js';
 import type { Offer, Request } from '../core/request.js';
+import { redactIn } from '../core/redact.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
 import type { Collected } from '../runbooks/definition.js';
 
@@ -38,7 +39,9 @@ export function createRequestStore(
     await redis.set(key, sealer.seal(key, JSON.stringify(value)), 'EX', ttl);
   };
   return {
-    put: (request) => keep(`${prefix}request:${request.id}`, request, keepSeconds),
+    put: ({ verdicts, ...rest }) =>
+      // Verdicts come without secrets of known shapes, and those of a thousand targets are searched once, not at each write.
+      keep(`${prefix}request:${rest.id}`, { ...redactIn(rest), verdicts }, keepSeconds),
     get: (id) => read<Request>(`${prefix}request:${id}`),
     putOffer: (offer) => keep(`${prefix}offer:${offer.id}`, offer, keepSeconds),
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
