@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../core/errors.js';
 import type { Closed, LetThrough } from '../core/may-start.js';
+import type { Grounds } from '../core/grounds.js';
 import type { Plan } from '../core/plan.js';
 
 /**
@@ -32,6 +33,8 @@ const moves = {
   reject: { from: ['proposed'], to: 'rejected' },
   expire: { from: ['proposed', 'approved'], to: 'expired' },
   outdate: { from: ['proposed', 'approved'], to: 'stale' },
+  /** A newer proposal for the same took its place; its note names that one. */
+  supersede: { from: ['proposed'], to: 'stale' },
   run: { from: ['approved'], to: 'running' },
   wait: { from: ['running'], to: 'waiting' },
   resume: { from: ['waiting'], to: 'running' },
@@ -127,6 +130,16 @@ export interface HistoryEntry {
   readonly note: string;
 }
 
+/** A proposal that came after another one for the same fix on the same target, and what became of its approvals. */
+export interface Follows {
+  readonly change: string;
+  /** What differs between the two plans, in words; null where they have the same digest, and the approvals hold. */
+  readonly difference: string | null;
+  readonly approvalsKept: number;
+  /** Of another plan, or by who asks now. */
+  readonly approvalsLost: number;
+}
+
 /** A change as kept in Redis. `version` grows with each write: the compare in compare-and-set. */
 export interface Change {
   readonly id: string;
@@ -139,6 +152,10 @@ export interface Change {
   /** Set on a change that is being or was undone. */
   readonly rolledBackBy: string | null;
   readonly requester: string;
+  /** Why it is wanted, as the requester said it; no part of the plan. */
+  readonly grounds?: Grounds;
+  /** Set where it took the place of an earlier proposal. */
+  readonly follows?: Follows;
   /** Who carries it where a person's hands are needed; the requester until somebody takes it over. */
   readonly carriedBy?: string;
   readonly approvals: readonly { readonly user: string; readonly at: string }[];
