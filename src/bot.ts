@@ -5,9 +5,15 @@ import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
 import { Desk } from './desk/desk.js';
+import { createPageStore } from './approval/page-store.js';
+import { ChangesDesk } from './desk/changes-desk.js';
 import { DigestDesk } from './desk/digest-desk.js';
+import { createLooking, HomeDesk } from './desk/home-desk.js';
+import { EnrolDesk } from './desk/enrol.js';
+import { keyPrefix } from './redis/connect.js';
 import { TimeDesk } from './desk/time-desk.js';
-import { createPermission } from './desk/permission.js';
+import { createForesight, createPermission } from './desk/permission.js';
+import { createReach } from './desk/reach.js';
 import type { Poster } from './core/poster.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
@@ -32,13 +38,30 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
   const mayI = createPermission({ policy, audit: shared.audit, groupsOf });
   const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
+  const pages = createPageStore(shared.redis, keyPrefix);
+  const freeze = () => shared.calm.freeze();
+  const changes = new ChangesDesk({ ...shared, mayI, policy, inventory, pages, freeze });
+  const home = new HomeDesk({
+    ...{ ...shared, mayI, policy, inventory, freeze, desk: changes },
+    digestChannels: config.digest.channels,
+    looking: createLooking(shared.redis, keyPrefix),
+  });
   const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
+  const enrol = new EnrolDesk({ ...shared, mayI, policy, inventory });
   const vocabulary = commandVocabulary(inventory);
   const tools: SlackTools = {
     desk,
     digest,
-    time: new TimeDesk(),
+    enrol,
+    changes,
+    home,
+    time: new TimeDesk({
+      ...{ ...shared, mayI, queue: shared.queues, inventory, policy },
+      digestChannels: config.digest.channels,
+      stepUp: null,
+    }),
     vocabulary: () => vocabulary,
+    reach: createReach(createForesight({ policy, groupsOf }), vocabulary),
     once: (key) => shared.requests.once(key),
     forget: (key) => shared.requests.forget(key),
     tell: async ({ channel, user, threadTs, message }) => {

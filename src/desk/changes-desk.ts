@@ -15,15 +15,14 @@ import type { Asker } from '../core/request.js';
 import { chooseNodes } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
-import type { ActionObject } from '../policy/authorise.js';
 import { accountsOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
-import { targetFacts } from '../policy/target-facts.js';
 import type { SlackChangesDesk } from '../slack/changes-tools.js';
 import type { Answered } from '../slack/tools.js';
 import type { ChangeDetails } from '../slack/views/change-details.js';
 import type { ChangesPage, LockLine, LocksShown } from '../slack/views/changes-list.js';
 import { recordFile } from '../slack/views/change-record.js';
+import { aboutChange } from './about-change.js';
 import { refused } from './decisions.js';
 import { releaseByForce } from './lock-release.js';
 import type { MayI } from './permission.js';
@@ -69,16 +68,31 @@ export class ChangesDesk implements SlackChangesDesk {
   async details(changeId: string, who: Asker): Promise<ChangeDetails | Answered | null> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return null;
-    const may = await this.tools.mayI(who, 'see-changes', changeId, this.aboutOf(change));
+    const may = await this.tools.mayI(
+      who,
+      'see-changes',
+      changeId,
+      aboutChange(change, this.tools.inventory),
+    );
     if (!may.allowed) return refused(may.sentence);
     const trail = await this.tools.audit.history(changeId, trailAtMost);
-    return { kind: 'details', change, trail, permalink: null };
+    const posted = await this.tools.outbox.get(change.cardKey);
+    const card =
+      posted?.ts === null || posted === null
+        ? null
+        : { channel: posted.postedIn ?? posted.channel, ts: posted.ts };
+    return { kind: 'details', change, trail, card, permalink: null };
   }
 
   async file(changeId: string, who: Asker): Promise<Answered | null> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return null;
-    const may = await this.tools.mayI(who, 'see-changes', changeId, this.aboutOf(change));
+    const may = await this.tools.mayI(
+      who,
+      'see-changes',
+      changeId,
+      aboutChange(change, this.tools.inventory),
+    );
     if (!may.allowed) return refused(may.sentence);
     const { channel, cardKey, version } = change;
     const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: who.user };
@@ -110,9 +124,11 @@ export class ChangesDesk implements SlackChangesDesk {
     );
   }
 
-  /** Whether a change is shown to somebody; nobody is refused anything by looking at a list. */
-  async maySee(change: Change, who: Asker): Promise<boolean> {
-    return (await this.tools.mayI(who, 'see-changes', 'help', this.aboutOf(change))).allowed;
+  /** Whether a change is shown to somebody, who may be in no channel; nobody is refused anything by looking at a list. */
+  async maySee(change: Change, { user, channel }: Asker): Promise<boolean> {
+    const who = { user, channel: channel ?? change.channel };
+    return (await this.tools.mayI(who, 'see-changes', 'help', aboutChange(change, this.tools.inventory)))
+      .allowed;
   }
 
   private async pageOf(ask: ChangesAsk, asked: string, from: number, who: Asker): Promise<ChangesPage> {
@@ -160,15 +176,6 @@ export class ChangesDesk implements SlackChangesDesk {
       ([, { name }]) => name?.toLowerCase() === word.toLowerCase(),
     );
     return named?.[0] ?? null;
-  }
-
-  private aboutOf({ plan, requester }: Change): ActionObject {
-    return {
-      name: plan.fix,
-      risk: plan.risk,
-      requester,
-      targets: targetFacts(this.tools.inventory, [plan.target]),
-    };
   }
 }
 

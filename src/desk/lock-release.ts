@@ -9,8 +9,10 @@ import { redact } from '../core/redact.js';
 import type { Asker } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { ActionObject } from '../policy/authorise.js';
 import { targetFacts } from '../policy/target-facts.js';
 import type { Answered } from '../slack/tools.js';
+import { aboutChange } from './about-change.js';
 import { refused } from './decisions.js';
 import type { MayI } from './permission.js';
 
@@ -78,10 +80,9 @@ function unknownLock(word: string, held: readonly HeldLock[]): string {
   return `Nobody holds a lock "${word}". ${meant} Nothing was released.`;
 }
 
-function aboutLock(lock: string, change: Change | null, inventory: Inventory) {
+function aboutLock(lock: string, change: Change | null, inventory: Inventory): ActionObject {
   if (change === null) return { targets: targetFacts(inventory, [lock.replace(/^node:/, '')]) };
-  const { plan, requester } = change;
-  return { name: plan.fix, risk: plan.risk, requester, targets: targetFacts(inventory, [plan.target]) };
+  return aboutChange(change, inventory);
 }
 
 /** The card said that the lock stays held. */

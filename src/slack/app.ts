@@ -19,6 +19,7 @@ import { createPoster } from './poster.js';
 import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
 import { quiet } from './quiet.js';
 import { running, type Door } from './running.js';
+import { slackSurfaces } from './surfaces.js';
 import { steadySocket } from './steady-socket.js';
 import { digestForms } from './views/digest-modal.js';
 import type { PrivateReply, SlackLog } from './tools.js';
@@ -39,9 +40,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     // A channel that we are not in takes no whisper; the person does.
     await poster.whisper(channel, user, threadTs, message).catch(() => poster.post(user, null, message));
   };
-  const openForm: Parameters<typeof createEntries>[0]['openForm'] = async (triggerId, view) => {
-    await hasty.views.open({ trigger_id: triggerId, view });
-  };
+  const surfaces = slackSurfaces(hasty, apiUrl);
   const door =
     options.door.mode === 'socket'
       ? socketDoor(options, options.door, logger)
@@ -60,7 +59,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'an entry from Slack ended with a fault');
     return Promise.resolve();
   });
-  listen(app, createEntries({ tools, log, openForm, whisper }), log);
+  listen(app, createEntries({ tools, log, whisper, ...surfaces }), log);
   return running(door, client, options);
 }
 
@@ -181,6 +180,9 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
   });
   app.event('app_mention', async ({ body, context }) => {
     await entries.mention({ ...body }, envelope(context));
+  });
+  app.event('app_home_opened', async ({ body }) => {
+    await entries.homeOpened({ ...body });
   });
   app.action({ type: 'block_actions' }, async ({ body, context, ack }) => {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);

@@ -2,7 +2,7 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
-import { askerOf, type Wish } from '../core/request.js';
+import { askerOf } from '../core/request.js';
 import { attempt } from './attempt.js';
 import { carriedOut } from './deeds.js';
 import { say, sentences } from './sentences.js';
@@ -39,11 +39,14 @@ async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promis
   const parsed = parseArguments(command, asked.text, tools.vocabulary());
   switch (parsed.kind) {
     case 'error':
-      return wrong(parsed);
+      // What was perhaps meant names targets, which not everyone is shown.
+      return (await closed(arrival, command, tools)) ?? wrong(parsed);
     case 'help':
       return priv(await explained(arrival, parsed.command, tools));
     case 'form':
-      return asked.canOpenForm ? await form(arrival, command, tools) : wrong(nothingTyped(command));
+      if (!asked.canOpenForm) return wrong(nothingTyped(command));
+      // The inventory is in the form, so it is opened only for those who may use the command.
+      return (await closed(arrival, command, tools)) ?? { kind: 'form' };
     case 'deed':
       return await carriedOut(parsed.deed, parsed.asked, arrival, tools);
     case 'request':
@@ -57,7 +60,7 @@ async function request(
   { wish, asked: line }: Parsed & { kind: 'request' },
   tools: SlackTools,
 ): Promise<Reply> {
-  const may = await tools.desk.mayI(askerOf(arrival), actionOf(wish), line);
+  const may = await tools.desk.mayAsk(askerOf(arrival), wish, line);
   if (!may.allowed) return say(`${may.sentence} Nothing was run.`);
   if (asked.claim !== undefined && !(await tools.once(asked.claim))) return { kind: 'done' };
   const { teamId, channel, user, threadTs } = arrival;
@@ -71,32 +74,29 @@ async function request(
   }
 }
 
-/** The inventory is in the form, so it is opened only for those who may use the command. */
-async function form(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply> {
-  if (command.action === 'help') return { kind: 'form' };
-  const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name);
-  return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
-}
-
-function actionOf(wish: Wish): 'diagnose' | 'propose' | 'roll-out' | 'enrol' {
-  if (wish.job === 'enrol') return 'enrol';
-  if (wish.job === 'propose-rollout') return 'roll-out';
-  return wish.job === 'diagnose' || wish.job === 'cert-expiry' ? 'diagnose' : 'propose';
+/** Why this person can do nothing at all with a command; null where there is something. */
+async function closed(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply | null> {
+  if (command.action === 'help') return null;
+  const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name, { ahead: true });
+  return may.allowed ? null : say(`${may.sentence} Nothing was run.`);
 }
 
 async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {
   if (name === null) return await help(arrival, '', tools);
   const one = findCommand(name);
-  return one === null ? await help(arrival, unknownCommand(name), tools) : commandHelpMessage(entryOf(one));
+  if (one === null) return await help(arrival, unknownCommand(name), tools);
+  const { isOpen } = await tools.reach(askerOf(arrival), one);
+  return isOpen
+    ? commandHelpMessage(entryOf(one))
+    : await help(arrival, `You may not use ${one.name} here.`, tools);
 }
 
 /** Help on the commands that this person may use; nobody is refused anything by looking. */
 async function help(arrival: Arrival, lead: string, tools: SlackTools): Promise<Message> {
   const shown: HelpEntry[] = [];
   for (const one of commands) {
-    const may =
-      one.action === 'help' || (await tools.desk.mayI(askerOf(arrival), one.action, 'help')).allowed;
-    if (may) shown.push(entryOf(one));
+    const { isOpen } = await tools.reach(askerOf(arrival), one);
+    if (isOpen) shown.push(entryOf(one));
   }
   return helpMessage(shown, lead);
 }

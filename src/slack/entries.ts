@@ -1,13 +1,13 @@
-import type { ModalView, PlainTextOption } from '@slack/types';
+import type { HomeView, ModalView, PlainTextOption } from '@slack/types';
 import { findCommand } from '../../commands/index.js';
 import { usageOf } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
+import { askerOf } from '../core/request.js';
 import { ask } from './ask.js';
 import { attempt } from './attempt.js';
-import { buttonActions, click, type ButtonAction } from './click.js';
-import { digestClick, digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
-import { digestActions, type DigestAction } from './digest-tools.js';
-import { closeFormId, closeFormSubmitted, openCloseForm } from './close-form.js';
+import { pressed } from './buttons.js';
+import { digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
+import { closeFormId, closeFormSubmitted } from './close-form.js';
 import {
   commandOfField,
   errorBlock,
@@ -17,14 +17,15 @@ import {
   suggestions,
   type FormPlace,
 } from './form.js';
+import { publishHome, refreshHome } from './home-entry.js';
 import {
   botUserOf,
   readClick,
   readCommand,
   readForm,
+  readHomeOpened,
   readMentionEvent,
   readTypeahead,
-  type ClickPayload,
   type CommandPayload,
   type FormPayload,
   type Payload,
@@ -32,6 +33,7 @@ import {
 import { say, sentences } from './sentences.js';
 import type { PrivateReply, Reply, SlackLog, SlackTools } from './tools.js';
 import type { DigestForm } from './views/digest-modal.js';
+import { viewClick } from './view-click.js';
 import { clip } from './views/text.js';
 
 export interface EntryTools {
@@ -39,6 +41,14 @@ export interface EntryTools {
   readonly log: SlackLog;
   /** Opens a form; rejects when Slack did not. */
   readonly openForm: (triggerId: string, view: ModalView) => Promise<void>;
+  /** Draws a form anew; rejects when Slack did not. */
+  readonly updateForm: (viewId: string, view: ModalView) => Promise<void>;
+  /** Draws a person's Home tab; rejects when Slack did not. */
+  readonly publish: (user: string, view: HomeView) => Promise<void>;
+  /** Puts a message in the place of a private one, by the address that came with its button; rejects likewise. */
+  readonly replace: (responseUrl: string, message: Message) => Promise<void>;
+  /** The address of a message of ours; null where Slack tells none. */
+  readonly permalink: (channel: string, ts: string) => Promise<string | null>;
   /** The way to one person that needs no store: used only where the outbox does not take the reply. */
   readonly whisper: (reply: PrivateReply) => Promise<void>;
 }
@@ -64,6 +74,7 @@ export interface Entries {
   click(payload: Payload, envelopeId?: string): Promise<Acknowledged<never>>;
   form(payload: Payload, envelopeId?: string): Promise<Acknowledged<FormErrors>>;
   typeahead(payload: Payload): Promise<PlainTextOption[]>;
+  homeOpened(payload: Payload): Promise<void>;
 }
 
 const silent = { body: undefined } as const;
@@ -92,33 +103,29 @@ export function createEntries(entry: EntryTools): Entries {
       const read = readClick(payload, envelopeId);
       // Picking from a list inside a form is reported like a click, and needs no answer.
       if (read === null) return silent;
-      const reply = read.action === 'close' ? await openCloseForm(read, entry) : await clicked(read, entry);
+      const isView = read.surface !== 'message';
+      const reply = isView ? await viewClick(read, entry) : await pressed(read, entry);
       if (reply.kind === 'repeated') return null;
+      if (isView) return silent;
       await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
+      // Nobody waits for it: the acknowledgement is not to be late.
+      void refreshHome(read.arrival.user, { entry, reference: read.arrival.key });
       return silent;
+    },
+    homeOpened: (payload) => {
+      const read = readHomeOpened(payload);
+      if (read !== null) void publishHome(read.user, null, { entry, reference: read.key });
+      return Promise.resolve();
     },
     form: async (payload, envelopeId) => {
       const read = readForm(payload, envelopeId);
-      return read?.formId === closeFormId ? closed(read, entry) : submitted(read, entry);
+      const answer = read?.formId === closeFormId ? await closed(read, entry) : await submitted(read, entry);
+      if (answer?.body === undefined && read !== null)
+        void refreshHome(read.user, { entry, reference: read.viewId });
+      return answer;
     },
     typeahead: (payload) => suggested(payload, entry),
   };
-}
-
-async function clicked(read: ClickPayload, entry: EntryTools): Promise<Reply> {
-  const { action, arrival, value } = read;
-  if (isDigestAction(action)) return digestClick(read, action, entry);
-  return isButton(action)
-    ? click(arrival, { action, id: value }, entry.tools, entry.log)
-    : say(sentences.gone);
-}
-
-function isDigestAction(action: string): action is DigestAction {
-  return (digestActions as readonly string[]).includes(action);
-}
-
-function isButton(action: string): action is ButtonAction {
-  return (buttonActions as readonly string[]).includes(action);
 }
 
 function incomplete(log: SlackLog, what: string): typeof silent {
@@ -132,7 +139,8 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
   if (found === null) return say(sentences.noForm);
   const place: FormPlace = { command: found.name, channel: arrival.channel, threadTs: arrival.threadTs };
   try {
-    await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary()));
+    const { offers } = await entry.tools.reach(askerOf(arrival), found);
+    await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary(), offers));
     return { kind: 'done' };
   } catch (error) {
     entry.log.error({ err: error, reference: arrival.key }, 'a form could not be opened');
@@ -188,14 +196,10 @@ async function suggested(payload: Payload, { tools, log }: EntryTools): Promise<
   const read = readTypeahead(payload);
   const command = read === null ? null : commandOfField(read.metadata, read.blockId);
   if (read === null || command === null || command.action === 'help') return [];
-  const { action } = command;
   const tried = await attempt('typeahead', { log, reference: read.blockId }, async () => {
-    const may = await tools.desk.mayI(
-      { user: read.user, channel: readPlace(read.metadata)?.channel ?? null },
-      action,
-      command.name,
-    );
-    return may.allowed ? suggestions(command, read, tools.vocabulary()) : [];
+    const who = { user: read.user, channel: readPlace(read.metadata)?.channel ?? null };
+    const { isOpen, offers } = await tools.reach(who, command);
+    return isOpen ? suggestions(command, read, tools.vocabulary(), offers) : [];
   });
   return tried.kind === 'done' ? tried.value : [];
 }

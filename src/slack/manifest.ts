@@ -38,6 +38,11 @@ interface SlashCommandEntry {
 export interface Manifest {
   readonly display_information: { readonly name: string; readonly description: string };
   readonly features: {
+    readonly app_home: {
+      readonly home_tab_enabled: boolean;
+      readonly messages_tab_enabled: boolean;
+      readonly messages_tab_read_only_enabled: boolean;
+    };
     readonly bot_user: { readonly display_name: string; readonly always_online: boolean };
     readonly slash_commands: readonly SlashCommandEntry[];
   };
@@ -65,6 +70,12 @@ export function manifest(options: ManifestOptions): Manifest {
       description: 'Diagnoses and mends AIX LPARs, HMCs and PowerHA clusters, with approval',
     },
     features: {
+      // The messages tab is where people read what was told to them alone; they ask in channels.
+      app_home: {
+        home_tab_enabled: true,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: true,
+      },
       bot_user: { display_name: 'aixops', always_online: true },
       slash_commands: commands.map((one) => ({
         command: one.name,
@@ -77,7 +88,7 @@ export function manifest(options: ManifestOptions): Manifest {
     },
     oauth_config: { scopes: { bot: leastScopes } },
     settings: {
-      event_subscriptions: { ...request, bot_events: ['app_mention'] },
+      event_subscriptions: { ...request, bot_events: ['app_home_opened', 'app_mention'] },
       interactivity: {
         is_enabled: true,
         ...request,

@@ -24,6 +24,7 @@ export const sentences = {
   notDecided: 'Your click was not taken: Redis did not answer. Nothing was touched. Click again.',
   perhapsDecided:
     'Redis did not answer in time, so it is not known whether your click was taken. Click again: it counts once.',
+  notShown: 'This could not be shown: Redis or Slack did not answer in time. Nothing was touched. Try again.',
   gone: 'This button is not known any more: its card is too old or was replaced. Nothing was run. Ask again with the command.',
   offerTaken:
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',

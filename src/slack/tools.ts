@@ -1,7 +1,11 @@
 import type { Vocabulary } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
 import type { SlackChangesDesk } from './changes-tools.js';
+import type { Action, ActionObject } from '../policy/authorise.js';
 import type { SlackDigestDesk } from './digest-tools.js';
+import type { ReachOf } from './reach.js';
+import type { SlackEnrolDesk } from './enrol-tools.js';
+import type { SlackHomeDesk } from './home-tools.js';
 import type { SlackTimeDesk } from './time-tools.js';
 import type { Asker, Origin, Wish } from '../core/request.js';
 
@@ -36,11 +40,9 @@ export interface Closing {
  */
 export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
-  mayI(
-    who: Asker,
-    action: 'diagnose' | 'propose' | 'roll-out' | 'enrol' | 'see-changes',
-    about: string,
-  ): Promise<Permission>;
+  mayI(who: Asker, action: Action, about: string, object: ActionObject): Promise<Permission>;
+  /** The same for a wish, with what it names and on every one of its targets. */
+  mayAsk(who: Asker, wish: Wish, about: string): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
   /** The following authorise by themselves, because they must read first what the id stands for. */
   decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered>;
@@ -68,9 +70,13 @@ export interface PrivateReply {
 export interface SlackTools {
   readonly desk: SlackDesk;
   readonly digest: SlackDigestDesk;
+  readonly enrol: SlackEnrolDesk;
   readonly changes: SlackChangesDesk;
+  readonly home: SlackHomeDesk;
   readonly time: SlackTimeDesk;
   readonly vocabulary: () => Vocabulary;
+  /** What help, forms and typeahead may show to whom. */
+  readonly reach: ReachOf;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
   readonly once: (key: string) => Promise<boolean>;
   /** Takes a key back, because what it stood for did not happen. */

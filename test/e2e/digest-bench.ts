@@ -66,6 +66,7 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
   const shared = { inventory, outbox, audit, queue, clock, newId, log, requests };
   const changes = createChangeStore(redis, keyPrefix);
   const desk = new Desk({
+    timeGate: () => Promise.resolve({ kind: 'open', glass: null }),
     ...shared,
     mayI: mayIBy(openPolicy, audit),
     policy: openPolicy,
@@ -77,10 +78,12 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
     tools: {
+      // What this bench does not try.
+      ...recordingTools().tools,
       desk,
       digest: new DigestDesk({ ...shared, desk, digest }),
-      time: recordingTools().tools.time,
       vocabulary: smallEstate,
+      reach: () => Promise.resolve({ isOpen: true, offers: () => true }),
       once: (key) => requests.once(key),
       forget: (key) => requests.forget(key),
       tell: async ({ channel, user, threadTs, message }) => {

@@ -1,6 +1,9 @@
 import { smallEstate } from '../commands/small-estate.js';
 import type { SlackChangesDesk } from '../../src/slack/changes-tools.js';
+import type { SlackHomeDesk } from '../../src/slack/home-tools.js';
+import type { Home } from '../../src/slack/views/home.js';
 import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
+import type { SlackEnrolDesk } from '../../src/slack/enrol-tools.js';
 import type { SlackTimeDesk } from '../../src/slack/time-tools.js';
 import type {
   Answered,
@@ -27,7 +30,11 @@ export interface Recording {
   /** Replaces what one of the desk's methods does after it was written down. */
   answers: Partial<SlackDesk>;
   digestAnswers: Partial<SlackDigestDesk>;
+  /** How far commands reach, where that is not everything. */
+  reach?: SlackTools['reach'];
+  enrolAnswers: Partial<SlackEnrolDesk>;
   changesAnswers: Partial<SlackChangesDesk>;
+  homeAnswers: Partial<SlackHomeDesk>;
   timeAnswers: Partial<SlackTimeDesk>;
   /** What the store does before it answers; throwing is Redis being away. */
   store: () => Promise<void>;
@@ -46,6 +53,14 @@ const about: Closing | Answered = {
   leastCharacters: 10,
 };
 
+const emptyHome: Home = {
+  at: '2026-11-21T07:30:00.000Z',
+  isAllowed: true,
+  ...{ decide: [], carry: [], asked: [], unknown: [], running: [], expiring: [], locks: [] },
+  isMore: false,
+  freeze: null,
+};
+
 export function recordingTools(): Recording {
   const calls: Call[] = [];
   const told: PrivateReply[] = [];
@@ -60,12 +75,18 @@ export function recordingTools(): Recording {
     log: { info: note('info'), warn: note('warn'), error: note('error') },
     answers: {},
     digestAnswers: {},
+    enrolAnswers: {},
     timeAnswers: {},
     changesAnswers: {},
+    homeAnswers: {},
     store: () => Promise.resolve(),
     named: (name) => calls.filter((call) => call.name === name),
     tools: {
       vocabulary: smallEstate,
+      reach: async (...args) => {
+        calls.push({ name: 'reach', args });
+        return (await recording.reach?.(...args)) ?? { isOpen: true, offers: () => true };
+      },
       once: async (key) => {
         await recording.store();
         if (seen.has(key)) return false;
@@ -79,6 +100,10 @@ export function recordingTools(): Recording {
       tell: async (reply) => {
         await recording.store();
         told.push(reply);
+      },
+      enrol: {
+        pin: (...args) => asked('pin', args, recording.enrolAnswers.pin, done),
+        reject: (...args) => asked('reject', args, recording.enrolAnswers.reject, done),
       },
       digest: {
         now: () => Date.parse('2026-11-21T07:30:00Z'),
@@ -96,6 +121,12 @@ export function recordingTools(): Recording {
         locks: (...args) => asked('locks', args, recording.changesAnswers.locks, done),
         release: (...args) => asked('release', args, recording.changesAnswers.release, done),
       },
+      home: {
+        home: (...args) => asked('home', args, recording.homeAnswers.home, emptyHome),
+        isLooking: (...args) => asked('isLooking', args, recording.homeAnswers.isLooking, false),
+        lookers: (...args) => asked('lookers', args, recording.homeAnswers.lookers, []),
+        channelOf: (...args) => asked('channelOf', args, recording.homeAnswers.channelOf, null),
+      },
       time: {
         freeze: (...args) => asked('freeze', args, recording.timeAnswers.freeze, done),
         breakGlass: (...args) => asked('breakGlass', args, recording.timeAnswers.breakGlass, done),
@@ -103,6 +134,7 @@ export function recordingTools(): Recording {
       },
       desk: {
         mayI: (...args) => asked('mayI', args, recording.answers.mayI, { allowed: true } as const),
+        mayAsk: (...args) => asked('mayAsk', args, recording.answers.mayAsk, { allowed: true } as const),
         submit: (...args) => asked('submit', args, recording.answers.submit, { id: 'r1' }),
         decide: (...args) => asked('decide', args, recording.answers.decide, done),
         rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),

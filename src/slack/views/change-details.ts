@@ -28,7 +28,8 @@ export interface ChangeDetails {
   readonly change: Change;
   /** Newest first. */
   readonly trail: readonly TrailLine[];
-  /** Address of the card in Slack; null where it is not at hand. */
+  /** Where the card stands in Slack, and its address; null where that is not at hand. */
+  readonly card: { readonly channel: string; readonly ts: string } | null;
   readonly permalink: string | null;
 }
 
@@ -37,16 +38,21 @@ const stepsAtMost = 12;
 const historyAtMost = 40;
 const outputEnds = { head: 8, tail: 8, width: 120 };
 
-/** Everything that is known of a change, to be read; the whole of every output is a file away. */
-export function changeModal(details: ChangeDetails): ModalView {
+/**
+ * Everything that is known of a change, to be read; the whole of every output is a file away. `channel` is where it was
+ * opened, `notice` what came of a click in it, as ready mrkdwn.
+ */
+export function changeModal(details: ChangeDetails, channel: string, notice = ''): ModalView {
   const { change } = details;
   const { steps } = change.plan;
   const more = steps.length - stepsAtMost;
   return {
     type: 'modal',
+    private_metadata: JSON.stringify({ channel }),
     title: { type: 'plain_text', text: 'Change' },
     close: { type: 'plain_text', text: 'Close' },
     blocks: [
+      ...(notice === '' ? [] : [context(`*${clip(notice, 600)}*`)]),
       section(leadOf(change)),
       section(factsOf(change)),
       actions(buttonsOf(details)),
@@ -196,4 +202,16 @@ function trailText(trail: readonly TrailLine[]): string {
     return clip(redact(`${utc(at)}  ${name.padEnd(16)} ${actor.padEnd(9)} ${words.join(' ')}`), 200);
   });
   return `*Audit trail,* newest first\n${codeBlock(lines.join('\n'), 2_700)}`;
+}
+
+/** The channel in which such a modal was opened; null when it is not one of these. */
+export function placeOfModal(metadata: string): string | null {
+  try {
+    const value: unknown = JSON.parse(metadata);
+    const channel: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, 'channel') : null;
+    return typeof channel === 'string' ? channel : null;
+  } catch {
+    return null;
+  }
 }

@@ -34,6 +34,7 @@ export type Action =
   | 'cert-recheck'
   | 'cert-details'
   | 'cert-clcomd'
+  | 'glass-reviewed'
   | 'changes-newer'
   | 'changes-older'
   | 'changes-locks'
