@@ -16,6 +16,7 @@ import type { FleetStore } from '../src/fleet/store.js';
 import type { PinnedKey } from '../src/core/host-key.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
+import type { Policy } from '../src/policy/schema.js';
 import type { Enqueue } from '../src/queue/queues.js';
 import type { HostKeyStore } from '../src/redis/host-keys.js';
 import type { RequestStore } from '../src/requests/store.js';
@@ -45,6 +46,8 @@ export interface Tools {
   readonly timeGate: TimeGate;
   readonly outbox: Outbox;
   readonly audit: Audit;
+  /** Checkpoints, retention and the copy of the audit trail. */
+  readonly tendAudit: () => Promise<void>;
   readonly queue: Enqueue;
   readonly digest: DigestStore;
   readonly hostKeys: HostKeyStore;
@@ -61,6 +64,7 @@ export interface Tools {
   ) => Promise<readonly NodeCertificates[]>;
   /** Draws the picture of the year ahead as a PNG; null where it cannot be drawn here. */
   readonly drawYear: (year: YearAhead) => Promise<Buffer | null>;
+  readonly policy: Policy;
   readonly approvalsNeeded: (risk: Risk) => number;
   /** Words for the card on who may approve, e.g. "anyone but the requester". */
   readonly approversHint: string;

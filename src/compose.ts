@@ -10,6 +10,7 @@ import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createAudit } from './audit/audit.js';
+import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
@@ -61,7 +62,7 @@ export interface Shared {
 const deliverWithinMs = 60_000;
 
 /** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
-export async function share(settings: Settings, log: Logger): Promise<Shared> {
+export async function share(settings: Settings, log: Logger, role: WriterRole = 'cli'): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
   let isReady = false;
@@ -101,7 +102,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     digest: createDigestStore(redis, keyPrefix, sealer),
     hostKeys: createHostKeyStore(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake, keeping),
-    audit: withoutSecrets(createAudit(redis, keyPrefix, clock), known),
+    audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
     approversHint: approversHint(settings.policy),
     clock,
     newId: () => newToken(10),
@@ -137,6 +138,7 @@ function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
   const { redis, clock, newId, queues } = shared;
+  const tendAudit = auditTending(settings, { ...shared, stopping, log });
   const limit = config.ssh.hmcSessions;
   const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
   const ssh = transportOf(config, {
@@ -149,6 +151,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
   const reading = { ssh, clock, parser, nodesAtOnce: config.ssh.nodesAtOnce };
   return {
     ...shared,
+    tendAudit,
     queue: queues,
     inventory,
     chooseNodes: (selectors) => chooseNodes(inventory, selectors),
@@ -157,6 +160,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     filePins,
     certificates: parser,
     readNodes: (nodes, signal) => readManyCertificates(nodes, reading, signal),
+    policy,
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,
     verify: {

@@ -1,4 +1,5 @@
 import type { Risk } from '../core/plan.js';
+import { approvalRule } from './approval-rules.js';
 import { fitsChannel, fitsTarget, fitsWhat, grantsFor, isFor, type Grant } from './grants.js';
 import { humanOf } from './people.js';
 import { refusal, type Lack } from './refusals.js';
@@ -101,7 +102,7 @@ export function authorise(
 
 /** How many different people must approve a change of this risk. */
 export function approvalsNeeded(policy: Policy, risk: Risk): number {
-  return policy.approvalsNeeded[risk];
+  return approvalRule(policy, risk).needed;
 }
 
 /** How many different people have approved: one person's accounts count once, the requester's never. */
