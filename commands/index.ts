@@ -5,6 +5,7 @@ import { changes } from './changes.js';
 import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
+import { enrol } from './enrol.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
 import { rsctLevel } from './rsct-level.js';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   clcomdFix,
   certExpiry,
   changes,
+  enrol,
   aixHelp,
 ];
 

@@ -12,6 +12,8 @@ import { loadPolicy } from '../policy/load.js';
 import type { Policy } from '../policy/schema.js';
 import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
+import type { StoredKeys } from '../ssh/pins.js';
+import type { HmcGate } from '../ssh/ssh-transport.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
 import type { Transport } from '../ssh/transport.js';
 
@@ -78,18 +80,21 @@ export function sshOnly(folder: string | undefined): SshOnly {
   };
 }
 
-/** A transport as the settings say; `hmcGate` counts sessions on HMCs over all workers. */
-export function transportOf(
-  config: Config,
-  hmcGate?: <T>(hmc: string, work: () => Promise<T>) => Promise<T>,
-): Transport {
+/** What only processes with Redis have: `hmcGate` counts sessions on HMCs over all workers. */
+interface OfRedis {
+  readonly hmcGate?: HmcGate;
+  readonly storedKeys?: StoredKeys;
+}
+
+/** A transport as the settings say. */
+export function transportOf(config: Config, ofRedis: OfRedis = {}): Transport {
   return createSsh2Transport({
     connectTimeoutMs: config.ssh.connectTimeoutSeconds * 1_000,
     idleCloseMs: config.ssh.idleCloseSeconds * 1_000,
     hmcSessions: config.ssh.hmcSessions,
     agentSocket: config.agentSocket,
     random: () => newToken(24),
-    ...(hmcGate === undefined ? {} : { hmcGate }),
+    ...ofRedis,
   });
 }
 

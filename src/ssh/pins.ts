@@ -34,7 +34,7 @@ export interface Pins {
 export async function pinsOf(endpoint: Endpoint, storedKeys: StoredKeys | null): Promise<Pins> {
   const { host, port, knownHosts } = endpoint;
   const text = await knownHostsText(endpoint);
-  const lines = linesFor(endpoint, text);
+  const lines = allLines(endpoint, text).filter((line) => matchesHost(line.patterns, host, port));
   const stored = storedKeys === null ? [] : await asked(endpoint, storedKeys);
   const other = contradiction(pinnedIn(lines), stored);
   if (other !== null) throw contradicted(endpoint, other);
@@ -59,16 +59,21 @@ export interface FilePins {
   readonly authorityLines: readonly number[];
 }
 
-/** Reads what the endpoint's known_hosts file says of it. Throws ConnectError where the file is not to be read. */
-export async function filePins(endpoint: Endpoint): Promise<FilePins> {
-  const lines = linesFor(endpoint, await knownHostsText(endpoint));
-  return {
-    pinned: pinnedIn(lines),
-    revoked: lines.filter(isRevocation).map((line) => fingerprint(line.blob)),
-    authorityLines: lines
-      .filter((line) => line.marker === '@cert-authority')
-      .map(({ lineNumber }) => lineNumber),
-  };
+/** What known_hosts files say of many endpoints, each file read once. Throws ConnectError where one is not to be read. */
+export async function filePins(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<Endpoint, FilePins>> {
+  const files = new Map<string, readonly KnownHostsLine[]>();
+  const pins = new Map<Endpoint, FilePins>();
+  for (const endpoint of endpoints) {
+    const all = files.get(endpoint.knownHosts) ?? allLines(endpoint, await knownHostsText(endpoint));
+    files.set(endpoint.knownHosts, all);
+    const lines = all.filter((line) => matchesHost(line.patterns, endpoint.host, endpoint.port));
+    pins.set(endpoint, {
+      pinned: pinnedIn(lines),
+      revoked: lines.filter(isRevocation).map((line) => fingerprint(line.blob)),
+      authorityLines: lines.flatMap((line) => (line.marker === '@cert-authority' ? [line.lineNumber] : [])),
+    });
+  }
+  return pins;
 }
 
 /** A stored key and the file's other key of the same type; null when both agree. */
@@ -84,9 +89,9 @@ export function contradiction(
   return null;
 }
 
-function linesFor(endpoint: Endpoint, text: string): readonly KnownHostsLine[] {
+function allLines(endpoint: Endpoint, text: string): readonly KnownHostsLine[] {
   try {
-    return parseKnownHosts(text).filter((line) => matchesHost(line.patterns, endpoint.host, endpoint.port));
+    return parseKnownHosts(text);
   } catch (error) {
     const what = `was refused: ${endpoint.knownHosts}: ${oneLine(String(error))}`;
     throw connectError(endpoint, 'host-key-unknown', what, error);
