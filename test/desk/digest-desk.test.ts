@@ -55,6 +55,7 @@ beforeEach(async () => {
   let ids = 0;
   const shared = {
     ...{ inventory, audit, clock, log },
+    timeGate: () => Promise.resolve({ kind: 'open' as const, glass: null }),
     outbox: createOutbox(redis, keyPrefix, () => Promise.resolve()),
     newId: () => `id${(ids += 1)}`,
     queue: {
