@@ -10,7 +10,7 @@ import type { Tools } from './tools.js';
 /** So late may a delayed job be before the clock takes its change up. */
 const graceMs = 10_000;
 
-/** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, and wakes the outbox. */
+/** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, wakes the outbox, and looks after the audit trail. */
 export async function expire(tools: Tools): Promise<void> {
   for (const change of await tools.changes.open()) {
     if (isOverdue(change, tools.clock())) await close(change, tools);
@@ -20,6 +20,7 @@ export async function expire(tools: Tools): Promise<void> {
   await tidy(tools);
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
+  await tools.tendAudit();
 }
 
 /** What waits for a person waits as long as that takes; all else that is under way must be on the clock's list. */

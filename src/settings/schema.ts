@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditKeys, auditSettings } from './audit-settings.js';
 import { isZone, weekdays } from '../digest/calendar.js';
 
 const seconds = z
@@ -104,6 +105,7 @@ export const configSchema = z.strictObject({
       pollSeconds: seconds.default(30),
     })
     .prefault({}),
+  audit: auditSettings,
   approvals: z.strictObject({ expiryMinutes: minutes.default(60) }).prefault({}),
   ssh: z
     .strictObject({
@@ -143,6 +145,7 @@ export type ConfigFile = z.infer<typeof configSchema>;
 
 /** Every key that may be written, for "did you mean". */
 export const configKeys: readonly string[] = [
+  ...auditKeys,
   ...Object.keys(configSchema.shape),
   'mode',
   'port',

@@ -1,4 +1,5 @@
 import { Secret } from '../core/secret.js';
+import { signingKeyShape } from '../audit/signing-key.js';
 import type { Problem } from './problem.js';
 import { redisUrl } from './schema.js';
 import { readSecret, type Environment, type ReadSecret, type SecretRule } from './secrets.js';
@@ -52,8 +53,9 @@ const rules = {
   auditSigningKey: {
     name: 'AUDIT_SIGNING_KEY',
     for: 'state',
-    shape: /\S/,
-    advice: 'AUDIT_SIGNING_KEY must hold a key.',
+    shape: signingKeyShape,
+    advice:
+      'AUDIT_SIGNING_KEY must be an Ed25519 private key in PEM, or the one line of it between BEGIN and END; make one with: aixops audit keygen',
   },
   storeKey: {
     name: 'STORE_KEY',
