@@ -100,6 +100,8 @@ export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSe
   readonly description: string;
   readonly examples: readonly string[];
   readonly action: CommandAction;
+  /** The diagnostic that it runs; null where it runs none, or none by itself. */
+  readonly runs: string | null;
   readonly args: S;
   /** Flags without a value, and what each does: `{ deep: 'logs in to every LPAR' }` is `--deep`. */
   readonly flags: Readonly<Record<string, string>>;
@@ -119,13 +121,20 @@ export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSe
 
 type Definition<S extends ArgumentSet, O extends OptionSet> = Omit<
   Command<S, O>,
-  'note' | 'flags' | 'options' | 'verb' | 'takesPeople'
+  'note' | 'flags' | 'options' | 'verb' | 'takesPeople' | 'runs'
 > &
-  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options' | 'verb' | 'takesPeople'>>;
+  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options' | 'verb' | 'takesPeople' | 'runs'>>;
 
 /** Keeps the types of a definition's arguments while fitting it to the registry. */
 export function command<S extends ArgumentSet, O extends OptionSet>(definition: Definition<S, O>): Command {
-  const plain = { note: () => null, flags: {}, options: {}, verb: () => null, takesPeople: false };
+  const plain = {
+    note: () => null,
+    flags: {},
+    options: {},
+    verb: () => null,
+    takesPeople: false,
+    runs: null,
+  };
   return { ...plain, ...definition } as unknown as Command;
 }
 

@@ -4,7 +4,7 @@ import { can, type Change, type Move } from '../approval/states.js';
 import type { ChangeStore } from '../approval/store.js';
 import { RefusedError } from '../core/errors.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { approvalsCounted, type ActionObject } from '../policy/authorise.js';
+import { approvalsCounted } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue } from '../queue/queues.js';
 import { utc } from '../slack/views/time.js';
@@ -122,13 +122,4 @@ function iso(tools: DecisionTools): string {
 /** An answer that says why nothing was done. */
 export function refused(sentence: string): Answered {
   return { kind: 'refused', sentence };
-}
-
-/** What the policy must know of a change. */
-export function aboutOf(change: Change): ActionObject {
-  return {
-    requester: change.requester,
-    risk: change.plan.risk,
-    approvals: change.approvals.map((one) => one.user),
-  };
 }

@@ -8,14 +8,14 @@ import type { Audit, AuditEvent } from '../audit/audit.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { TimeGate } from '../approval/time-gate.js';
 import { can, type Change } from '../approval/states.js';
-import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import { askerOf, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { Action, Decision } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue, QueueName } from '../queue/queues.js';
 import type { RequestStore } from '../requests/store.js';
 import {
-  aboutOf,
   alreadyDecided,
   carryOut,
   refused,
@@ -26,6 +26,7 @@ import {
   type Choice,
 } from './decisions.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
+import { aboutOf, askedOf, atChange } from './asking.js';
 import { fixCommand, totalOf } from './wishes.js';
 import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
@@ -66,6 +67,17 @@ export class Desk {
 
   constructor(private readonly tools: DeskTools) {
     this.mayI = tools.mayI;
+  }
+
+  /** Whether a person may have a wish carried out, with what it names and on every one of its targets. */
+  async mayAsk(who: Asker, wish: Wish, about: string): Promise<Decision> {
+    const { action, object } = askedOf(wish, this.tools.inventory);
+    return this.mayI(who, action, about, object);
+  }
+
+  /** The same of an act on a change. */
+  private async mayOn(change: Change, who: Asker, action: Action): Promise<Decision> {
+    return this.mayI(atChange(who, change), action, change.id, aboutOf(change, this.tools.inventory));
   }
 
   /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */
@@ -112,7 +124,7 @@ export class Desk {
     if (change === null) return refused(unknownChange);
     const late = tooLate(change, choice, this.tools.clock());
     if (late !== null) return refused(late);
-    const decision = await this.mayI(who, choice, changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, choice);
     if (!decision.allowed) return refused(decision.sentence);
     const wait = choice === 'approve' ? await notNow(change, who, this.tools) : null;
     if (wait !== null) return refused(wait);
@@ -126,7 +138,7 @@ export class Desk {
   async rollBack(changeId: string, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'roll-back', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'roll-back');
     if (!decision.allowed) return refused(decision.sentence);
     if (!can.rollBack(change.state)) return refused(alreadyDecided(change, 'rollBack'));
     const open = (await this.tools.changes.open()).find((one) => one.rollbackOf === changeId);
@@ -148,7 +160,7 @@ export class Desk {
   async lookAgain(changeId: string, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'look-again', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'look-again');
     if (!decision.allowed) return refused(decision.sentence);
     if (change.state !== 'unknown') return refused(alreadyDecided(change, 'find'));
     await startChange(changeId, this.tools);
@@ -193,7 +205,7 @@ export class Desk {
   private async closable(changeId: string, who: Asker): Promise<Change | Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'close', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'close');
     if (!decision.allowed) return refused(decision.sentence);
     const late = notUnknown(change);
     return late === null ? change : refused(late);
@@ -207,7 +219,7 @@ export class Desk {
   ): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const may = await this.mayI(who, 'propose', changeId, aboutOf(change));
+    const may = await this.mayOn(change, who, 'propose');
     if (!may.allowed) return refused(may.sentence);
     if (change.state !== 'waiting') return refused(notWaiting(change));
     const { digest, plan } = change;
@@ -220,13 +232,10 @@ export class Desk {
   async takeOffer(offerId: string, origin: Origin): Promise<Answered | null> {
     const offer = await this.tools.requests.offer(offerId);
     if (offer === null) return null;
-    const decision = await this.mayI(origin, 'propose', `${offer.fix} on ${offer.target}`);
+    const wish = { job: 'propose-fix', fix: offer.fix, target: offer.target } as const;
+    const decision = await this.mayAsk(askerOf(origin), wish, `${offer.fix} on ${offer.target}`);
     if (!decision.allowed) return refused(decision.sentence);
-    await this.submit(
-      { job: 'propose-fix', fix: offer.fix, target: offer.target },
-      `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`,
-      origin,
-    );
+    await this.submit(wish, `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`, origin);
     return {
       kind: 'done',
       sentence: `Making a plan for ${offer.fix} on ${offer.target}. Nothing runs before it is approved.`,

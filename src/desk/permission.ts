@@ -43,8 +43,7 @@ export type Foresee = (who: Asker, action: Action) => Promise<(object: ActionObj
 export function createForesight({ policy, groupsOf }: Omit<PermissionTools, 'audit'>): Foresee {
   return async ({ user, channel }, action) => {
     const groups = usergroupsOf(policy).length === 0 ? [] : await groupsOf(user);
-    return (object) =>
-      authorise(policy, { user, channel, groups }, action, { ...object, ahead: true }).allowed;
+    return (object) => authorise(policy, { user, channel, groups }, action, object).allowed;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types';
 import { commands, findCommand, matching } from '../../commands/index.js';
 import type { Argument, Command, Vocabulary } from '../../commands/command.js';
+import type { Reach } from './reach.js';
 import { plain } from './views/text.js';
 
 /** Where the answers of a form go: all that its `private_metadata` holds. */
@@ -23,7 +24,12 @@ const longestValue = 150;
  * The form for a command that was given nothing: for each argument something to pick from, and for what is needed a
  * line to type into as well, because a list from a ticket is pasted, and some clients draw no typeahead.
  */
-export function formView(command: Command, place: FormPlace, vocabulary: Vocabulary): ModalView {
+export function formView(
+  command: Command,
+  place: FormPlace,
+  vocabulary: Vocabulary,
+  offers: Reach['offers'],
+): ModalView {
   const args = Object.entries(command.args);
   return {
     type: 'modal',
@@ -32,15 +38,21 @@ export function formView(command: Command, place: FormPlace, vocabulary: Vocabul
     title: { type: 'plain_text', text: plain(command.name, 24) },
     submit: { type: 'plain_text', text: 'Ask' },
     close: { type: 'plain_text', text: 'Cancel' },
-    blocks: args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary)),
+    blocks: args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary, offers)),
   };
 }
 
-function fieldsOf(name: string, argument: Argument<unknown>, vocabulary: Vocabulary): InputBlock[] {
+function fieldsOf(
+  name: string,
+  argument: Argument<unknown>,
+  vocabulary: Vocabulary,
+  offers: Reach['offers'],
+): InputBlock[] {
   const label = argument.usage.replace(/[<>[\]]/g, '');
   const shown = label.charAt(0).toUpperCase() + label.slice(1);
   if (argument.isNeeded) return [typeahead(name, shown, argument), typed(name, argument)];
-  const options = argument.choices(vocabulary).slice(0, mostOptions).flatMap(optionOf);
+  const choices = argument.choices(vocabulary).filter(({ word }) => offers(word));
+  const options = choices.slice(0, mostOptions).flatMap(optionOf);
   if (options.length === 0) return [];
   return [
     {
@@ -94,10 +106,12 @@ export function suggestions(
   command: Command,
   field: { readonly blockId: string; readonly typed: string },
   vocabulary: Vocabulary,
+  offers: Reach['offers'],
 ): PlainTextOption[] {
   const argument = ownValue(command.args, argumentOf(field.blockId));
   if (argument === undefined) return [];
-  return matching(argument.choices(vocabulary), field.typed, mostOptions).flatMap(optionOf);
+  const choices = argument.choices(vocabulary).filter(({ word }) => offers(word));
+  return matching(choices, field.typed, mostOptions).flatMap(optionOf);
 }
 
 function argumentOf(blockId: string): string {
