@@ -5,6 +5,7 @@ import { endStates, type Change } from '../src/approval/states.js';
 import { applySteps, lookAtUnknown } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
 import { applyTools, nodeIn, type Places } from './apply-tools.js';
+import { calledOff } from './carry-rollout.js';
 import { checkOnce, nextLook } from './check.js';
 import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
 import { hold, inWords, noteGlass } from './hold.js';
@@ -90,6 +91,8 @@ async function begin(change: Change, places: Places, held: Held, tools: Tools): 
     return hold(change, still, held, tools);
   }
   if (still.glass !== null) await noteGlass(change, still.glass, tools);
+  const off = await calledOff(change, tools);
+  if (off !== null) return end(change, 'callOff', off, held, tools);
   const detail = { digest: change.digest, target: change.plan.target, ...loginsOf(change, places) };
   await auditChange('change.started', change, detail, tools);
   const by = { user: 'worker', at: iso(tools), note: '', lease: held.token };

@@ -11,6 +11,7 @@ import { proposeFix } from './propose-fix.js';
 import { proposeRollout } from './propose-rollout.js';
 import { readAgain } from './read-again.js';
 import { recheckCertificates } from './recheck-certificates.js';
+import { reviewGlasses } from './review-glass.js';
 import { rollBack } from './roll-back.js';
 import { wakeRollouts } from './rollout-clock.js';
 import type { Tools } from './tools.js';
@@ -34,6 +35,7 @@ export const jobs: Readonly<
     queue: 'clock',
     run: async (_id, tools) => {
       await expire(tools);
+      await reviewGlasses(tools);
       await wakeRollouts(tools);
       await dropOutputs(tools);
       await expireEnrolments(tools);

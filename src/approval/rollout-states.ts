@@ -5,6 +5,7 @@
  *     proposed → approved → running → done
  *     proposed → rejected | expired    approved → expired    approved | running → stopping → stopped
  */
+import type { Grounds } from '../core/grounds.js';
 import type { Risk } from '../core/plan.js';
 import { awaitedPerson } from './journal.js';
 import type { Change } from './states.js';
@@ -114,7 +115,10 @@ export interface Rollout {
   readonly cardKey: string;
   readonly threadTs: string | null;
   readonly history: readonly RolloutHistory[];
+  /** What is waited for, in words; '' for nothing worth saying. */
   readonly note: string;
+  /** Why it is asked for, as whoever asked said it; absent where nothing was said. */
+  readonly grounds?: Grounds;
 }
 
 /** Every target that has a plan, in the order in which they go. */

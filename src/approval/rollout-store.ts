@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Plan } from '../core/plan.js';
+import { unsealed, type Sealer } from '../core/sealer.js';
 import { rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
 import { LeaseLostError } from './store.js';
 
@@ -72,9 +73,9 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
 const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** A RolloutStore on one Redis; `prefix` carries the hash tag. */
-export function createRolloutStore(redis: Redis, prefix: string): RolloutStore {
-  const docs = new Rollouts(redis, prefix);
+/** A RolloutStore on one Redis; `prefix` carries the hash tag, `sealer` closes what is kept. */
+export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): RolloutStore {
+  const docs = new Rollouts(redis, prefix, sealer);
   const dueKey = `${prefix}rollouts:due`;
   const get = (id: string): Promise<Rollout | null> => docs.get(id);
   return {
@@ -82,10 +83,13 @@ export function createRolloutStore(redis: Redis, prefix: string): RolloutStore {
     create: (rollout, plans) => docs.create(rollout, plans),
     move: (id, name, by, patch) => docs.move(id, name, by, patch),
     update: (id, patch, lease) => docs.update(id, patch, lease),
-    plan: async (id, target) => planOf(await redis.hget(docs.plansKey(id), target)),
+    plan: async (id, target) => {
+      const text = await redis.hget(docs.plansKey(id), target);
+      return text === null ? null : docs.openPlan(id, target, text);
+    },
     plans: async (id) => {
       const all = Object.entries(await redis.hgetall(docs.plansKey(id)));
-      return new Map(all.map(([target, text]) => [target, JSON.parse(text) as Plan]));
+      return new Map(all.map(([target, text]) => [target, docs.openPlan(id, target, text)]));
     },
     recent: async (count) => all(await redis.zrevrange(`${prefix}rollouts:recent`, 0, count - 1), get),
     open: async () => all(await redis.smembers(`${prefix}rollouts:open`), get),
@@ -109,6 +113,7 @@ class Rollouts {
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
+    private readonly sealer: Sealer,
   ) {}
 
   key(id: string): string {
@@ -125,7 +130,11 @@ class Rollouts {
 
   async get(id: string): Promise<Rollout | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(doc) as Rollout);
+    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Rollout);
+  }
+
+  openPlan(id: string, target: string, text: string): Plan {
+    return JSON.parse(this.sealer.open(`${this.plansKey(id)}:${target}`, text)) as Plan;
   }
 
   async create(rollout: Rollout, plans: ReadonlyMap<string, Plan>): Promise<boolean> {
@@ -138,11 +147,15 @@ class Rollouts {
     ];
     const head = [
       String(rollout.version),
-      JSON.stringify(rollout),
+      this.sealed(rollout),
       rollout.id,
       String(Date.parse(rollout.createdAt)),
     ];
-    const pairs = [...plans].flatMap(([target, plan]) => [target, JSON.stringify(plan)]);
+    const name = this.plansKey(rollout.id);
+    const pairs = [...plans].flatMap(([target, plan]) => [
+      target,
+      this.sealer.seal(`${name}:${target}`, JSON.stringify(plan)),
+    ]);
     return (await this.redis.eval(createScript, 4, ...keys, ...head, ...pairs)) === 1;
   }
 
@@ -172,25 +185,18 @@ class Rollouts {
     }
   }
 
+  private sealed(rollout: Rollout): string {
+    return this.sealer.seal(this.key(rollout.id), JSON.stringify(rollout));
+  }
+
   private async write(before: Rollout, after: Rollout, lease = ''): Promise<boolean> {
     const ended = rolloutEnds.includes(after.state) ? '1' : '0';
     const keys = [this.key(after.id), `${this.prefix}rollouts:open`, this.leaseKey(after.id)];
-    const args = [
-      String(before.version),
-      JSON.stringify(after),
-      String(after.version),
-      after.id,
-      ended,
-      lease,
-    ];
+    const args = [String(before.version), this.sealed(after), String(after.version), after.id, ended, lease];
     const answer = await this.redis.eval(writeScript, 3, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }
-}
-
-function planOf(text: string | null): Plan | null {
-  return text === null ? null : (JSON.parse(text) as Plan);
 }
 
 async function all(ids: readonly string[], get: (id: string) => Promise<Rollout | null>): Promise<Rollout[]> {
