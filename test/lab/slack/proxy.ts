@@ -82,6 +82,11 @@ async function control(
   tools: ProxyTools,
 ): Promise<boolean> {
   const call = `${request.method ?? ''} ${pathname}`;
+  const reader = /^GET \/_control\/home\/(?<user>\w+)$/.exec(call)?.groups?.user;
+  if (reader !== undefined) {
+    sendJson(response, 200, { ok: true, view: tools.views.home(reader) });
+    return true;
+  }
   switch (call) {
     case 'GET /_control/faults':
       break;

@@ -8,6 +8,7 @@ import { objectsIn, type Json } from './json.js';
 import { runLocalSlack } from './local-slack.js';
 import { serveProxy, setFault, type ProxyTools } from './proxy.js';
 import { Rates } from './rates.js';
+import { ShownViews } from './shown-views.js';
 import { SocketMode, type EnvelopeRecord } from './socket-mode.js';
 import { Traffic, type TrafficRecord } from './traffic.js';
 import { ResponseUrls, Triggers } from './triggers.js';
@@ -105,6 +106,7 @@ function assemble(
     triggers: new Triggers(),
     responseUrls: new ResponseUrls(),
     drawable: new Drawable(),
+    views: new ShownViews(),
     traffic: new Traffic(),
     faults: new Faults(),
     rates: options.isRateLimited === false ? null : new Rates(),

@@ -4,6 +4,7 @@ import type { Fault, Faults } from './faults.js';
 import { isJson, parseJson, textOf, type Json } from './json.js';
 import { messageRefusal, viewRefusal, type Refusal } from './message-limits.js';
 import type { Rates } from './rates.js';
+import type { ShownViews } from './shown-views.js';
 import type { SocketMode } from './socket-mode.js';
 import type { Traffic } from './traffic.js';
 import type { Triggers } from './triggers.js';
@@ -48,6 +49,7 @@ export interface WebApiTools {
   readonly rates: Rates | null;
   readonly triggers: Triggers;
   readonly drawable: Drawable;
+  readonly views: ShownViews;
   readonly suggest: (view: Json) => Suggest;
   /** Block types that are let through although the page does not draw them. */
   readonly accept: readonly string[];
@@ -200,7 +202,10 @@ async function forward(method: string, args: Json, token: string, tools: WebApiT
   if (!viewMethods.includes(method) || !isJson(args.view)) return tools.upstream.post(path, args, token);
   const view = await tools.drawable.view(args.view, tools.suggest(args.view));
   const answer = await tools.upstream.post(path, { ...args, view }, token);
-  return isJson(answer.view) ? { ...answer, view: tools.drawable.original(answer.view) } : answer;
+  if (!isJson(answer.view)) return answer;
+  const original = { ...answer, view: tools.drawable.original(answer.view) };
+  tools.views.note(method, args, original);
+  return original;
 }
 
 function limited(waitS: number): Reply {
