@@ -22,7 +22,7 @@ import type { Answered } from '../slack/tools.js';
 import type { ChangeDetails } from '../slack/views/change-details.js';
 import type { ChangesPage, LockLine, LocksShown } from '../slack/views/changes-list.js';
 import { recordFile } from '../slack/views/change-record.js';
-import { aboutChange } from './about-change.js';
+import { aboutOf } from './asking.js';
 import { refused } from './decisions.js';
 import { releaseByForce } from './lock-release.js';
 import type { MayI } from './permission.js';
@@ -68,12 +68,7 @@ export class ChangesDesk implements SlackChangesDesk {
   async details(changeId: string, who: Asker): Promise<ChangeDetails | Answered | null> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return null;
-    const may = await this.tools.mayI(
-      who,
-      'see-changes',
-      changeId,
-      aboutChange(change, this.tools.inventory),
-    );
+    const may = await this.tools.mayI(who, 'see-changes', changeId, aboutOf(change, this.tools.inventory));
     if (!may.allowed) return refused(may.sentence);
     const trail = await this.tools.audit.history(changeId, trailAtMost);
     const posted = await this.tools.outbox.get(change.cardKey);
@@ -87,12 +82,7 @@ export class ChangesDesk implements SlackChangesDesk {
   async file(changeId: string, who: Asker): Promise<Answered | null> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return null;
-    const may = await this.tools.mayI(
-      who,
-      'see-changes',
-      changeId,
-      aboutChange(change, this.tools.inventory),
-    );
+    const may = await this.tools.mayI(who, 'see-changes', changeId, aboutOf(change, this.tools.inventory));
     if (!may.allowed) return refused(may.sentence);
     const { channel, cardKey, version } = change;
     const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: who.user };
@@ -127,8 +117,7 @@ export class ChangesDesk implements SlackChangesDesk {
   /** Whether a change is shown to somebody, who may be in no channel; nobody is refused anything by looking at a list. */
   async maySee(change: Change, { user, channel }: Asker): Promise<boolean> {
     const who = { user, channel: channel ?? change.channel };
-    return (await this.tools.mayI(who, 'see-changes', 'help', aboutChange(change, this.tools.inventory)))
-      .allowed;
+    return (await this.tools.mayI(who, 'see-changes', 'help', aboutOf(change, this.tools.inventory))).allowed;
   }
 
   private async pageOf(ask: ChangesAsk, asked: string, from: number, who: Asker): Promise<ChangesPage> {

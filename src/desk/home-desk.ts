@@ -15,7 +15,7 @@ import type { Policy } from '../policy/schema.js';
 import { targetFacts } from '../policy/target-facts.js';
 import type { SlackHomeDesk } from '../slack/home-tools.js';
 import type { Home } from '../slack/views/home.js';
-import { aboutChange } from './about-change.js';
+import { aboutOf } from './asking.js';
 import type { ChangesDesk } from './changes-desk.js';
 import type { MayI } from './permission.js';
 
@@ -101,7 +101,7 @@ export class HomeDesk implements SlackHomeDesk {
   private async mayApprove(change: Change, user: string): Promise<boolean> {
     if (change.state !== 'proposed' || this.tools.clock() > Date.parse(change.expiresAt)) return false;
     const who = { user, channel: change.channel };
-    return (await this.tools.mayI(who, 'approve', 'help', aboutChange(change, this.tools.inventory))).allowed;
+    return (await this.tools.mayI(who, 'approve', 'help', aboutOf(change, this.tools.inventory))).allowed;
   }
 
   private isSame(one: string, other: string): boolean {

@@ -12,7 +12,7 @@ import type { Outbox } from '../outbox/outbox.js';
 import type { ActionObject } from '../policy/authorise.js';
 import { targetFacts } from '../policy/target-facts.js';
 import type { Answered } from '../slack/tools.js';
-import { aboutChange } from './about-change.js';
+import { aboutOf } from './asking.js';
 import { refused } from './decisions.js';
 import type { MayI } from './permission.js';
 
@@ -82,7 +82,7 @@ function unknownLock(word: string, held: readonly HeldLock[]): string {
 
 function aboutLock(lock: string, change: Change | null, inventory: Inventory): ActionObject {
   if (change === null) return { targets: targetFacts(inventory, [lock.replace(/^node:/, '')]) };
-  return aboutChange(change, inventory);
+  return aboutOf(change, inventory);
 }
 
 /** The card said that the lock stays held. */
