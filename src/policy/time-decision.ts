@@ -27,7 +27,7 @@ export interface Touched {
 const open: MayStart = { kind: 'open', glass: null };
 
 /** Longer than this nobody waits for two windows to meet. */
-const aheadMs = 366 * 24 * 3_600_000;
+const aheadMs = 28 * 24 * 3_600_000;
 
 /**
  * Whether a change may begin at `nowMs`. A freeze holds for all; then every target that windows name must be in one of
@@ -74,7 +74,7 @@ function windowsOf(windows: readonly WindowRule[], target: TargetFacts): readonl
   return windows.filter(({ targets }) => targets.some((word) => word === 'all' || means(word, target)));
 }
 
-/** The first moment at which every target is in one of its windows; null when they do not meet within a year. */
+/** The first moment at which every target is in one of its windows; null when they do not meet within four weeks. */
 function meeting(groups: readonly (readonly WindowRule[])[], nowMs: number): number | null {
   let at = nowMs;
   while (at - nowMs < aheadMs) {
@@ -103,7 +103,7 @@ function windowSentence(shut: readonly WindowRule[], opensMs: number | null): st
   const isOne = names.length === 1;
   const what = `The ${isOne ? 'window' : 'windows'} of ${list ?? ''}${when}`;
   if (opensMs === null)
-    return `${what} ${isOne ? 'does not open within two weeks' : 'are not open together within a year'}.`;
+    return `${what} ${isOne ? 'does not open within two weeks' : 'are not open together within four weeks'}.`;
   return `${what} ${isOne ? 'opens' : 'open'} at ${minuteOf(opensMs, zone)}.`;
 }
 
