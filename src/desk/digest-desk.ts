@@ -110,10 +110,11 @@ export class DigestDesk implements SlackDigestDesk {
     const found = await this.find(lineId);
     if (found === null) return null;
     const cluster = clusterOf(found.line);
-    if (cluster === null) return refused('This certificate belongs to no cluster. Nothing was done.');
-    const wish = { job: 'diagnose', diagnostic: 'clcomd', targets: [`cluster:${cluster}`] } as const;
+    const targets = cluster === null ? targetsOfLine(found.line) : [`cluster:${cluster}`];
+    const wish = { job: 'diagnose', diagnostic: 'clcomd', targets } as const;
     const may = await this.tools.desk.mayAsk(askerOf(origin), wish, lineId);
     if (!may.allowed) return refused(may.sentence);
+    if (cluster === null) return refused('This certificate belongs to no cluster. Nothing was done.');
     await this.tools.desk.submit(wish, `/clcomd-status ${cluster}`, origin);
     const sentence = `Reading clcomd of cluster ${cluster}; this changes nothing. An expired certificate is no proof that communication fails.`;
     return { kind: 'done', sentence };

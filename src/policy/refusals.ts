@@ -47,7 +47,7 @@ export function refusal(
     case 'groups':
       return { rule: 'groups-unknown', sentence: groupsUnknown(policy, act, lack.grants, asked) };
     case 'person':
-      return { rule: code, sentence: `You may not ${act} here.${closing(asked.action)}` };
+      return { rule: code, sentence: `You may not ${act} here.` };
     case 'what':
       return { rule: 'what', sentence: `You may ${act}, but not ${thing(asked.object)}.` };
     case 'target':
@@ -55,10 +55,6 @@ export function refusal(
     case 'channel':
       return { rule: 'channel', sentence: `You may ${act}, but ${channel(asked.principal)}.` };
   }
-}
-
-function closing(action: Action): string {
-  return action === 'close' ? ' That is for those who may approve, and for whom a rule lets.' : '';
 }
 
 function thing({ name, risk }: ActionObject): string {

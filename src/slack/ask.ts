@@ -76,9 +76,10 @@ async function request(
 
 /** Why this person can do nothing at all with a command; null where there is something. */
 async function closed(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply | null> {
-  if (command.action === 'help') return null;
+  if (command.action === 'help' || (await tools.reach(askerOf(arrival), command)).isOpen) return null;
+  // Asked once more for the reason, which is written down.
   const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name, { ahead: true });
-  return may.allowed ? null : say(`${may.sentence} Nothing was run.`);
+  return say(may.allowed ? `You may not use ${command.name} here.` : `${may.sentence} Nothing was run.`);
 }
 
 async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {

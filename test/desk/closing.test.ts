@@ -144,7 +144,7 @@ describe('closing an unknown change by hand', () => {
   it('is for approvers, the one who asked among them, for it runs nothing', async () => {
     const change = await unknown();
     const desk = deskWith({ approvers: ['UALICE', 'UBOB'] });
-    const no = 'You may not close changes here: that is for those who may approve.';
+    const no = 'You may not close changes here.';
     expect(await desk.closing(change.id, as('UMALLORY'))).toEqual({ kind: 'refused', sentence: no });
     expect(await desk.closeChange(change.id, as('UMALLORY'), seen)).toEqual({
       kind: 'refused',

@@ -115,7 +115,7 @@ describe('who may do what to a line of the digest', () => {
           code: 'request.refused',
           actor: 'UCAROL',
           object: line,
-          detail: { action: 'tend', rule: 'propose' },
+          detail: { action: 'tend', rule: 'tend' },
         },
       ]);
     },

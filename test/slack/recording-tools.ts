@@ -61,6 +61,11 @@ const emptyHome: Home = {
   freeze: null,
 };
 
+/** A policy that refuses an act refuses the wish for it. */
+function mayAskBy(mayI: SlackDesk['mayI'] | undefined): SlackDesk['mayAsk'] | undefined {
+  return mayI && ((who, { job }, about) => mayI(who, job === 'diagnose' ? job : 'propose', about, {}));
+}
+
 export function recordingTools(): Recording {
   const calls: Call[] = [];
   const told: PrivateReply[] = [];
@@ -84,8 +89,10 @@ export function recordingTools(): Recording {
     tools: {
       vocabulary: smallEstate,
       reach: async (...args) => {
-        calls.push({ name: 'reach', args });
-        return (await recording.reach?.(...args)) ?? { isOpen: true, offers: () => true };
+        if (recording.reach !== undefined) return recording.reach(...args);
+        const [who, { action }] = args;
+        const may = action === 'help' ? null : await recording.answers.mayI?.(who, action, 'help', {});
+        return { isOpen: may?.allowed ?? true, offers: () => true };
       },
       once: async (key) => {
         await recording.store();
@@ -134,7 +141,10 @@ export function recordingTools(): Recording {
       },
       desk: {
         mayI: (...args) => asked('mayI', args, recording.answers.mayI, { allowed: true } as const),
-        mayAsk: (...args) => asked('mayAsk', args, recording.answers.mayAsk, { allowed: true } as const),
+        mayAsk: (...args) =>
+          asked('mayAsk', args, recording.answers.mayAsk ?? mayAskBy(recording.answers.mayI), {
+            allowed: true,
+          } as const),
         submit: (...args) => asked('submit', args, recording.answers.submit, { id: 'r1' }),
         decide: (...args) => asked('decide', args, recording.answers.decide, done),
         rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),
