@@ -30,6 +30,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+// Node prints an error with all that hangs on it, such as a request's headers: here it is said as any other, and no more.
+process.on('uncaughtException', (error) => {
+  // A running bot or worker has a handler of its own, which also stops in order.
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.exit(complain(error, usage));
+});
+
 try {
   await (await buildProgram()).parseAsync();
 } catch (error) {

@@ -1,4 +1,4 @@
-import { redactedMark } from './redact.js';
+import { redactedMark } from './secret-shapes.js';
 
 /** Shorter ones, and short ones of small letters alone, are words: taking those out would garble what must stay whole. */
 const leastLength = 8;
