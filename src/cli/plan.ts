@@ -16,6 +16,7 @@ import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
 import { sshOnly, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, jsonText, plain } from './terminal.js';
 
 interface Options {
@@ -100,6 +101,8 @@ async function propose(
   words: readonly string[],
   context: SshOnly,
 ): Promise<Proposal> {
+  // It only reads and prints: whoever may look at a target may see what would be done there.
+  refuseUnlessAllowed(context, { action: 'diagnose', name: fix.id, risk: fix.risk, targets: [target] });
   if (fix.kind === 'cluster-fix') return proposeForCluster(fix, target, words, context);
   return proposeForNode(fix, oneNode(context, target), words, context);
 }

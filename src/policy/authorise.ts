@@ -1,7 +1,7 @@
 import type { Risk } from '../core/plan.js';
 import { approvalRule } from './approval-rules.js';
 import { fitsChannel, fitsTarget, fitsWhat, grantsFor, isFor, type Grant } from './grants.js';
-import { humanOf } from './people.js';
+import { humanOf, namesTerminal } from './people.js';
 import { refusal, type Lack } from './refusals.js';
 import type { Policy } from './schema.js';
 
@@ -141,11 +141,14 @@ function ownApproval(
 }
 
 /**
- * The first pins are made at a terminal, before Slack is there, by whoever may write known_hosts anyway; that ends where
- * the policy says who may pin.
+ * The first pins are made at a terminal, before Slack is there, by whoever may write known_hosts anyway; that ends where a
+ * rule says who may pin at one.
  */
 function isFirstPin(policy: Policy, { user }: Principal): boolean {
-  return user.startsWith('cli:') && !policy.rules.some(({ may }) => may.includes('enrol'));
+  return (
+    user.startsWith('cli:') &&
+    !policy.rules.some(({ may, who }) => may.includes('enrol') && namesTerminal(policy, who))
+  );
 }
 
 /** Each target needs one rule that fits in everything; the first that has none is named. */

@@ -20,6 +20,14 @@ export function usergroupsOf(policy: Pick<Policy, 'groups'>): readonly string[] 
   return [...new Set(Object.values(policy.groups).flatMap(({ usergroup }) => usergroup ?? []))];
 }
 
+/** Whether a list of `who` words names anybody as they are known at a terminal. */
+export function namesTerminal(policy: Pick<Policy, 'people' | 'groups'>, who: readonly string[]): boolean {
+  const users = who.flatMap((word) =>
+    word.startsWith('group:') ? (policy.groups[word.slice('group:'.length)]?.users ?? []) : [word],
+  );
+  return users.some((user) => accountsOf(policy, user).some((account) => account.startsWith('cli:')));
+}
+
 /** `unknown`: it depends on a Slack user group of which nobody can say now who is in it. */
 export type Among = 'yes' | 'no' | 'unknown';
 
