@@ -11,10 +11,12 @@ import { DigestDesk } from './desk/digest-desk.js';
 import { createLooking, HomeDesk } from './desk/home-desk.js';
 import { EnrolDesk } from './desk/enrol.js';
 import { keyPrefix } from './redis/connect.js';
+import { RolloutDesk } from './desk/rollout.js';
 import { TimeDesk } from './desk/time-desk.js';
 import { createForesight, createPermission } from './desk/permission.js';
 import { createReach } from './desk/reach.js';
 import type { Poster } from './core/poster.js';
+import { asksForCodes } from './policy/approval-rules.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { createSlackApp } from './slack/app.js';
@@ -58,8 +60,9 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     time: new TimeDesk({
       ...{ ...shared, mayI, queue: shared.queues, inventory, policy },
       digestChannels: config.digest.channels,
-      stepUp: null,
+      stepUp: asksForCodes(policy) ? shared.stepUp : null,
     }),
+    rollout: new RolloutDesk({ ...shared, desk, mayI, queue: shared.queues, inventory, policy }),
     vocabulary: () => vocabulary,
     reach: createReach(createForesight({ policy, groupsOf }), vocabulary),
     once: (key) => shared.requests.once(key),

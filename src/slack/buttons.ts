@@ -7,6 +7,7 @@ import { digestActions, type DigestAction } from './digest-tools.js';
 import { enrolClick, isEnrolAction } from './enrol-click.js';
 import type { EntryTools } from './entries.js';
 import type { ClickPayload } from './payloads.js';
+import { isRolloutAction, rolloutClick } from './rollout-click.js';
 import { reviewClick } from './review-click.js';
 import { say, sentences } from './sentences.js';
 import { reviewAction } from './time-tools.js';
@@ -20,6 +21,7 @@ export async function pressed(read: ClickPayload, entry: EntryTools): Promise<Re
   if (action === 'close') return openCloseForm(read, entry);
   if (isDigestAction(action)) return digestClick(read, action, entry);
   if (isEnrolAction(action)) return enrolClick(read, action, entry);
+  if (isRolloutAction(action)) return rolloutClick(read, action, entry);
   if (isChangesAction(action)) return changesClick(read, action, entry);
   if (action === reviewAction) return reviewClick(read, entry);
   return isButton(action)

@@ -28,6 +28,8 @@ export const sentences = {
   gone: 'This button is not known any more: its card is too old or was replaced. Nothing was run. Ask again with the command.',
   offerTaken:
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
+  restTaken:
+    'Somebody has asked for the rest already: look for its card. To ask again, type the command with the targets.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
   noCloseForm:
     'The form could not be opened, and nothing was decided: the change is as it was. Press Close by hand again.',

@@ -6,6 +6,7 @@ import type { SlackDigestDesk } from './digest-tools.js';
 import type { ReachOf } from './reach.js';
 import type { SlackEnrolDesk } from './enrol-tools.js';
 import type { SlackHomeDesk } from './home-tools.js';
+import type { SlackRolloutDesk } from './rollout-tools.js';
 import type { SlackTimeDesk } from './time-tools.js';
 import type { Asker, Origin, Wish } from '../core/request.js';
 
@@ -74,6 +75,7 @@ export interface SlackTools {
   readonly changes: SlackChangesDesk;
   readonly home: SlackHomeDesk;
   readonly time: SlackTimeDesk;
+  readonly rollout: SlackRolloutDesk;
   readonly vocabulary: () => Vocabulary;
   /** What help, forms and typeahead may show to whom. */
   readonly reach: ReachOf;

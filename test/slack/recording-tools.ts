@@ -5,6 +5,7 @@ import type { Home } from '../../src/slack/views/home.js';
 import type { SlackDigestDesk } from '../../src/slack/digest-tools.js';
 import type { SlackEnrolDesk } from '../../src/slack/enrol-tools.js';
 import type { SlackTimeDesk } from '../../src/slack/time-tools.js';
+import type { SlackRolloutDesk } from '../../src/slack/rollout-tools.js';
 import type {
   Answered,
   Closing,
@@ -30,6 +31,7 @@ export interface Recording {
   /** Replaces what one of the desk's methods does after it was written down. */
   answers: Partial<SlackDesk>;
   digestAnswers: Partial<SlackDigestDesk>;
+  rolloutAnswers: Partial<SlackRolloutDesk>;
   /** How far commands reach, where that is not everything. */
   reach?: SlackTools['reach'];
   enrolAnswers: Partial<SlackEnrolDesk>;
@@ -80,6 +82,7 @@ export function recordingTools(): Recording {
     log: { info: note('info'), warn: note('warn'), error: note('error') },
     answers: {},
     digestAnswers: {},
+    rolloutAnswers: {},
     enrolAnswers: {},
     timeAnswers: {},
     changesAnswers: {},
@@ -111,6 +114,12 @@ export function recordingTools(): Recording {
       enrol: {
         pin: (...args) => asked('pin', args, recording.enrolAnswers.pin, done),
         reject: (...args) => asked('reject', args, recording.enrolAnswers.reject, done),
+      },
+      rollout: {
+        decide: (...args) => asked('decideRollout', args, recording.rolloutAnswers.decide, nothingToSay),
+        stop: (...args) => asked('stopRollout', args, recording.rolloutAnswers.stop, nothingToSay),
+        proposeRest: (...args) =>
+          asked('proposeRest', args, recording.rolloutAnswers.proposeRest, nothingToSay),
       },
       digest: {
         now: () => Date.parse('2026-11-21T07:30:00Z'),
