@@ -47,13 +47,16 @@ const findScript = `
 local found, other = KEYS[1], KEYS[2]
 local at = 3
 for group = 5, #ARGV do
-  local sets = {}
-  for n = 1, tonumber(ARGV[group]) do
-    sets[n] = KEYS[at]
+  local count = tonumber(ARGV[group])
+  local into = group == 5 and found or other
+  local union = { 'ZUNIONSTORE', into, count }
+  for n = 1, count do
+    union[n + 3] = KEYS[at]
     at = at + 1
   end
-  local into = group == 5 and found or other
-  redis.call('ZUNIONSTORE', into, #sets, unpack(sets), 'AGGREGATE', 'MAX')
+  union[count + 4] = 'AGGREGATE'
+  union[count + 5] = 'MAX'
+  redis.call(unpack(union))
   if group > 5 then redis.call('ZINTERSTORE', found, 2, found, other, 'AGGREGATE', 'MAX') end
 end
 redis.call('ZREMRANGEBYSCORE', found, '-inf', '(' .. ARGV[1])

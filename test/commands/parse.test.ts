@@ -276,7 +276,7 @@ describe('the registry', () => {
     'understands its own example %s, given such names',
     (example, one) => {
       const parsed = parseArguments(one, example.slice(one.name.length), estate);
-      expect(['request', 'help']).toContain(parsed.kind);
+      expect(['request', 'deed', 'help']).toContain(parsed.kind);
     },
   );
 });
