@@ -25,7 +25,7 @@ export function enrolmentCard(enrolment: Enrolment, approversHint: string): Mess
       context(
         `… and ${plural(n, 'more host')} of which nothing can be pinned: ask for fewer at once to read why.`,
       ),
-    last: [...after.map((line) => context(line)), ...buttons, identity(enrolment)],
+    last: [...(after.length === 0 ? [] : [section(after.join('\n'))]), ...buttons, identity(enrolment)],
   });
 }
 
