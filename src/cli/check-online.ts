@@ -9,6 +9,7 @@ import { createHostKeyStore } from '../redis/host-keys.js';
 import { storeKeyProblem } from '../sealing/store-key.js';
 import { problemLine } from '../settings/problem.js';
 import { probeSlack } from '../slack/probe.js';
+import { usergroupProblems } from '../slack/usergroups.js';
 import type { StoredKeys } from '../ssh/pins.js';
 import type { Transport } from '../ssh/transport.js';
 import { checkKeys } from './check-keys.js';
@@ -73,18 +74,22 @@ async function checkRedis({ config }: Settings): Promise<CheckedRedis> {
   }
 }
 
-async function checkSlack({ config: { slack } }: Settings, folder: string | undefined): Promise<Row> {
+async function checkSlack({ config: { slack }, policy }: Settings, folder: string | undefined): Promise<Row> {
   const row = { area: 'Slack', what: `${slack.apiUrl}, ${slack.mode} mode` } as const;
   const secrets = loadConfig({ folder, needsSlack: true });
   if (secrets.kind === 'problems') return { ...row, problems: secrets.problems.map(problemLine) };
   const { botToken, appToken } = secrets.config.slack;
+  const token = botToken?.reveal() ?? '';
   const problems = await probeSlack({
     apiUrl: slack.apiUrl,
-    botToken: botToken?.reveal() ?? '',
+    botToken: token,
     appToken: slack.mode === 'socket' ? (appToken?.reveal() ?? '') : null,
   });
   // Both tokens meet the same silence.
-  return { ...row, problems: [...new Set(problems.map(({ sentence }) => sentence))] };
+  const said = [...new Set(problems.map(({ sentence }) => sentence))];
+  // Where the token is refused, or Slack away, every group would say so once more.
+  if (said.length > 0) return { ...row, problems: said };
+  return { ...row, problems: await usergroupProblems(slack.apiUrl, token, policy.groups) };
 }
 
 /** HMCs first, then nodes, each in the order of the inventory. */

@@ -16,7 +16,7 @@ export const leastScopes = [
   'files:write',
   // The time zone of a person, and whether an approver is still a member.
   'users:read',
-  // Owners such as @unix-oncall are user groups.
+  // Who is in the user groups that policy.yaml names, and owners such as @unix-oncall.
   'usergroups:read',
 ] as const;
 

@@ -1,5 +1,6 @@
 /** Who is in the Slack user groups that the policy names, kept for a short time. */
 import { LogLevel, WebClient } from '@slack/web-api';
+import type { Policy } from '../policy/schema.js';
 import type { SlackLog } from './tools.js';
 
 /** So long is an answer taken as it is: that is how long somebody who was removed from a group may still count. */
@@ -68,14 +69,7 @@ export function createMemberships({ list, clock, log }: UsergroupTools): Members
 
 /** Asks Slack, with little patience: somebody's click waits for it. Rejects with the reason. */
 export function usergroupLister(slackApiUrl: string, botToken: string): UsergroupTools['list'] {
-  const client = new WebClient(botToken, {
-    slackApiUrl,
-    timeout: 1_500,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    // It would print a line of its own for each try while Slack is away.
-    logLevel: LogLevel.ERROR,
-  });
+  const client = clientOf(slackApiUrl, botToken, 1_500);
   return async (usergroup) => {
     try {
       const answer = await client.usergroups.users.list({ usergroup });
@@ -86,6 +80,45 @@ export function usergroupLister(slackApiUrl: string, botToken: string): Usergrou
       throw error;
     }
   };
+}
+
+/** What is wrong with the groups that the policy names, by the names that it gives them; one sentence each. */
+export async function usergroupProblems(
+  slackApiUrl: string,
+  botToken: string,
+  groups: Policy['groups'],
+): Promise<readonly string[]> {
+  const client = clientOf(slackApiUrl, botToken, 8_000);
+  const problems: string[] = [];
+  for (const [name, { usergroup }] of Object.entries(groups)) {
+    if (usergroup === undefined) continue;
+    const what = `group ${name} of policy.yaml is the Slack user group ${usergroup}`;
+    try {
+      const { users = [] } = await client.usergroups.users.list({ usergroup });
+      if (users.length === 0) problems.push(`The ${what}, and nobody is in it.`);
+    } catch (error) {
+      problems.push(
+        `The ${what}, and ${reasons[String(codeOf(error))] ?? 'Slack did not say who is in it.'}`,
+      );
+    }
+  }
+  return problems;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  no_such_subteam: 'Slack knows no such group: copy its id from its address in Slack.',
+  missing_scope: 'the bot token lacks the scope usergroups:read: add it and install the app again.',
+};
+
+function clientOf(slackApiUrl: string, botToken: string, timeout: number): WebClient {
+  return new WebClient(botToken, {
+    slackApiUrl,
+    timeout,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    // It would print a line of its own for each try while Slack is away.
+    logLevel: LogLevel.ERROR,
+  });
 }
 
 function codeOf(error: unknown): unknown {

@@ -118,6 +118,14 @@ async function control(
         envelopes: tools.sockets.records,
       });
       return true;
+    case 'GET /_control/usergroups':
+      sendJson(response, 200, { ok: true, usergroups: tools.usergroups.list() });
+      return true;
+    case 'POST /_control/usergroups': {
+      const isTaken = tools.usergroups.take(parseJson((await bodyOf(request)).toString('utf8')));
+      sendJson(response, isTaken ? 200 : 400, { ok: isTaken, usergroups: tools.usergroups.list() });
+      return true;
+    }
     case 'POST /_control/suggest': {
       const { action_id, block_id, value } = parseJson((await bodyOf(request)).toString('utf8')) ?? {};
       const question = { actionId: textOf(action_id), blockId: textOf(block_id), value: textOf(value) };

@@ -13,6 +13,7 @@ import { SocketMode, type EnvelopeRecord } from './socket-mode.js';
 import { Traffic, type TrafficRecord } from './traffic.js';
 import { ResponseUrls, Triggers } from './triggers.js';
 import type { Upstream } from './upstream.js';
+import { Usergroups } from './usergroups.js';
 import { demoWorkspace, type Workspace } from './workspace.js';
 
 export interface LocalSlackOptions {
@@ -49,6 +50,8 @@ export interface LocalSlack {
   /** Sets one fault, as `POST /_control/faults` does. */
   faults(order: FaultOrder): void;
   clearFaults(): void;
+  /** Puts these people into a user group, as `POST /_control/usergroups` does. */
+  usergroup(id: string, users: readonly string[]): void;
   /** What the bot called, oldest first. */
   traffic(method?: string): readonly TrafficRecord[];
   /** What was sent to the bot over Socket Mode, oldest first. */
@@ -103,6 +106,7 @@ function assemble(
     upstream,
     port,
     socketBase: `ws://127.0.0.1:${port}`,
+    usergroups: new Usergroups(workspace.usergroups),
     triggers: new Triggers(),
     responseUrls: new ResponseUrls(),
     drawable: new Drawable(),
@@ -160,6 +164,7 @@ function handle(workspace: Workspace, tools: ProxyTools, stop: () => Promise<voi
     },
     faults: (order) => setFault(order, tools),
     clearFaults: () => tools.faults.clear(),
+    usergroup: (id, users) => tools.usergroups.set(id, users),
     traffic: (method) => tools.traffic.list(method ?? null),
     envelopes: () => tools.sockets.records,
     connections: () => tools.sockets.connections,

@@ -9,6 +9,7 @@ import type { SocketMode } from './socket-mode.js';
 import type { Traffic } from './traffic.js';
 import type { Triggers } from './triggers.js';
 import { bodyOf, type Upstream } from './upstream.js';
+import type { Usergroups } from './usergroups.js';
 import type { Workspace } from './workspace.js';
 
 /** What each method asks of the bot token; methods that are not here ask nothing. */
@@ -42,6 +43,7 @@ const memberMethods = ['chat.postMessage', 'chat.postEphemeral', 'files.complete
 
 export interface WebApiTools {
   readonly workspace: Workspace;
+  readonly usergroups: Usergroups;
   readonly upstream: Upstream;
   readonly sockets: SocketMode;
   readonly faults: Faults;
@@ -170,14 +172,13 @@ function argsRefusal(method: string, args: Json, tools: WebApiTools): Refusal | 
 }
 
 async function call(method: string, args: Json, token: string, tools: WebApiTools): Promise<Json> {
-  const { usergroups } = tools.workspace;
   switch (method) {
     case 'apps.connections.open':
       return { ok: true, url: `${tools.socketBase}${tools.sockets.newTicket()}` };
     case 'usergroups.list':
       return {
         ok: true,
-        usergroups: usergroups.map(({ users, ...group }) => ({
+        usergroups: tools.usergroups.list().map(({ users, ...group }) => ({
           ...group,
           team_id: tools.workspace.teamId,
           is_usergroup: true,
@@ -187,8 +188,8 @@ async function call(method: string, args: Json, token: string, tools: WebApiTool
         })),
       };
     case 'usergroups.users.list': {
-      const group = usergroups.find(({ id }) => id === args.usergroup);
-      return group === undefined ? { ok: false, error: 'no_such_subteam' } : { ok: true, users: group.users };
+      const users = tools.usergroups.users(args.usergroup);
+      return users === null ? { ok: false, error: 'no_such_subteam' } : { ok: true, users };
     }
     default:
       return forward(method, args, token, tools);
