@@ -41,6 +41,8 @@ export interface Argument<T> {
   readonly isNeeded: boolean;
   /** Takes all remaining words instead of one. */
   readonly takesAll: boolean;
+  /** How many of the words are its own, where that is neither one nor all; never called without words. Pure. */
+  readonly share?: (words: readonly string[], vocabulary: Vocabulary) => number;
   /** One line for help. */
   readonly explains: string;
   /** More lines for help. */
@@ -115,20 +117,23 @@ export interface Command<S extends ArgumentSet = ArgumentSet, O extends OptionSe
   readonly verb: (text: string, vocabulary: Vocabulary) => Understood<Intent> | null;
   /** Slack is to turn `@name` into a person's id. */
   readonly takesPeople: boolean;
+  /** Why what was understood word by word makes no sense together, and what to type; null where it does. Pure. */
+  readonly refuses: (values: Values<S>) => { readonly message: string; readonly hint: string } | null;
   /** What is not said by the words alone, added to what the card shows; null when there is nothing to add. */
   readonly note: (values: Values<S>) => string | null;
 }
 
-type Definition<S extends ArgumentSet, O extends OptionSet> = Omit<
-  Command<S, O>,
-  'note' | 'flags' | 'options' | 'verb' | 'takesPeople' | 'runs'
-> &
-  Partial<Pick<Command<S, O>, 'note' | 'flags' | 'options' | 'verb' | 'takesPeople' | 'runs'>>;
+type Definition<S extends ArgumentSet, O extends OptionSet> = Omit<Command<S, O>, Optional> &
+  Partial<Pick<Command<S, O>, Optional>>;
+
+/** What a definition may leave out. */
+type Optional = 'note' | 'refuses' | 'flags' | 'options' | 'verb' | 'takesPeople' | 'runs';
 
 /** Keeps the types of a definition's arguments while fitting it to the registry. */
 export function command<S extends ArgumentSet, O extends OptionSet>(definition: Definition<S, O>): Command {
   const plain = {
     note: () => null,
+    refuses: () => null,
     flags: {},
     options: {},
     verb: () => null,

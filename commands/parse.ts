@@ -160,7 +160,7 @@ function readAll(command: Command, given: Given, vocabulary: Vocabulary): Parsed
   const typed: string[] = [];
   let rest = [...words];
   for (const [name, argument] of Object.entries(command.args)) {
-    const share = argument.takesAll ? rest : rest.slice(0, 1);
+    const share = rest.slice(0, shareOf(argument, rest, vocabulary));
     rest = rest.slice(share.length);
     if (share.length === 0 && argument.isNeeded) return missing(command, words, argument);
     const read: Understood<unknown> = argument.read(share, vocabulary);
@@ -173,7 +173,14 @@ function readAll(command: Command, given: Given, vocabulary: Vocabulary): Parsed
     typed.push(...read.typed);
   }
   if (rest.length > 0) return tooMany(command, words, typed);
+  const refused = command.refuses(values);
+  if (refused !== null) return { kind: 'error', understood: shown(command, words), ...refused };
   return intended(command, { values, ...given }, typed);
+}
+
+function shareOf(argument: Argument<unknown>, words: readonly string[], vocabulary: Vocabulary): number {
+  if (words.length === 0 || argument.share === undefined) return argument.takesAll ? words.length : 1;
+  return argument.share(words, vocabulary);
 }
 
 function intended(
