@@ -1,5 +1,13 @@
 /** The options with which a person says why a change is wanted; the policy decides whether they must. */
-import { leastReason, mostReason, noGrounds, reasonOf, ticketOf, type Grounds } from '../src/core/grounds.js';
+import {
+  leastReason,
+  mostReason,
+  noGrounds,
+  reasonOf,
+  saidOf,
+  ticketOf,
+  type Grounds,
+} from '../src/core/grounds.js';
 import type { GivenOptions, Option } from './command.js';
 
 const reason: Option<string> = {
@@ -40,6 +48,5 @@ export function groundsSaid(
 ): { readonly grounds?: Grounds } {
   const at = words.indexOf('--reason');
   const own = at < 0 ? null : reasonOf(words.slice(at + 1).join(' '));
-  const said = { ...noGrounds, reason: own, ...options };
-  return said.reason === null && said.ticket === null ? {} : { grounds: said };
+  return saidOf({ ...noGrounds, reason: own, ...options });
 }

@@ -87,7 +87,8 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
   });
-  const delivering = deliverFromQueue(createPoster(app.client, config.slack.blocks), config, shared, log);
+  const poster = createPoster(app.client, config.slack.blocks);
+  const delivering = deliverFromQueue(poster, config, shared, log, () => app.touchHomes());
   const stop = async (): Promise<void> => {
     await app.stop();
     await delivering.close();
@@ -102,7 +103,13 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
 }
 
 /** Takes the jobs that say which channel has something waiting, and sends it. */
-function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: Logger): RunningWorker {
+function deliverFromQueue(
+  poster: Poster,
+  config: Config,
+  shared: Shared,
+  log: Logger,
+  onDelivered: () => void,
+): RunningWorker {
   const { outbox, queues: queue, clock, newId: newToken } = shared;
   const settings = {
     url: config.redis.url.reveal(),
@@ -123,7 +130,11 @@ function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: L
     onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
     onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
   };
-  return startWorker(settings, (_name, data) => deliver(data.id, tools));
+  return startWorker(settings, async (_name, data) => {
+    await deliver(data.id, tools);
+    // Whatever moved was told somewhere: Home tabs may show it.
+    onDelivered();
+  });
 }
 
 /** How Slack reaches us; the settings have made sure that the secret of that way is there. */

@@ -9,10 +9,12 @@ import { createCalmStore, type CalmStore } from './approval/calm.js';
 import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
+import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
 import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
+import type { Secret } from './core/secret.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
@@ -27,6 +29,7 @@ import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/conn
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
+import { readStepUpSecrets } from './settings/step-up-secrets.js';
 import { filePins, type StoredKeys } from './ssh/pins.js';
 import { fetchHostKeys } from './ssh/ssh2.js';
 import type { ChangeStore } from './approval/store.js';
@@ -47,6 +50,8 @@ export interface Shared {
   readonly calm: CalmStore;
   /** Whether a change may begin at this moment. */
   readonly timeGate: TimeGate;
+  /** Codes of people's authenticators. */
+  readonly stepUp: StepUp;
   readonly digest: DigestStore;
   readonly hostKeys: HostKeyStore;
   readonly outbox: Outbox;
@@ -92,6 +97,7 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
   return {
     calm,
     timeGate: createTimeGate({ calm, inventory, policy, clock }),
+    stepUp: createStepUp({ redis, prefix: keyPrefix, clock, secrets: stepUpSecrets(settings) }),
     redis,
     queues,
     requests: createRequestStore(redis, keyPrefix, keeping),
@@ -111,6 +117,10 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
       redis.disconnect();
     },
   };
+}
+
+function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
+  return readStepUpSecrets(config.stepUpSecrets?.reveal() ?? '').secrets;
 }
 
 /** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */

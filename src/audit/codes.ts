@@ -39,7 +39,8 @@ export const auditCodes = {
   'audit.trimmed':
     'Records that were kept for long enough are about to be taken away; an anchor stands for them.',
   'step-up.given': 'A person gave the code of their authenticator before an approval.',
-  'step-up.refused': 'Such a code was wrong, used already or locked, or the person has none; which is in the detail.',
+  'step-up.refused':
+    'Such a code was wrong, used already or locked, or the person has none; which is in the detail.',
 } as const;
 
 export type AuditCode = keyof typeof auditCodes;

@@ -12,6 +12,7 @@ import { loadPolicy } from '../policy/load.js';
 import type { Policy } from '../policy/schema.js';
 import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
+import { readStepUpSecrets } from '../settings/step-up-secrets.js';
 import type { StoredKeys } from '../ssh/pins.js';
 import type { HmcGate } from '../ssh/ssh-transport.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
@@ -36,7 +37,10 @@ export function readSettings(folder: string | undefined, needsSlack: boolean): S
     ids: [...fixes, ...diagnostics].map(({ id }) => id),
   });
   if (config.kind === 'config' && inventory.kind === 'inventory') {
-    const problems = digestTargetProblems(config.config, inventory.inventory);
+    const problems = [
+      ...digestTargetProblems(config.config, inventory.inventory),
+      ...readStepUpSecrets(config.config.stepUpSecrets?.reveal() ?? '').problems,
+    ];
     if (problems.length > 0) return [...problems, ...(policy.kind === 'problems' ? policy.problems : [])];
   }
   if (config.kind === 'config' && inventory.kind === 'inventory' && policy.kind === 'policy')

@@ -8,6 +8,11 @@ export interface Grounds {
 
 export const noGrounds: Grounds = { reason: null, ticket: null };
 
+/** As part of a wish; nothing where nothing was said. */
+export function saidOf(grounds: Grounds): { readonly grounds?: Grounds } {
+  return grounds.reason === null && grounds.ticket === null ? {} : { grounds };
+}
+
 /** Fewer characters say nothing to who reads them later; more are a report. */
 export const leastReason = 3;
 export const mostReason = 300;

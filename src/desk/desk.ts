@@ -3,7 +3,6 @@
  * trail, made by compare-and-set, and only then queued. Part of the entries: it is handed its edges.
  */
 import type { Logger } from 'pino';
-import { showRequest } from '../../jobs/show.js';
 import type { Audit, AuditEvent } from '../audit/audit.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { TimeGate } from '../approval/time-gate.js';
@@ -13,11 +12,10 @@ import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Action, Decision } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
-import type { Enqueue, QueueName } from '../queue/queues.js';
+import type { Enqueue } from '../queue/queues.js';
 import type { RequestStore } from '../requests/store.js';
 import {
   alreadyDecided,
-  carryOut,
   refused,
   startChange,
   tooLate,
@@ -25,13 +23,19 @@ import {
   type Answered,
   type Choice,
 } from './decisions.js';
+import { decideInTurn } from './in-turn.js';
+import { decisionDemanded, groundsDemanded } from './demands.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
 import { aboutOf, askedOf, atChange } from './asking.js';
-import { fixCommand, totalOf } from './wishes.js';
+import { fixCommand } from './wishes.js';
 import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
 import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
+import type { StepUp } from '../approval/step-up.js';
+import { noGrounds, reasonOf, saidOf } from '../core/grounds.js';
+import type { Demand, GroundsDemand, Said } from '../slack/approval-tools.js';
 import type { Closing } from '../slack/tools.js';
+import { submitWish } from './submitting.js';
 
 export interface DeskTools {
   readonly inventory: Inventory;
@@ -41,6 +45,7 @@ export interface DeskTools {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly mayI: MayI;
+  readonly stepUp: StepUp;
   readonly timeGate: TimeGate;
   readonly queue: Enqueue;
   readonly approversHint: string;
@@ -48,18 +53,6 @@ export interface DeskTools {
   readonly newId: () => string;
   readonly log: Logger;
 }
-
-/** A request that nobody started within this is not started later by surprise. */
-const startWithinMs = 10 * 60_000;
-
-const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
-  diagnose: 'read',
-  'propose-fix': 'read',
-  'propose-rollout': 'read',
-  'roll-back': 'read',
-  'cert-expiry': 'read',
-  enrol: 'read',
-};
 
 export class Desk {
   /** Asks the policy; a refusal is written down. */
@@ -82,44 +75,16 @@ export class Desk {
 
   /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */
   async submit(wish: Wish, asked: string, origin: Origin): Promise<Request> {
-    const { tools } = this;
-    const request: Request = {
-      id: tools.newId(),
-      asked,
-      origin,
-      wish,
-      askedAt: this.now(),
-      phase: 'queued',
-      total: totalOf(wish, tools.inventory),
-      done: 0,
-      verdicts: [],
-      offers: [],
-      error: null,
-    };
-    await this.audit({
-      code: 'request.accepted',
-      actor: origin.user,
-      object: request.id,
-      detail: { asked, job: wish.job },
-    });
-    // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
-    await showRequest(request, tools);
-    const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
-    const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
-    await queued.catch(async (error: unknown) => {
-      // Best effort: where Redis is gone, the card cannot be changed either, and the person is told privately.
-      const failed = {
-        class: 'LostError',
-        message: 'Queueing this failed: Redis did not answer. Nothing was run.',
-      } as const;
-      await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
-      throw error;
-    });
-    return request;
+    return submitWish(wish, asked, origin, this.tools);
+  }
+
+  /** What the policy wants to be told before a wish is taken; null where nothing is missing. */
+  async lacking(wish: Wish): Promise<GroundsDemand | null> {
+    return groundsDemanded(wish, this.tools);
   }
 
   /** Approves, rejects or withdraws a change, as one of perhaps many who click at this moment. */
-  async decide(changeId: string, choice: Choice, who: Asker): Promise<Answered> {
+  async decide(changeId: string, choice: Choice, who: Asker, said: Said = {}): Promise<Answered | Demand> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
     const late = tooLate(change, choice, this.tools.clock());
@@ -128,14 +93,14 @@ export class Desk {
     if (!decision.allowed) return refused(decision.sentence);
     const wait = choice === 'approve' ? await notNow(change, who, this.tools) : null;
     if (wait !== null) return refused(wait);
-    const { digest, plan } = change;
-    const detail = { decision: choice, digest, target: plan.target, fix: plan.fix };
-    await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
-    return carryOut(change, choice, who.user, this.tools);
+    const about = { id: changeId, title: change.plan.title, risk: change.plan.risk };
+    const demand = await decisionDemanded(about, { choice, user: who.user, said }, this.tools);
+    if (demand !== null) return demand;
+    return decideInTurn(change, { choice, user: who.user, reason: reasonOf(said.reason ?? '') }, this.tools);
   }
 
   /** Asks for the plan that undoes a change. */
-  async rollBack(changeId: string, who: Asker): Promise<Answered> {
+  async rollBack(changeId: string, who: Asker, grounds = noGrounds): Promise<Answered | Demand> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
     const decision = await this.mayOn(change, who, 'roll-back');
@@ -145,11 +110,10 @@ export class Desk {
     if (open !== undefined) return refused(`An undo of this change is already ${open.state}: ${open.id}.`);
     const { channel, teamId, threadTs } = change;
     const origin: Origin = { channel, teamId, threadTs, user: who.user };
-    await this.submit(
-      { job: 'roll-back', change: changeId },
-      `undo of ${change.plan.fix} on ${change.plan.target}`,
-      origin,
-    );
+    const wish: Wish = { job: 'roll-back', change: changeId, ...saidOf(grounds) };
+    const lacks = await this.lacking(wish);
+    if (lacks !== null) return lacks;
+    await this.submit(wish, `undo of ${change.plan.fix} on ${change.plan.target}`, origin);
     return {
       kind: 'done',
       sentence: 'The plan that undoes this change is being made; it needs an approval of its own.',
@@ -229,12 +193,15 @@ export class Desk {
   }
 
   /** Takes up a fix that a card offers; null when the offer is not known any more. */
-  async takeOffer(offerId: string, origin: Origin): Promise<Answered | null> {
+  async takeOffer(offerId: string, origin: Origin, grounds = noGrounds): Promise<Answered | Demand | null> {
     const offer = await this.tools.requests.offer(offerId);
     if (offer === null) return null;
-    const wish = { job: 'propose-fix', fix: offer.fix, target: offer.target } as const;
+    const { fix, target } = offer;
+    const wish = { job: 'propose-fix', fix, target, ...saidOf(grounds) } as const;
     const decision = await this.mayAsk(askerOf(origin), wish, `${offer.fix} on ${offer.target}`);
     if (!decision.allowed) return refused(decision.sentence);
+    const lacks = await this.lacking(wish);
+    if (lacks !== null) return lacks;
     await this.submit(wish, `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`, origin);
     return {
       kind: 'done',
@@ -244,9 +211,5 @@ export class Desk {
 
   private async audit(event: AuditEvent): Promise<void> {
     await this.tools.audit.append(event);
-  }
-
-  private now(): string {
-    return new Date(this.tools.clock()).toISOString();
   }
 }

@@ -14,9 +14,11 @@ import {
   type RolloutMove,
 } from '../approval/rollout-states.js';
 import type { ChangeStore } from '../approval/store.js';
+import type { StepUp } from '../approval/step-up.js';
 import type { TimeGate } from '../approval/time-gate.js';
 import type { Audit } from '../audit/audit.js';
 import { RefusedError } from '../core/errors.js';
+import { reasonOf } from '../core/grounds.js';
 import type { Asker, Origin, Request, Wish } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
@@ -25,10 +27,12 @@ import { humanOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
 import { targetFacts } from '../policy/target-facts.js';
 import type { Enqueue } from '../queue/queues.js';
+import type { Demand, Said } from '../slack/approval-tools.js';
 import type { SlackRolloutDesk } from '../slack/rollout-tools.js';
 import { utc } from '../slack/views/time.js';
 import { atChange } from './asking.js';
-import { refused, type Answered, type Choice } from './decisions.js';
+import { refused, tellRejected, type Answered, type Choice } from './decisions.js';
+import { decisionDemanded } from './demands.js';
 import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
 import { fixCommand } from './wishes.js';
@@ -43,6 +47,7 @@ export interface RolloutDeskTools {
   readonly audit: Audit;
   readonly mayI: MayI;
   readonly timeGate: TimeGate;
+  readonly stepUp: StepUp;
   readonly queue: Enqueue;
   readonly approversHint: string;
   readonly clock: () => number;
@@ -52,7 +57,7 @@ export interface RolloutDeskTools {
 export class RolloutDesk implements SlackRolloutDesk {
   constructor(private readonly tools: RolloutDeskTools) {}
 
-  async decide(id: string, choice: Choice, who: Asker): Promise<Answered | null> {
+  async decide(id: string, choice: Choice, who: Asker, said: Said = {}): Promise<Answered | Demand | null> {
     const rollout = await this.tools.rollouts.get(id);
     if (rollout === null) return null;
     const late = tooLate(rollout, choice, this.tools.clock());
@@ -61,8 +66,14 @@ export class RolloutDesk implements SlackRolloutDesk {
     if (!may.allowed) return refused(may.sentence);
     const wait = choice === 'approve' ? await this.closedFor(rollout, who) : null;
     if (wait !== null) return refused(wait);
-    await this.audit(rollout, who, choice);
-    return choice === 'approve' ? this.approve(rollout, who.user) : this.reject(rollout, who.user, choice);
+    const { title, risk } = rollout;
+    const deciding = { choice, user: who.user, said };
+    const demand = await decisionDemanded({ id, title, risk }, deciding, this.tools);
+    if (demand !== null) return demand;
+    const reason = choice === 'reject' ? (reasonOf(said.reason ?? '') ?? '') : '';
+    await this.audit(rollout, who, choice, reason);
+    if (choice === 'approve') return this.approve(rollout, who.user);
+    return this.reject(rollout, { ...deciding, choice, reason });
   }
 
   async stop(id: string, who: Asker): Promise<Answered | null> {
@@ -168,8 +179,13 @@ export class RolloutDesk implements SlackRolloutDesk {
     return { kind: 'done', sentence: 'Approved. It starts now, with one target.' };
   }
 
-  private async reject(rollout: Rollout, user: string, choice: 'reject' | 'withdraw'): Promise<Answered> {
-    const answer = await this.move(rollout, 'reject', user, () => ({ note: '' }));
+  private async reject(
+    rollout: Rollout,
+    by: { readonly user: string; readonly choice: 'reject' | 'withdraw'; readonly reason: string },
+  ): Promise<Answered> {
+    const { user, choice, reason } = by;
+    const answer = await this.move(rollout, 'reject', user, () => ({ note: reason }));
+    if (answer === null && choice === 'reject') await tellRejected(rollout, by, this.tools);
     const word = choice === 'withdraw' ? 'Withdrawn' : 'Rejected';
     return answer ?? { kind: 'done', sentence: `${word}. Nothing was run.` };
   }
@@ -205,8 +221,9 @@ export class RolloutDesk implements SlackRolloutDesk {
     { id, digest, fix }: Rollout,
     { user }: Asker,
     decision: Choice | 'stop',
+    reason = '',
   ): Promise<void> {
-    const detail = { decision, digest, fix };
+    const detail = { decision, digest, fix, ...(reason !== '' && { reason }) };
     await this.tools.audit.append({ code: 'rollout.decided', actor: user, object: id, detail });
   }
 

@@ -71,6 +71,11 @@ export interface ApprovalPolicy {
   readonly approvalsNeeded: Readonly<Record<Risk, number>>;
 }
 
+/** Whether a code of an authenticator is asked for anywhere. */
+export function asksForCodes({ approvals }: Pick<ApprovalPolicy, 'approvals'>): boolean {
+  return approvals.low.stepUp || approvals.medium.stepUp || approvals.high.stepUp;
+}
+
 /** What holds for changes of this risk. */
 export function approvalRule({ approvals, approvalsNeeded }: ApprovalPolicy, risk: Risk): ApprovalRule {
   const { needed: own, reason, ticket: pattern, stepUp } = approvals[risk];

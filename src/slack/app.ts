@@ -10,9 +10,11 @@ import {
   type ViewSubmitAction,
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { demandForms } from './approval-form.js';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
 import { closeFormId } from './close-form.js';
 import { formId, pickAction } from './form.js';
+import { HomeWatch } from './home-watch.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
 import { createPoster } from './poster.js';
@@ -60,7 +62,13 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     return Promise.resolve();
   });
   listen(app, createEntries({ tools, log, whisper, ...surfaces }), log);
-  return running(door, client, options);
+  const watch = new HomeWatch({ tools, log, publish: surfaces.publish });
+  const opened = running(door, client, options);
+  const stop = async (): Promise<void> => {
+    watch.stop();
+    await opened.stop();
+  };
+  return { ...opened, stop, touchHomes: () => watch.touch() };
 }
 
 /** Two connections by default: Slack ends each one now and then, and a new one takes five seconds. */
@@ -170,7 +178,7 @@ async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise
   await acknowledge({ body: undefined }, () => event.ack(), log);
 }
 
-const forms = new RegExp(`^(?:${[formId, closeFormId, ...digestForms].join('|')})$`);
+const forms = new RegExp(`^(?:${[formId, closeFormId, ...demandForms, ...digestForms].join('|')})$`);
 
 function listen(app: App, entries: Entries, log: SlackLog): void {
   const envelope = (context: object): string | undefined =>

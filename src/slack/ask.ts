@@ -2,7 +2,9 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
-import { askerOf } from '../core/request.js';
+import { noGrounds, type Grounds } from '../core/grounds.js';
+import { askerOf, type Wish } from '../core/request.js';
+import type { GroundsDemand } from './approval-tools.js';
 import { attempt } from './attempt.js';
 import { carriedOut } from './deeds.js';
 import { say, sentences } from './sentences.js';
@@ -19,6 +21,8 @@ export interface Asked {
   readonly canOpenForm: boolean;
   /** Something that may be asked once only, besides the delivery itself. */
   readonly claim?: string;
+  /** What was said besides the words, in a form. */
+  readonly grounds?: Grounds;
 }
 
 /**
@@ -57,11 +61,14 @@ async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promis
 async function request(
   arrival: Arrival,
   asked: Asked,
-  { wish, asked: line }: Parsed & { kind: 'request' },
+  { wish: typed, asked: line }: Parsed & { kind: 'request' },
   tools: SlackTools,
 ): Promise<Reply> {
+  const wish = asked.grounds === undefined ? typed : withGrounds(typed, asked.grounds);
   const may = await tools.desk.mayAsk(askerOf(arrival), wish, line);
   if (!may.allowed) return say(`${may.sentence} Nothing was run.`);
+  const lacks = await tools.desk.lacking(wish);
+  if (lacks !== null) return lacking(lacks, line, asked);
   if (asked.claim !== undefined && !(await tools.once(asked.claim))) return { kind: 'done' };
   const { teamId, channel, user, threadTs } = arrival;
   try {
@@ -72,6 +79,28 @@ async function request(
     if (asked.claim !== undefined) await tools.forget(asked.claim).catch(() => undefined);
     throw error;
   }
+}
+
+/** Longer lines do not fit into what a form remembers. */
+const longestLine = 2_000;
+
+/** Asks for what the policy wants to know: in a form where one can be opened, else by the line to type. */
+function lacking(demand: GroundsDemand, line: string, { command, text, canOpenForm }: Asked): Reply {
+  if (canOpenForm && text.length <= longestLine)
+    return { kind: 'ask', demand, again: { what: 'line', command, text } };
+  const { reason, ticket, said } = demand;
+  const words = [
+    ...(reason && said.reason === null ? ['--reason "why"'] : []),
+    ...(ticket === null ? [] : [`--ticket ${ticket}`]),
+  ];
+  return wrong({ understood: line, message: demand.problem, hint: [line, ...words].join(' ') });
+}
+
+function withGrounds(wish: Wish, { reason, ticket }: Grounds): Wish {
+  if (!(wish.job === 'propose-fix' || wish.job === 'propose-rollout' || wish.job === 'roll-back'))
+    return wish;
+  const said = wish.grounds ?? noGrounds;
+  return { ...wish, grounds: { reason: reason ?? said.reason, ticket: ticket ?? said.ticket } };
 }
 
 /** Why this person can do nothing at all with a command; null where there is something. */

@@ -3,10 +3,12 @@ import { findCommand } from '../../commands/index.js';
 import { usageOf } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
 import { askerOf } from '../core/request.js';
+import { demandSubmitted, isDemandForm, openDemand } from './approval-form.js';
 import { ask } from './ask.js';
 import { attempt } from './attempt.js';
 import { pressed } from './buttons.js';
 import { digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
+import { codeFormId, codeSubmitted } from './glass-code.js';
 import { closeFormId, closeFormSubmitted } from './close-form.js';
 import {
   commandOfField,
@@ -88,7 +90,12 @@ export function createEntries(entry: EntryTools): Entries {
       if (read === null) return incomplete(log, 'command');
       const asked = { command: read.command, text: read.text, canOpenForm: true };
       const reply = await ask(read.arrival, asked, tools, log);
-      const last = reply.kind === 'form' ? await opened(read, entry) : reply;
+      const last =
+        reply.kind === 'form'
+          ? await opened(read, entry)
+          : reply.kind === 'ask'
+            ? await openDemand(reply, { ...read, threadTs: read.arrival.threadTs }, entry)
+            : reply;
       if (last.kind === 'repeated') return null;
       return last.kind === 'private' ? { body: whispered(last.message) } : silent;
     },
@@ -119,7 +126,7 @@ export function createEntries(entry: EntryTools): Entries {
     },
     form: async (payload, envelopeId) => {
       const read = readForm(payload, envelopeId);
-      const answer = read?.formId === closeFormId ? await closed(read, entry) : await submitted(read, entry);
+      const answer = await submitted(read, entry);
       if (answer?.body === undefined && read !== null)
         void refreshHome(read.user, { entry, reference: read.viewId });
       return answer;
@@ -149,7 +156,10 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
 }
 
 async function closed(read: FormPayload, entry: EntryTools): Promise<Acknowledged<FormErrors>> {
-  const submission = await closeFormSubmitted(read, entry);
+  const submission = isDemandForm(read.formId)
+    ? await demandSubmitted(read, read.formId, entry)
+    : await (read.formId === codeFormId ? codeSubmitted : closeFormSubmitted)(read, entry);
+  if (submission.kind === 'repeated') return null;
   if (submission.kind === 'incomplete') return incomplete(entry.log, 'form');
   if (submission.kind === 'errors') return { body: { response_action: 'errors', errors: submission.errors } };
   const { channel, threadTs } = submission.place;
@@ -157,10 +167,10 @@ async function closed(read: FormPayload, entry: EntryTools): Promise<Acknowledge
   return silent;
 }
 
-async function submitted(
-  read: FormPayload | null,
-  { tools, log }: EntryTools,
-): Promise<Acknowledged<FormErrors>> {
+async function submitted(read: FormPayload | null, entry: EntryTools): Promise<Acknowledged<FormErrors>> {
+  const { tools, log } = entry;
+  if (read !== null && ([closeFormId, codeFormId].includes(read.formId) || isDemandForm(read.formId)))
+    return closed(read, entry);
   if (read !== null && isDigestForm(read.formId)) return digestSubmitted(read, read.formId, { tools, log });
   const place = read === null ? null : readPlace(read.metadata);
   const arrival = place === null ? null : (read?.arrival(place) ?? null);

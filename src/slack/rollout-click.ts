@@ -1,5 +1,6 @@
 /** Clicks on the card of a roll-out. */
 import { askerOf } from '../core/request.js';
+import type { Demand } from './approval-tools.js';
 import { attempt } from './attempt.js';
 import type { ClickPayload } from './payloads.js';
 import { rolloutActions, type RolloutAction } from './rollout-tools.js';
@@ -23,7 +24,9 @@ export async function rolloutClick(
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) return say(sentences.gone);
     const answered =
       action === 'rollout-rest' ? await rest(id, arrival, tools) : await act(id, action, arrival, tools);
-    return answered === null ? say(sentences.gone) : say(answered.sentence);
+    if (answered?.kind !== 'ask') return say(answered?.sentence ?? sentences.gone);
+    const choice = action === 'rollout-reject' ? 'reject' : 'approve';
+    return { kind: 'ask', demand: answered, again: { what: 'rollout', id, choice } };
   });
   if (tried.kind === 'done') return tried.value;
   if (tried.kind === 'explained')
@@ -36,7 +39,7 @@ function act(
   action: Exclude<RolloutAction, 'rollout-rest'>,
   arrival: Arrival,
   { rollout }: SlackTools,
-): Promise<Answered | null> {
+): Promise<Answered | Demand | null> {
   const who = askerOf(arrival);
   switch (action) {
     case 'rollout-approve':

@@ -1,4 +1,5 @@
 import type { Asker, Origin } from '../core/request.js';
+import type { Demand, Said } from './approval-tools.js';
 import type { Answered } from './tools.js';
 
 /** What the buttons of a roll-out's card do: the `action_id`. */
@@ -16,7 +17,12 @@ export type RolloutAction = (typeof rolloutActions)[number];
  * durable when its promise resolves. null means that the roll-out is not known any more.
  */
 export interface SlackRolloutDesk {
-  decide(id: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered | null>;
+  decide(
+    id: string,
+    choice: 'approve' | 'reject' | 'withdraw',
+    who: Asker,
+    said?: Said,
+  ): Promise<Answered | Demand | null>;
   /** Nothing new begins; what runs ends by itself. */
   stop(id: string, who: Asker): Promise<Answered | null>;
   /** Asks for a new roll-out of the targets on which nothing was run. */

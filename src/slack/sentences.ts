@@ -31,6 +31,8 @@ export const sentences = {
   restTaken:
     'Somebody has asked for the rest already: look for its card. To ask again, type the command with the targets.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
+  noDemandForm:
+    'The form could not be opened, and nothing was decided or queued: all is as it was. Press the button again, or type the line with --reason and --ticket.',
   noCloseForm:
     'The form could not be opened, and nothing was decided: the change is as it was. Press Close by hand again.',
 } as const;

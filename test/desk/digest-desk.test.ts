@@ -17,7 +17,7 @@ import { smallEstate } from '../commands/small-estate.js';
 import { build, inDays, node, now, store, stored } from '../digest/examples.js';
 import { log } from '../jobs/workbench.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
-import { as, mayIBy } from './as.js';
+import { as, mayIBy, noCodes } from './as.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-digest-desk-'));
 let server: RedisServer;
@@ -73,7 +73,15 @@ beforeEach(async () => {
   desk = new DigestDesk({
     ...shared,
     digest,
-    desk: new Desk({ ...shared, mayI: mayIBy(policy, audit), policy, requests, changes, approversHint: '' }),
+    desk: new Desk({
+      ...shared,
+      stepUp: noCodes,
+      mayI: mayIBy(policy, audit),
+      policy,
+      requests,
+      changes,
+      approversHint: '',
+    }),
   });
   await digest.keepDaily(edition, memory);
 });

@@ -11,7 +11,7 @@ import { createChangeStore } from '../../src/approval/store.js';
 import { createAudit, type Audit } from '../../src/audit/audit.js';
 import type { NodeCertificates } from '../../src/core/certificate.js';
 import { Desk } from '../../src/desk/desk.js';
-import { mayIBy } from '../desk/as.js';
+import { mayIBy, noCodes } from '../desk/as.js';
 import { DigestDesk } from '../../src/desk/digest-desk.js';
 import type { BuiltEdition } from '../../src/digest/build.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
@@ -71,6 +71,7 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     mayI: mayIBy(openPolicy, audit),
     policy: openPolicy,
     changes,
+    stepUp: noCodes,
     approversHint: '',
   });
   const app = createSlackApp({

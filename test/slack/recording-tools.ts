@@ -139,6 +139,7 @@ export function recordingTools(): Recording {
       },
       home: {
         home: (...args) => asked('home', args, recording.homeAnswers.home, emptyHome),
+        look: (...args) => asked('look', args, recording.homeAnswers.look, emptyHome),
         isLooking: (...args) => asked('isLooking', args, recording.homeAnswers.isLooking, false),
         lookers: (...args) => asked('lookers', args, recording.homeAnswers.lookers, []),
         channelOf: (...args) => asked('channelOf', args, recording.homeAnswers.channelOf, null),
@@ -146,6 +147,7 @@ export function recordingTools(): Recording {
       time: {
         freeze: (...args) => asked('freeze', args, recording.timeAnswers.freeze, done),
         breakGlass: (...args) => asked('breakGlass', args, recording.timeAnswers.breakGlass, done),
+        giveCode: (...args) => asked('giveCode', args, recording.timeAnswers.giveCode, nothingToSay),
         reviewed: (...args) => asked('reviewed', args, recording.timeAnswers.reviewed, nothingToSay),
       },
       desk: {
@@ -154,6 +156,7 @@ export function recordingTools(): Recording {
           asked('mayAsk', args, recording.answers.mayAsk ?? mayAskBy(recording.answers.mayI), {
             allowed: true,
           } as const),
+        lacking: (...args) => asked('lacking', args, recording.answers.lacking, null),
         submit: (...args) => asked('submit', args, recording.answers.submit, { id: 'r1' }),
         decide: (...args) => asked('decide', args, recording.answers.decide, done),
         rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),

@@ -6,6 +6,7 @@ import type { PersonStep } from '../../core/plan.js';
 import { redact } from '../../core/redact.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
+import { followsLines, groundsLines } from './change-grounds.js';
 import { headline } from './change-head.js';
 import { outcomeLines, whatNow } from './change-outcome.js';
 import { heldLines, letThroughLine } from './change-held.js';
@@ -30,12 +31,18 @@ export interface ChangeContext {
 export function changeCard(change: Change, context: ChangeContext): Message {
   if (change.state === 'proposed') return proposed(change, context);
   if (change.state === 'waiting') return waiting(change);
-  return told(change, [letThroughLine(change), ...linesFor(change)], buttonsFor(change, context));
+  return told(
+    change,
+    [letThroughLine(change), ...linesFor(change), ...groundsLines(change)],
+    buttonsFor(change, context),
+  );
 }
 
 function waiting(change: Change): Message {
   const { lines, blocks, buttons } = waitingParts(change);
-  const head = [headline(change), letThroughLine(change)].filter((line) => line !== '').join('\n');
+  const head = [headline(change), ...groundsLines(change), letThroughLine(change)]
+    .filter((line) => line !== '')
+    .join('\n');
   return message({
     text: [head, ...lines].join('\n'),
     first: [section(head), ...blocks],
@@ -92,19 +99,22 @@ function proposed(change: Change, hint: ChangeContext): Message {
     headline(change),
     `On ${nodeOf(change)} · risk ${plan.risk} · ${approvalsWanted(change, hint)}`,
     `*Interrupts:* ${words(plan.interrupts, 700)}`,
+    ...groundsLines(change),
   ];
+  const follows = followsLines(change);
   const after = [`*Counts as done when:* ${prose(verifyWords(plan.verify))}`, undoneBy(change)];
   const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
   return message({
     text: [
       ...lead,
+      ...follows,
       ...commands.map((line) => escapeText(clip(line, 600))),
       ...after,
       expiry(change),
       // Last: where the text is cut, the commands stay.
       madeFrom(change),
     ].join('\n'),
-    first: [section(lead.join('\n'))],
+    first: [section(lead.join('\n')), ...follows.map((line) => section(line))],
     asRoomAllows: [
       ...comparisonSection(change),
       section(madeFrom(change)),

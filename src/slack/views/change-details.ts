@@ -1,6 +1,6 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { resultOf } from '../../approval/journal.js';
-import type { Change } from '../../approval/states.js';
+import type { Change, Move } from '../../approval/states.js';
 import type { Step } from '../../core/plan.js';
 import { redact } from '../../core/redact.js';
 import { headline } from './change-head.js';
@@ -169,9 +169,10 @@ function outputOf(label: string, output: string): readonly string[] {
 }
 
 function historyLines(change: Change): readonly string[] {
-  const lines = change.history.map(({ at, move, by, note }) => {
+  const moved = change.history.filter(({ move }) => move !== 'propose');
+  const lines = moved.map(({ at, move, by, note }) => {
     const said = sentence(prose(clip(redact(oneLine(note)), 240)));
-    return `${when(at)} · ${escapeText(move)} by ${person(by)}${said === '' ? '' : ` · ${said}`}`;
+    return `${when(at)} · ${moveWords[move]} by ${person(by)}${said === '' ? '' : ` · ${said}`}`;
   });
   const hidden = lines.length - historyAtMost;
   const asked = `${when(change.createdAt)} · proposed by ${person(change.requester)}`;
@@ -179,6 +180,29 @@ function historyLines(change: Change): readonly string[] {
     ? [asked, `… ${plural(hidden, 'entry', 'entries')} hidden`, ...lines.slice(-historyAtMost)]
     : [asked, ...lines];
 }
+
+const moveWords: Readonly<Record<Move, string>> = {
+  propose: 'proposed',
+  approve: 'approved',
+  reject: 'rejected',
+  expire: 'expired, closed',
+  supersede: 'replaced by a newer plan',
+  callOff: 'called off',
+  outdate: 'found out of date',
+  run: 'started',
+  wait: 'set waiting',
+  resume: 'carried on',
+  cancel: 'cancelled',
+  verify: 'run to the end, checked',
+  succeed: 'found verified',
+  fail: 'ended as failed',
+  lose: 'lost, outcome unknown',
+  find: 'found again',
+  close: 'closed by hand',
+  rollBack: 'rollback begun',
+  rolledBack: 'rolled back',
+  rollBackFailed: 'rollback failed, closed',
+};
 
 /** Lines under a heading, in as many sections as they need. */
 function inSections(heading: string, lines: readonly string[]): readonly KnownBlock[] {

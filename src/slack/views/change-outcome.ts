@@ -33,7 +33,8 @@ export function outcomeLines(change: Change): readonly string[] {
     case 'expired':
       return [untouched(change, 'Nobody decided in time.')];
     case 'stale':
-      if (lastMove(change, 'supersede') !== undefined) return [untouched(change, 'A newer proposal took its place.')];
+      if (lastMove(change, 'supersede') !== undefined)
+        return [untouched(change, 'A newer proposal took its place.')];
       return [
         'The facts were read again right before the run, and they no longer give the approved plan. Nothing was run.',
         difference(change),
