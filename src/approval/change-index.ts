@@ -26,17 +26,24 @@ export interface FoundIds {
 /** More sets than these in one question are no question any more: the answer is then every change. */
 const mostPlaces = 2_000;
 const rebuildVersion = '1';
-const allStates: readonly ChangeState[] = [
-  'planned',
-  'proposed',
-  'approved',
-  'running',
-  'waiting',
-  'verifying',
-  'unknown',
-  'rolling-back',
-  ...endStates,
-];
+const isKnown: Readonly<Record<ChangeState, true>> = {
+  planned: true,
+  proposed: true,
+  approved: true,
+  running: true,
+  waiting: true,
+  verifying: true,
+  verified: true,
+  failed: true,
+  unknown: true,
+  rejected: true,
+  expired: true,
+  stale: true,
+  'rolling-back': true,
+  'rolled-back': true,
+  'rollback-failed': true,
+};
+const allStates = Object.keys(isKnown) as readonly ChangeState[];
 
 /** States in which something may still happen. */
 export const openStates: readonly ChangeState[] = allStates.filter((state) => !endStates.includes(state));

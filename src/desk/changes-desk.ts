@@ -2,6 +2,7 @@
  * What people see of changes and do to their locks, as the bot carries it out: authorised, and read from Redis alone.
  * Part of the entries: it is handed its edges.
  */
+import { showChange } from '../../jobs/show.js';
 import type { Audit } from '../audit/audit.js';
 import { openStates, type ChangeQuery } from '../approval/change-index.js';
 import type { Locks } from '../approval/locks.js';
@@ -86,10 +87,14 @@ export class ChangesDesk implements SlackChangesDesk {
     if (!may.allowed) return refused(may.sentence);
     const { channel, cardKey, version } = change;
     const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: who.user };
+    const isForgotten = (await this.tools.outbox.get(cardKey)) === null;
+    // A file needs a thread, or the channel would be told of what one person asked for.
+    if (isForgotten) await showChange(change, this.tools);
     // The same record is posted once, however often it is asked for.
     const key = `${cardKey}:record:${version}`;
     await this.tools.outbox.putOnce({ ...letter, key }, { kind: 'file', file: recordFile(change) });
-    return { kind: 'done', sentence: 'The whole record is a file in the thread of its card.' };
+    const again = isForgotten ? ' The card is posted anew, because the old one is not known any more.' : '';
+    return { kind: 'done', sentence: `The whole record is a file in the thread of its card.${again}` };
   }
 
   async locks(who: Asker): Promise<LocksShown | Answered> {

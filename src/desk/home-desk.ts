@@ -41,10 +41,13 @@ export class HomeDesk implements SlackHomeDesk {
   constructor(private readonly tools: HomeDeskTools) {}
 
   async home(user: string): Promise<Home> {
+    await this.tools.looking.note(user, this.tools.clock());
+    return this.look(user);
+  }
+
+  async look(user: string): Promise<Home> {
     const { tools } = this;
-    const now = tools.clock();
-    await tools.looking.note(user, now);
-    const at = new Date(now).toISOString();
+    const at = new Date(tools.clock()).toISOString();
     const who = { user, channel: null };
     const may = await tools.mayI(who, 'see-changes', 'help', { ahead: true });
     const open = await this.openFor(user);

@@ -4,6 +4,8 @@ import type { Home } from './views/home.js';
 export interface SlackHomeDesk {
   /** Everything on the Home tab of a person, as that person may see it; notes that it is being looked at. */
   home(user: string): Promise<Home>;
+  /** The same, and nothing is noted. */
+  look(user: string): Promise<Home>;
   /** Whether this person has had a Home tab drawn within the last day. */
   isLooking(user: string): Promise<boolean>;
   /** Who has had one drawn lately, the latest first. */

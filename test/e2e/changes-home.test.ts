@@ -55,13 +55,13 @@ describe.skipIf(withoutBrowser)('changes and the Home tab in a browser', () => {
     await alice.press('Details');
     await alice.page.waitForSelector('.modal');
     const modal = alice.page.locator('.modal');
-    await modal.getByText('Ended with exit status 1').waitFor();
+    await modal.getByText('Ended with exit status 1').first().waitFor();
     await alice.picture('changes-4-details');
     const text = (await modal.textContent()) ?? '';
     expect(text).toContain('<!channel>');
     expect(text).not.toContain('hunter2secret');
     await modal.locator('button.bk-button', { hasText: 'Whole record as a file' }).click();
-    await modal.getByText('The whole record is a file in the thread of its card').waitFor();
+    await modal.getByText('The whole record is a file').waitFor();
     await alice.pictureOfModal('changes-5-details-end');
     await alice.page.click('.modal .modal-x');
     await alice.type('/changes lpar9');

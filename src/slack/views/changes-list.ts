@@ -113,20 +113,25 @@ export function freezeLines(freeze: Freeze | null): readonly string[] {
   return [`✖ *All changes are frozen* by ${person(freeze.by)} ${when(freeze.at)}: ${why}`];
 }
 
-/** The locks in one line of small print; '' where there are none. */
+/** The locks in one line of small print, by who holds them; '' where there are none. */
 export function lockSummary(locks: readonly LockLine[]): string {
   if (locks.length === 0) return '';
-  const shown = locks
-    .slice(0, 6)
-    .map(({ key, holder, change }) => `${code(clip(key, 60))} by ${holderWords(holder, change)}`);
-  const more = locks.length > 6 ? ` and ${count(locks.length - 6)} more` : '';
-  return `*Locked:* ${shown.join(', ')}${more}`;
+  const shown = locks.slice(0, locksAtMost);
+  const groups = [...new Set(shown.map(({ holder }) => holder))].map((holder) => {
+    const own = shown.filter((lock) => lock.holder === holder);
+    const keys = own.map(({ key }) => code(clip(key, 60))).join(', ');
+    return `${keys} by ${holderWords(holder, own[0]?.change ?? null)}`;
+  });
+  const more = locks.length > locksAtMost ? ` and ${count(locks.length - locksAtMost)} more` : '';
+  return `*Locked:* ${groups.join('; ')}${more}`;
 }
 
+const locksAtMost = 6;
+
 function holderWords(holder: string, change: Change | null): string {
-  return change === null
-    ? code(clip(holder, 40))
-    : `${escapeText(clip(change.plan.fix, 60))} (${change.state})`;
+  if (change === null) return code(clip(holder, 40));
+  const { fix, target } = change.plan;
+  return `${escapeText(clip(fix, 60))} on ${escapeText(clip(target, 60))} (${change.state})`;
 }
 
 function headOf({ asked, isFiltered, total, from, changes, hidden }: ChangesPage): string {
@@ -152,7 +157,7 @@ function pageButtons({ newer, older, locks }: ChangesPage): Button[] {
     ...(older === null
       ? []
       : [button('changes-older', 'Older ▸', older, { label: 'The next page: older changes' })]),
-    ...(locks.length > 6 ? [button('changes-locks', 'All locks', 'all')] : []),
+    ...(locks.length > locksAtMost ? [button('changes-locks', 'All locks', 'all')] : []),
   ];
 }
 
