@@ -167,7 +167,7 @@ describe('the house', () => {
     [
       'commands',
       'commands/index.ts',
-      ['index', 'command', 'arguments', 'cluster-arguments', 'fix-arguments', 'grounds'],
+      ['index', 'command', 'arguments', 'changes-verbs', 'cluster-arguments', 'fix-arguments', 'grounds'],
     ],
     [
       'jobs',
