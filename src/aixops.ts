@@ -15,8 +15,10 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   manifest: async () => (await import('./cli/manifest.js')).registerManifest,
   enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
   check: async () => (await import('./cli/check.js')).registerCheck,
+  sudoers: async () => (await import('./cli/sudoers.js')).registerSudoers,
   start: async () => (await import('./cli/start.js')).registerStart,
   'step-up': async () => (await import('./cli/step-up.js')).registerStepUp,
+  audit: async () => (await import('./cli/audit.js')).registerAudit,
   inventory: async () => (await import('./cli/inventory.js')).registerInventory,
 };
 

@@ -82,3 +82,8 @@ export function hashOf(record: AuditRecord): string {
 export function lineOf(record: AuditRecord): string {
   return canonicalJson(record);
 }
+
+/** JSON text in ASCII, what is not as `\u` escapes: nothing in it can steer a terminal, and it says the same. */
+export function inAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,6 +1,6 @@
 /** One audit record as one syslog message, and messages as each transport frames them. Pure. */
 import type { AuditRecord } from './chain.js';
-import { lineOf } from './chain.js';
+import { inAscii, lineOf } from './chain.js';
 
 /** RFC 5424 §6.2.1: facility 13 is "log audit", severity 6 informational and 4 warning. */
 const facility = 13;
@@ -15,8 +15,7 @@ export function syslogMessage(record: AuditRecord): string {
   const severity = /refused|held|trimmed|broken/.test(record.code) ? warning : informational;
   const host = header(record.writer?.split('/')[1] ?? '', 255);
   const code = header(record.code, 32);
-  const text = ascii(lineOf(record));
-  return `<${facility * 8 + severity}>1 ${header(record.at, 32)} ${host} aixops - ${code} - ${text}`;
+  return `<${facility * 8 + severity}>1 ${header(record.at, 32)} ${host} aixops - ${code} - ${inAscii(lineOf(record))}`;
 }
 
 /** RFC 6587 §3.4.1 and RFC 5425 §4.3: octet counting, for TCP and TLS alike. */
@@ -32,8 +31,4 @@ export function octetCounted(messages: readonly string[]): Buffer {
 /** RFC 5424 §6: a header field is printable ASCII without spaces, and `-` where there is nothing. */
 function header(text: string, most: number): string {
   return text.replace(/[^\u0021-\u007e]/g, '').slice(0, most) || '-';
-}
-
-function ascii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -3,7 +3,7 @@
  * one record and what is missing so far, so that a trail of any length can be read.
  */
 import type { KeyObject } from 'node:crypto';
-import { genesis, hashOf, lineOf, type AuditRecord } from './chain.js';
+import { genesis, hashOf, inAscii, lineOf, type AuditRecord } from './chain.js';
 import { standingOf, type Checkpoint, type Standing } from './checkpoint.js';
 import { Places, type Tampering } from './places.js';
 
@@ -26,8 +26,12 @@ export interface VerifyOptions {
   readonly keys: readonly KeyObject[];
   /** Checkpoints, the anchor of what was trimmed, and what was kept elsewhere. */
   readonly checkpoints: readonly Checkpoint[];
-  /** The trail may begin anywhere: it is a part that somebody chose. */
+  /** The trail may begin anywhere: what was before is not looked at. */
   readonly isPart?: boolean;
+  /** Somebody chose which records are here: that others are not is no finding. */
+  readonly isSelection?: boolean;
+  /** Checkpoints that were kept elsewhere: they count without a signature. */
+  readonly kept?: readonly Checkpoint[];
 }
 
 const mostTold = 100;
@@ -48,8 +52,12 @@ export class TrailCheck {
     const anchor = anchors.sort((a, b) => a.sequence - b.sequence).at(-1);
     const start =
       anchor === undefined ? { next: 0, hash: genesis } : { next: anchor.sequence + 1, hash: anchor.hash };
-    this.places = new Places(options.isPart === true ? null : start, (tampering) => this.tell(tampering));
+    const isFree = options.isPart === true || options.isSelection === true;
+    this.places = new Places(isFree ? null : start, (tampering) => {
+      if (options.isSelection !== true || tampering.kind !== 'removed') this.tell(tampering);
+    });
     for (const checkpoint of options.checkpoints) this.await(checkpoint);
+    for (const checkpoint of options.kept ?? []) this.expect(checkpoint);
   }
 
   /** One record's line. */
@@ -61,7 +69,7 @@ export class TrailCheck {
       return;
     }
     this.first ??= record.sequence;
-    const isIntact = hashOf(record) === record.hash && lineOf(record) === line;
+    const isIntact = hashOf(record) === record.hash && isAsWritten(line, lineOf(record));
     if (!isIntact) this.tell(changed(record));
     else this.compare(record);
     this.places.take({ record, isIntact });
@@ -71,11 +79,11 @@ export class TrailCheck {
     this.places.end();
     for (const [sequence, checkpoints] of this.awaited) {
       // What lies before the trail's beginning was trimmed, or is outside the part that was chosen.
-      if (sequence > this.places.last)
+      if (sequence > this.places.last && this.options.isSelection !== true)
         this.tell(cutOff(this.places.last, checkpoints[0]?.at ?? '', sequence));
     }
-    const { keys } = this.options;
-    if (keys.length > 0 && this.standings.signed === 0) this.tell(notSigned);
+    const { keys, isSelection } = this.options;
+    if (keys.length > 0 && this.signedUpTo === null && isSelection !== true) this.tell(notSigned);
     return {
       records: this.records,
       first: this.first,
@@ -87,15 +95,22 @@ export class TrailCheck {
     };
   }
 
+  /** A checkpoint; told of before the record that it is about, or it is of no use. */
+  expect(checkpoint: Checkpoint): void {
+    const { sequence } = checkpoint;
+    if (this.records > 0 && sequence <= this.places.last + 1) this.tell(tooLate(checkpoint));
+    else this.awaited.set(sequence, [...(this.awaited.get(sequence) ?? []), checkpoint]);
+  }
+
+  /** Judges what the trail itself brings along. */
   private await(checkpoint: Checkpoint): void {
     const standing = standingOf(checkpoint, this.options.keys);
     this.standings[standing] += 1;
-    const { sequence, kind } = checkpoint;
+    const { sequence, kind, at } = checkpoint;
     if (standing === 'forged') this.tell(forged(checkpoint));
-    else if (kind === 'anchor' && standing !== 'signed' && this.options.keys.length > 0)
-      this.tell(looseAnchor(checkpoint));
-    if (kind === 'checkpoint')
-      this.awaited.set(sequence, [...(this.awaited.get(sequence) ?? []), checkpoint]);
+    if (kind === 'checkpoint') this.expect(checkpoint);
+    else if (standing === 'signed') this.signedUpTo = { sequence, at };
+    else if (standing !== 'forged' && this.options.keys.length > 0) this.tell(looseAnchor(checkpoint));
   }
 
   private compare({ sequence, code, hash }: AuditRecord): void {
@@ -113,6 +128,11 @@ export class TrailCheck {
     this.tamperings += 1;
     if (this.found.length < mostTold) this.found.push(tampering);
   }
+}
+
+/** Exports are in ASCII; so is every other line of a record that holds nothing else. */
+function isAsWritten(line: string, written: string): boolean {
+  return line === written || line === inAscii(written);
 }
 
 /** The line as a record; null where it is none. */
@@ -160,6 +180,11 @@ function cutOff(last: number, at: string, sequence: number): Tampering {
   return { kind: 'removed', sequence: last + 1, code: null, sentence };
 }
 
+function tooLate({ sequence, at }: Checkpoint): Tampering {
+  const sentence = `The checkpoint of ${at} stands behind record ${sequence}, which it is about: it was moved there.`;
+  return { kind: 'reordered', sequence, code: null, sentence };
+}
+
 function forged({ kind, sequence, at }: Checkpoint): Tampering {
   const sentence = `The ${kind} of ${at} at record ${sequence} has a wrong signature: it was changed, or made without the key.`;
   return { kind: 'unproven', sequence, code: null, sentence };
@@ -177,5 +202,5 @@ const notSigned: Tampering = {
   sequence: null,
   code: null,
   sentence:
-    'No checkpoint is signed with a key that was given: aixops has never had that key, or somebody took the checkpoints away.',
+    'No checkpoint that the trail agrees with is signed with a key that was given: aixops has never had that key, or somebody took the checkpoints away.',
 };
