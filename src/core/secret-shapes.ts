@@ -97,7 +97,7 @@ const byArgument: readonly Shape[] = [
   // HMC: chhmcusr -u NAME -t passwd -v VALUE.
   behind(String.raw`(?<![\w-])-t[ \t]+passwd[ \t]+-v[ \t]+`),
   behind(
-    String.raw`\b(?:sshpass[ \t]+-p|mysql(?:admin|dump)?[ \t][^\n|;]{0,120}?-p(?=\S)|ipmitool[ \t][^\n|;]{0,120}?-P|ldap(?:search|modify|add|delete|passwd)[ \t][^\n|;]{0,120}?-w|(?:mk|ch)cifs(?:mnt|cred)[ \t][^\n|;]{0,120}?-p|ssh-keygen[ \t][^\n|;]{0,120}?-[NP]|openssl[ \t]+enc[ \t][^\n|;]{0,120}?-[kK])[ \t]*`,
+    String.raw`\b(?:sshpass[ \t]+-p|mysql(?:admin|dump)?[ \t][^\n|;]{0,120}?-p(?=\S)|ipmitool[ \t][^\n|;]{0,120}?-P|ldap(?:search|modify|add|delete|passwd)[ \t][^\n|;]{0,120}?-w|(?:mk|ch)cifs(?:mnt|cred)[ \t][^\n|;]{0,120}?-p|ssh-keygen[ \t][^\n|;]{0,120}?-P|openssl[ \t]+enc[ \t][^\n|;]{0,120}?-[kK])[ \t]*`,
   ),
   behind(String.raw`\bssh-keygen[ \t][^\n|;]{0,160}?-N[ \t]+`),
   behind(String.raw`\bcurl[ \t][^\n|;]{0,200}?(?:-u|--user)[ \t]+[^\s:]{1,60}:`),
