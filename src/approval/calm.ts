@@ -1,6 +1,7 @@
 /** What holds changes back, and what opens that again, in Redis: the freeze, and broken glass. */
 import type { Redis } from 'ioredis';
 import type { Freeze } from '../core/may-start.js';
+import type { Origin } from '../core/request.js';
 import type { BrokenGlass } from '../policy/time-decision.js';
 
 /** A glass from the moment it was broken until another person looked at what was done. Times are ISO 8601 UTC. */
@@ -13,6 +14,13 @@ export interface Glass extends BrokenGlass {
   /** When it is put before the others, in the zone of which morning. */
   readonly reviewAt: string;
   readonly zone: string;
+}
+
+/** What somebody wants to break, and has not proven who they are. */
+export interface GlassWish {
+  readonly target: string;
+  readonly reason: string;
+  readonly origin: Origin;
 }
 
 /** Who said that it was looked at, and when. */
@@ -28,6 +36,9 @@ export interface CalmStore {
   setFreeze(freeze: Freeze): Promise<Freeze | null>;
   /** The freeze that this call has lifted; null when there was none. Of many who lift one, one is told so. */
   lift(): Promise<Freeze | null>;
+  /** Keeps what somebody wants to break until the code for it is given, for ten minutes. */
+  keepWish(id: string, wish: GlassWish): Promise<void>;
+  wish(id: string): Promise<GlassWish | null>;
   keepGlass(glass: Glass): Promise<void>;
   /** What was broken and not put before the others yet: all that can be open is among it. */
   glasses(): Promise<readonly Glass[]>;
@@ -45,6 +56,7 @@ export interface CalmStore {
   reviewed(id: string): Promise<Reviewed | null>;
 }
 
+const wishMs = 10 * 60_000;
 /** Kept for those who look weeks later; the audit trail keeps it for good. */
 const keepMs = 90 * 24 * 3_600_000;
 
@@ -88,6 +100,13 @@ export function createCalmStore(redis: Redis, prefix: string): CalmStore {
       freezeOf(asText(await redis.eval(freezeScript, 1, freezeKey, JSON.stringify(freeze)))),
     // Whatever stands there, lifting takes it away: it may be there because somebody wrote it by hand.
     lift: async () => freezeOf(asText(await redis.eval(liftScript, 1, freezeKey))),
+    keepWish: async (id, wish) => {
+      await redis.set(`${prefix}glass-wish:${id}`, JSON.stringify(wish), 'PX', wishMs);
+    },
+    wish: async (id) => {
+      const found = await redis.get(`${prefix}glass-wish:${id}`);
+      return found === null ? null : (JSON.parse(found) as GlassWish);
+    },
     keepGlass: async (one) => {
       const args = [one.glass, JSON.stringify(one), String(Date.parse(one.reviewAt)), String(keepMs)];
       await redis.eval(keepScript, 2, key(one.glass), waitingKey, ...args);

@@ -1,14 +1,17 @@
 /** How the glass is broken for one target, once it is known that this person may. It never stands in for an approval. */
-import type { Glass } from '../approval/calm.js';
+import type { Glass, GlassWish } from '../approval/calm.js';
 import { didYouMean } from '../core/did-you-mean.js';
-import type { Origin } from '../core/request.js';
+import type { Asker, Origin } from '../core/request.js';
 import { weekdays } from '../digest/calendar.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { means } from '../policy/grants.js';
+import { accountsOf } from '../policy/people.js';
 import { targetFacts } from '../policy/target-facts.js';
 import { nextOpening } from '../policy/time-windows.js';
+import type { CodeWanted } from '../slack/time-tools.js';
 import { utc } from '../slack/views/time.js';
 import { glassMessage } from '../slack/views/time-messages.js';
+import { stepUpSentence } from './demands.js';
 import { refused, startChange, type Answered } from './decisions.js';
 import { keptReason, tell, underWay } from './freeze.js';
 import type { TimeDeskTools } from './time-desk.js';
@@ -28,20 +31,24 @@ export async function breakGlass(
   reason: string,
   origin: Origin,
   tools: TimeDeskTools,
-): Promise<Answered> {
+): Promise<Answered | CodeWanted> {
   const named = namedBy(word, tools.inventory);
   if (typeof named === 'string') return refused(`${named} Nothing was opened.`);
   const targets = targetFacts(tools.inventory, named.covers);
   const about = `break-glass ${named.target}`;
   const may = await tools.mayI(origin, 'break-glass', about, { targets });
   if (!may.allowed) return refused(may.sentence);
-  const lack = await lacking(reason, origin, tools);
-  if (lack !== null) return refused(`${lack} Nothing was opened.`);
+  if (keptReason(reason).length < leastReason)
+    return refused(
+      `Say in at least ${leastReason} characters why it cannot wait: others review it the next morning. Nothing was opened.`,
+    );
   const active = await openGlass(named.target, tools);
   if (active !== undefined)
     return refused(
       `The glass of ${named.target} is broken already, by <@${active.by}> until ${utc(active.until)}.`,
     );
+  const unproven = await withoutCode(named.target, keptReason(reason), origin, tools);
+  if (unproven !== null) return unproven;
   const glass = newGlass(named, keptReason(reason), origin, tools);
   const { target, until, reason: why, covers } = glass;
   const detail = { target, until, reason: why, covers: covers.join(' '), channel: origin.channel };
@@ -53,14 +60,59 @@ export async function breakGlass(
   return { kind: 'done', sentence: '' };
 }
 
-/** What is missing to do this, in words; null when nothing is. */
-async function lacking(reason: string, { user }: Origin, tools: TimeDeskTools): Promise<string | null> {
-  if (keptReason(reason).length < leastReason)
-    return `Say in at least ${leastReason} characters why it cannot wait: others review it the next morning.`;
-  if (tools.stepUp === null || (await tools.stepUp.isFresh(user))) return null;
-  return tools.stepUp.isEnrolled(user)
-    ? 'A code of your authenticator is needed first.'
-    : 'Breaking the glass needs a code of your authenticator, and there is no secret for you yet: whoever runs aixops makes one with `aixops step-up`.';
+/**
+ * Breaks the glass for who has given the code that was asked for. A right code is remembered for an hour: with it the same
+ * is asked once more, from the beginning.
+ */
+export async function breakWithCode(
+  { target, reason, origin }: GlassWish,
+  code: string,
+  who: Asker,
+  tools: TimeDeskTools,
+): Promise<Answered> {
+  const account = accountOf(who.user, tools);
+  if (who.user !== origin.user || tools.stepUp === null || account === undefined)
+    return refused('Only who wants to break the glass gives the code for it. Nothing was opened.');
+  const answer = await tools.stepUp.offer(account, code);
+  const about = { actor: who.user, object: `break-glass ${target}` };
+  if (answer !== 'ok') {
+    await tools.audit.append({ code: 'step-up.refused', ...about, detail: { rule: answer } });
+    return refused(stepUpSentence(answer, who.user));
+  }
+  await tools.audit.append({ code: 'step-up.given', ...about, detail: {} });
+  const answered = await breakGlass(target, reason, origin, tools);
+  return answered.kind === 'code'
+    ? refused('The code was not kept. Nothing was opened. Type it again.')
+    : answered;
+}
+
+/** What is asked of who has not given a code within the hour, where the policy wants codes; null where nothing is. */
+async function withoutCode(
+  target: string,
+  reason: string,
+  origin: Origin,
+  tools: TimeDeskTools,
+): Promise<CodeWanted | Answered | null> {
+  const { stepUp, calm, audit, newId } = tools;
+  if (stepUp === null) return null;
+  const { user } = origin;
+  const account = accountOf(user, tools);
+  if (account === undefined) {
+    const detail = { rule: 'not-enrolled' };
+    await audit.append({ code: 'step-up.refused', actor: user, object: `break-glass ${target}`, detail });
+    return refused(
+      `Breaking the glass asks for a code of your authenticator, and none is set up for you. Nothing was opened. Whoever runs aixops sets it up with: aixops step-up ${user}`,
+    );
+  }
+  if (await stepUp.isFresh(account)) return null;
+  const wish = newId();
+  await calm.keepWish(wish, { target, reason, origin });
+  return { kind: 'code', wish, target };
+}
+
+/** The account of this person that an authenticator is set up for. */
+function accountOf(user: string, { policy, stepUp }: TimeDeskTools): string | undefined {
+  return accountsOf(policy, user).find((account) => stepUp?.isEnrolled(account) === true);
 }
 
 async function openGlass(target: string, { calm, clock }: TimeDeskTools): Promise<Glass | undefined> {

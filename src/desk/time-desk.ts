@@ -7,10 +7,10 @@ import { askerOf, type Asker, type Origin } from '../core/request.js';
 import type { DigestChannel } from '../digest/schedule.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { targetFacts } from '../policy/target-facts.js';
-import type { SlackTimeDesk } from '../slack/time-tools.js';
+import type { CodeWanted, SlackTimeDesk } from '../slack/time-tools.js';
 import type { Answered } from '../slack/tools.js';
 import { utc } from '../slack/views/time.js';
-import { breakGlass } from './break-glass.js';
+import { breakGlass, breakWithCode } from './break-glass.js';
 import { refused, type DecisionTools } from './decisions.js';
 import { freezeAll, liftFreeze } from './freeze.js';
 import type { MayI } from './permission.js';
@@ -22,7 +22,7 @@ export interface TimeDeskTools extends DecisionTools {
   readonly inventory: Inventory;
   readonly digestChannels: readonly DigestChannel[];
   /** null where the policy asks for no code anywhere. */
-  readonly stepUp: Pick<StepUp, 'isFresh' | 'isEnrolled'> | null;
+  readonly stepUp: StepUp | null;
 }
 
 export class TimeDesk implements SlackTimeDesk {
@@ -35,8 +35,13 @@ export class TimeDesk implements SlackTimeDesk {
     return on ? freezeAll(reason, origin, this.tools) : liftFreeze(reason, origin, this.tools);
   }
 
-  async breakGlass(target: string | null, reason: string, origin: Origin): Promise<Answered> {
+  async breakGlass(target: string | null, reason: string, origin: Origin): Promise<Answered | CodeWanted> {
     return isAlone(origin) ? refused(sayAloud) : breakGlass(target, reason, origin, this.tools);
+  }
+
+  async giveCode(wishId: string, code: string, who: Asker): Promise<Answered | null> {
+    const wish = await this.tools.calm.wish(wishId);
+    return wish === null ? null : breakWithCode(wish, code, who, this.tools);
   }
 
   async reviewed(glassId: string, who: Asker): Promise<Answered | null> {

@@ -2,8 +2,10 @@
 import type { Deed } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
 import { askerOf } from '../core/request.js';
+import { codeWantedMessage } from './glass-code.js';
 import { say } from './sentences.js';
-import type { Arrival, Reply, SlackTools } from './tools.js';
+import type { CodeWanted } from './time-tools.js';
+import type { Answered, Arrival, Reply, SlackTools } from './tools.js';
 import { changesMessage, locksMessage } from './views/changes-list.js';
 
 /** The desks ask by themselves who may, because the policy decides by what is named. `asked` is the line as understood. */
@@ -30,8 +32,12 @@ export async function carriedOut(
     case 'freeze':
       return told((await time.freeze(deed.on, deed.reason, origin)).sentence);
     case 'break-glass':
-      return told((await time.breakGlass(deed.target, deed.reason, origin)).sentence);
+      return glass(await time.breakGlass(deed.target, deed.reason, origin));
   }
+}
+
+function glass(answered: Answered | CodeWanted): Reply {
+  return answered.kind === 'code' ? privately(codeWantedMessage(answered)) : told(answered.sentence);
 }
 
 function privately(message: Message): Reply {
