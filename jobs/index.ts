@@ -12,6 +12,7 @@ import { proposeRollout } from './propose-rollout.js';
 import { readAgain } from './read-again.js';
 import { recheckCertificates } from './recheck-certificates.js';
 import { reviewGlasses } from './review-glass.js';
+import { remind } from './remind.js';
 import { rollBack } from './roll-back.js';
 import { wakeRollouts } from './rollout-clock.js';
 import type { Tools } from './tools.js';
@@ -35,6 +36,7 @@ export const jobs: Readonly<
     queue: 'clock',
     run: async (_id, tools) => {
       await expire(tools);
+      await remind(tools);
       await reviewGlasses(tools);
       await wakeRollouts(tools);
       await dropOutputs(tools);

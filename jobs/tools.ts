@@ -18,6 +18,7 @@ import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { Policy } from '../src/policy/schema.js';
 import type { Enqueue } from '../src/queue/queues.js';
+import type { UsergroupMembers } from '../src/redis/usergroup-members.js';
 import type { HostKeyStore } from '../src/redis/host-keys.js';
 import type { RequestStore } from '../src/requests/store.js';
 import type { FilePins } from '../src/ssh/pins.js';
@@ -65,6 +66,8 @@ export interface Tools {
   /** Draws the picture of the year ahead as a PNG; null where it cannot be drawn here. */
   readonly drawYear: (year: YearAhead) => Promise<Buffer | null>;
   readonly policy: Policy;
+  /** Whom reminders are for; decides nothing. */
+  readonly usergroups: UsergroupMembers;
   readonly approvalsNeeded: (risk: Risk) => number;
   /** Words for the card on who may approve, e.g. "anyone but the requester". */
   readonly approversHint: string;

@@ -23,6 +23,7 @@ import { createSlackApp } from './slack/app.js';
 import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
+import { createStandings, memberAsker } from './slack/members.js';
 import type { SlackTools } from './slack/tools.js';
 import { createMemberships, usergroupLister } from './slack/usergroups.js';
 
@@ -35,10 +36,18 @@ export interface BotProcess {
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
   const { config, inventory, policy } = settings;
   const { apiUrl, botToken } = config.slack;
-  const list = usergroupLister(apiUrl, botToken?.reveal() ?? '');
+  const ofSlack = usergroupLister(apiUrl, botToken?.reveal() ?? '');
+  const list = async (group: string): Promise<readonly string[]> => {
+    const users = await ofSlack(group);
+    // Workers remind these people; whoever waits for the answer does not wait for that.
+    shared.usergroups.keep(group, users).catch((err: unknown) => log.warn({ err }, 'members were not kept'));
+    return users;
+  };
   const memberships = createMemberships({ list, clock: shared.clock, log });
   const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
-  const mayI = createPermission({ policy, audit: shared.audit, groupsOf });
+  const ask = memberAsker(apiUrl, botToken?.reveal() ?? '');
+  const standingOf = createStandings({ ask, clock: shared.clock, log });
+  const mayI = createPermission({ policy, audit: shared.audit, groupsOf, standingOf });
   const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
   const pages = createPageStore(shared.redis, keyPrefix);
   const freeze = () => shared.calm.freeze();
@@ -64,7 +73,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     }),
     rollout: new RolloutDesk({ ...shared, desk, mayI, queue: shared.queues, inventory, policy }),
     vocabulary: () => vocabulary,
-    reach: createReach(createForesight({ policy, groupsOf }), vocabulary),
+    reach: createReach(createForesight({ policy, groupsOf, standingOf }), vocabulary),
     once: (key) => shared.requests.once(key),
     forget: (key) => shared.requests.forget(key),
     tell: async ({ channel, user, threadTs, message }) => {
@@ -95,6 +104,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   };
   try {
     await app.start();
+    for (const group of usergroupsOf(policy)) list(group).catch(() => undefined);
   } catch (error) {
     await stop();
     throw error;

@@ -27,6 +27,7 @@ import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
+import { createUsergroupMembers, type UsergroupMembers } from './redis/usergroup-members.js';
 import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import { readStepUpSecrets } from './settings/step-up-secrets.js';
@@ -54,6 +55,7 @@ export interface Shared {
   readonly stepUp: StepUp;
   readonly digest: DigestStore;
   readonly hostKeys: HostKeyStore;
+  readonly usergroups: UsergroupMembers;
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
@@ -107,6 +109,7 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
     locks: createLocks(redis, keyPrefix),
     digest: createDigestStore(redis, keyPrefix, sealer),
     hostKeys: createHostKeyStore(redis, keyPrefix),
+    usergroups: createUsergroupMembers(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake, keeping),
     audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
     approversHint: approversHint(settings.policy),

@@ -73,7 +73,9 @@ export async function takeOffer(
   if (!(await tools.once(claim))) return { kind: 'refused', sentence: sentences.offerTaken };
   const { teamId, channel, user, threadTs } = arrival;
   try {
-    const answered = await tools.desk.takeOffer(id, { teamId, channel, user, threadTs }, grounds);
+    const origin = { teamId, channel, user, threadTs };
+    const said = grounds === undefined ? [] : ([grounds] as const);
+    const answered = await tools.desk.takeOffer(id, origin, ...said);
     if (answered?.kind !== 'done') await tools.forget(claim);
     return answered;
   } catch (error) {

@@ -119,7 +119,7 @@ describe('a slash command', () => {
 
   it('asks the policy once, before anything is queued', async () => {
     await type('/rmc-fix', 'lpar1 rmc-restart');
-    expect(desk.calls.map((call) => call.name)).toEqual(['mayAsk', 'submit']);
+    expect(desk.calls.map((call) => call.name)).toEqual(['mayAsk', 'lacking', 'submit']);
     expect(desk.named('mayAsk')[0]?.args).toMatchObject([
       { user: 'UALICE' },
       { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' },
