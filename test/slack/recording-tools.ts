@@ -140,7 +140,8 @@ export function recordingTools(): Recording {
       home: {
         home: (...args) => asked('home', args, recording.homeAnswers.home, emptyHome),
         look: (...args) => asked('look', args, recording.homeAnswers.look, emptyHome),
-        isLooking: (...args) => asked('isLooking', args, recording.homeAnswers.isLooking, false),
+        // Asked after everything that a person does, and nothing that a person does: not written down.
+        isLooking: (user) => recording.homeAnswers.isLooking?.(user) ?? Promise.resolve(false),
         lookers: (...args) => asked('lookers', args, recording.homeAnswers.lookers, []),
         channelOf: (...args) => asked('channelOf', args, recording.homeAnswers.channelOf, null),
       },
