@@ -14,7 +14,7 @@ export const leastScopes = [
   'chat:write',
   // Long output as a file in the thread.
   'files:write',
-  // The time zone of a person, and whether an approver is still a member.
+  // Whether who acts is a full member of this workspace: nothing is taken from guests and other workspaces.
   'users:read',
   // Who is in the user groups that policy.yaml names, and owners such as @unix-oncall.
   'usergroups:read',

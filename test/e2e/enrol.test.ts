@@ -12,6 +12,7 @@ import { log } from '../jobs/workbench.js';
 import { startLab, type Lab } from '../lab/lab.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 import { startLocalSlack, type LocalSlack } from '../lab/slack/start-local-slack.js';
+import { demoWorkspace } from '../lab/slack/workspace.js';
 import { openPolicy } from '../policy/open-policy.js';
 import { browserPath, openBrowser, Person } from './browser.js';
 
@@ -27,7 +28,17 @@ let worker: WorkerProcess;
 
 beforeAll(async () => {
   redis = await startRedis({ folder: join(folder, 'redis') });
-  slack = await startLocalSlack({ port: 0, folder: join(folder, 'slack'), isRateLimited: false });
+  const demo = demoWorkspace();
+  const strangers = [
+    { id: 'UGINA', name: 'gina', realName: 'Gina Guest', email: 'gina@example.com', isGuest: true },
+    { id: 'UFRED', name: 'fred', realName: 'Fred Far', email: 'fred@example.com', teamId: 'T0OTHER' },
+  ];
+  const channels = demo.channels.map((channel) => ({
+    ...channel,
+    members: channel.isDirect === true ? channel.members : [...channel.members, 'UGINA', 'UFRED'],
+  }));
+  const workspace = { ...demo, users: [...demo.users, ...strangers], channels };
+  slack = await startLocalSlack({ port: 0, folder: join(folder, 'slack'), workspace, isRateLimited: false });
   lab = await startLab({ estate: 'demo', folder: join(folder, 'lab'), settleMs: 300 });
   mkdirSync(config);
   await lab.writeConfig(config);
@@ -111,6 +122,10 @@ describe('host keys in Slack', { timeout: 120_000 }, () => {
     if (browserPath !== null && process.env['SHOTS'] !== undefined) await shoot('first');
     await press(card, 'enrol-pin', 'UALICE');
     await seen('You asked for these host keys, so someone else must compare and pin them.');
+    await press(card, 'enrol-pin', 'UGINA');
+    await seen('You are a guest in this workspace, and aixops takes nothing from guests.');
+    await press(card, 'enrol-pin', 'UFRED');
+    await seen('You belong to another workspace, and aixops serves only its own.');
     await press(card, 'enrol-pin', 'UBOB');
     await seen('Host keys pinned', 'lpar1');
     await control('command', { command: '/rmc-status', text: 'lpar1', user: 'UALICE', channel: 'C0OPS' });

@@ -191,9 +191,21 @@ async function call(method: string, args: Json, token: string, tools: WebApiTool
       const users = tools.usergroups.users(args.usergroup);
       return users === null ? { ok: false, error: 'no_such_subteam' } : { ok: true, users };
     }
+    case 'users.info':
+      return userInfo(await forward(method, args, token, tools), args, tools);
     default:
       return forward(method, args, token, tools);
   }
+}
+
+/** What the local Slack does not know of its people: who is a guest, and who belongs to another workspace. */
+function userInfo(answer: Json, args: Json, { workspace }: WebApiTools): Json {
+  const person = workspace.users.find(({ id }) => id === args.user);
+  if (!isJson(answer.user) || person === undefined) return answer;
+  const { isGuest = false, teamId = workspace.teamId } = person;
+  const standing = { is_restricted: isGuest, is_ultra_restricted: false, deleted: false, is_bot: false };
+  const stranger = teamId === workspace.teamId ? {} : { is_stranger: true };
+  return { ...answer, user: { ...answer.user, team_id: teamId, ...standing, ...stranger } };
 }
 
 async function forward(method: string, args: Json, token: string, tools: WebApiTools): Promise<Json> {

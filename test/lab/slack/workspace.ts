@@ -25,6 +25,10 @@ export interface SlackUser {
   readonly name: string;
   readonly realName: string;
   readonly email: string;
+  /** Invited to single channels; not so unless said. */
+  readonly isGuest?: boolean;
+  /** Another workspace that shares a channel with this one; left out for its own people. */
+  readonly teamId?: string;
 }
 
 export interface SlackChannel {
