@@ -38,7 +38,10 @@ export function formView(
     title: { type: 'plain_text', text: plain(command.name, 24) },
     submit: { type: 'plain_text', text: 'Ask' },
     close: { type: 'plain_text', text: 'Cancel' },
-    blocks: args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary, offers)),
+    blocks: [
+      ...args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary, offers)),
+      ...phrasesOf(command).map(([name, option]) => phraseField(name, option)),
+    ],
   };
 }
 
@@ -63,6 +66,28 @@ function fieldsOf(
       element: { type: 'static_select', action_id: pickAction, options },
     },
   ];
+}
+
+/** Options whose value is free text: the policy may want them, so the form has a line for each. */
+function phrasesOf(command: Command): readonly (readonly [string, Command['options'][string]])[] {
+  return Object.entries(command.options).filter(([, { takes }]) => takes !== undefined);
+}
+
+function phraseField(name: string, { does, takes }: Command['options'][string]): InputBlock {
+  const label = `${name.charAt(0).toUpperCase()}${name.slice(1)} (where the policy wants one)`;
+  return {
+    type: 'input',
+    block_id: `type-${name}`,
+    optional: true,
+    label: { type: 'plain_text', text: plain(label, 150) },
+    hint: { type: 'plain_text', text: plain(`${does}.`, 150) },
+    element: {
+      type: 'plain_text_input',
+      action_id: typeAction,
+      multiline: takes === 'phrase',
+      max_length: 300,
+    },
+  };
 }
 
 function typeahead(name: string, label: string, argument: Argument<unknown>): InputBlock {
@@ -152,7 +177,11 @@ export function formText(command: Command, state: FormState): string {
     const typedWords = state[`type-${name}`]?.[typeAction]?.value ?? '';
     return [...(single === undefined ? [] : [single]), ...many, typedWords];
   });
-  return words
+  const phrases = phrasesOf(command).flatMap(([name]) => {
+    const text = state[`type-${name}`]?.[typeAction]?.value?.trim() ?? '';
+    return text === '' ? [] : [`--${name} "${text.replaceAll('"', "'")}"`];
+  });
+  return [...words, ...phrases]
     .map((word) => word.trim())
     .filter((word) => word !== '')
     .join(' ');
