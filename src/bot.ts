@@ -1,30 +1,17 @@
 import type { Logger } from 'pino';
-import { commandVocabulary } from './cli/context.js';
 import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
-import { Desk } from './desk/desk.js';
-import { createPageStore } from './approval/page-store.js';
-import { ChangesDesk } from './desk/changes-desk.js';
-import { DigestDesk } from './desk/digest-desk.js';
-import { createLooking, HomeDesk } from './desk/home-desk.js';
-import { EnrolDesk } from './desk/enrol.js';
-import { keyPrefix } from './redis/connect.js';
-import { RolloutDesk } from './desk/rollout.js';
-import { TimeDesk } from './desk/time-desk.js';
-import { createForesight, createPermission } from './desk/permission.js';
-import { createReach } from './desk/reach.js';
 import type { Poster } from './core/poster.js';
-import { asksForCodes } from './policy/approval-rules.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
+import { botTools } from './bot-tools.js';
 import { createSlackApp } from './slack/app.js';
 import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
 import { createStandings, memberAsker } from './slack/members.js';
-import type { SlackTools } from './slack/tools.js';
 import { createMemberships, usergroupLister } from './slack/usergroups.js';
 
 export interface BotProcess {
@@ -34,7 +21,7 @@ export interface BotProcess {
 
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
-  const { config, inventory, policy } = settings;
+  const { config, policy } = settings;
   const { apiUrl, botToken } = config.slack;
   const ofSlack = usergroupLister(apiUrl, botToken?.reveal() ?? '');
   const list = async (group: string): Promise<readonly string[]> => {
@@ -47,47 +34,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
   const ask = memberAsker(apiUrl, botToken?.reveal() ?? '');
   const standingOf = createStandings({ ask, clock: shared.clock, log });
-  const mayI = createPermission({ policy, audit: shared.audit, groupsOf, standingOf });
-  const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
-  const pages = createPageStore(shared.redis, keyPrefix);
-  const freeze = () => shared.calm.freeze();
-  const changes = new ChangesDesk({ ...shared, mayI, policy, inventory, pages, freeze });
-  const home = new HomeDesk({
-    ...{ ...shared, mayI, policy, inventory, freeze, desk: changes },
-    digestChannels: config.digest.channels,
-    looking: createLooking(shared.redis, keyPrefix),
-  });
-  const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
-  const enrol = new EnrolDesk({ ...shared, mayI, policy, inventory });
-  const vocabulary = commandVocabulary(inventory);
-  const tools: SlackTools = {
-    desk,
-    digest,
-    enrol,
-    changes,
-    home,
-    time: new TimeDesk({
-      ...{ ...shared, mayI, queue: shared.queues, inventory, policy },
-      digestChannels: config.digest.channels,
-      stepUp: asksForCodes(policy) ? shared.stepUp : null,
-    }),
-    rollout: new RolloutDesk({ ...shared, desk, mayI, queue: shared.queues, inventory, policy }),
-    vocabulary: () => vocabulary,
-    reach: createReach(createForesight({ policy, groupsOf, standingOf }), vocabulary),
-    once: (key) => shared.requests.once(key),
-    forget: (key) => shared.requests.forget(key),
-    tell: async ({ channel, user, threadTs, message }) => {
-      const thread = threadTs === null ? null : { ts: threadTs };
-      const letter = {
-        key: `whisper:${shared.newId()}`,
-        channel,
-        thread,
-        priority: 'approval' as const,
-        user,
-      };
-      await shared.outbox.put(letter, { kind: 'whisper', message });
-    },
-  };
+  const tools = botTools(settings, shared, { groupsOf, standingOf }, log);
   const app = createSlackApp({
     door: doorOf(config),
     botToken: botToken?.reveal() ?? '',
