@@ -93,7 +93,8 @@ async function begin(change: Change, places: Places, held: Held, tools: Tools): 
   if (still.glass !== null) await noteGlass(change, still.glass, tools);
   const off = await calledOff(change, tools);
   if (off !== null) return end(change, 'callOff', off, held, tools);
-  const detail = { digest: change.digest, target: change.plan.target, ...loginsOf(change, places) };
+  const approvers = change.approvals.map(({ user }) => user).join(', ');
+  const detail = { risk: change.plan.risk, approvers, ...loginsOf(change, places, tools) };
   await auditChange('change.started', change, detail, tools);
   const by = { user: 'worker', at: iso(tools), note: '', lease: held.token };
   const moved = await tools.changes.move(change.id, 'run', by, () => ({
@@ -111,10 +112,16 @@ function neverStarted({ held }: Change): string {
   return `Approved, but not started in time.${why}`;
 }
 
-/** As whom the nodes are logged in to; for a cluster which nodes as well. */
-function loginsOf({ plan }: Change, { nodes }: Places): { readonly login: string; readonly nodes?: string } {
-  const login = [...new Set([...nodes.values()].map((node) => node.endpoint.user))].join(', ');
-  return isForCluster(plan) ? { login, nodes: nodesOfPlan(plan).join(', ') } : { login };
+/** As whom the nodes are logged in to, and with what key as far as that was done; for a cluster which nodes as well. */
+function loginsOf(
+  { plan }: Change,
+  { nodes }: Places,
+  { ssh }: Pick<Tools, 'ssh'>,
+): Readonly<Record<string, string>> {
+  const all = [...nodes.values()];
+  const login = [...new Set(all.map((node) => node.endpoint.user))].join(', ');
+  const identity = [...new Set(all.flatMap((node) => ssh.identityOf(node) ?? []))].join(', ');
+  return { login, identity, ...(isForCluster(plan) && { nodes: nodesOfPlan(plan).join(', ') }) };
 }
 
 /** Why the approved plan no longer fits, in words; null when the facts of this moment give the same bytes. */

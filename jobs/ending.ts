@@ -69,7 +69,9 @@ export async function auditChange(
   detail: Record<string, string | number | null>,
   tools: Pick<Tools, 'audit'>,
 ): Promise<void> {
-  await tools.audit.append({ code, actor: 'worker', object: change.id, detail });
+  const { fix, target } = change.plan;
+  const whole = { fix, target, digest: change.digest, requester: change.requester, ...detail };
+  await tools.audit.append({ code, actor: 'worker', object: change.id, detail: whole });
 }
 
 /** Now, as ISO 8601 UTC. */

@@ -3,6 +3,7 @@ import { can, type Change } from '../src/approval/states.js';
 import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
+import { auditChange } from './ending.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
 import type { Tools } from './tools.js';
@@ -62,12 +63,7 @@ function isOverdue(change: Change, nowMs: number): boolean {
 
 async function close(change: Change, tools: Tools): Promise<void> {
   const note = 'Nobody decided in time. Nothing was run.';
-  await tools.audit.append({
-    code: 'change.ended',
-    actor: 'worker',
-    object: change.id,
-    detail: { move: 'expire' },
-  });
+  await auditChange('change.ended', change, { move: 'expire' }, tools);
   const by = { user: 'worker', at: new Date(tools.clock()).toISOString(), note };
   const moved = await tools.changes.move(change.id, 'expire', by, () => ({ note }));
   if (moved.kind === 'moved' && can.expire.to === moved.change.state) await showChange(moved.change, tools);

@@ -142,3 +142,8 @@ export function oneLine(text: string): string {
     .trim()
     .slice(0, 300);
 }
+
+/** Whether the server has no host key of a type that was asked for. ssh2 has no code for it; these are its words. */
+export function isNoCommonHostKey(error: Error): boolean {
+  return error.message === 'Handshake failed: no matching host key format';
+}

@@ -50,6 +50,8 @@ export class NotStarted extends Error {
 /** One SSH connection that is logged in. */
 export interface Connection {
   readonly isClosed: boolean;
+  /** With what it logged in: a key's type and fingerprint, or `agent`; null where that is not known. */
+  readonly identity: string | null;
   /** Runs a command; rejects only with NotStarted. */
   exec(request: ExecRequest): Promise<ExecResult>;
   /** A TCP stream from the far side to `host:port`, for a jump; rejects with NotStarted. */

@@ -48,7 +48,13 @@ const frameBytes = 512;
 /** The transport over connections that `open` makes. */
 export function createTransport(options: SshTransportOptions, open: Open): Transport {
   const { connectTimeoutMs, idleCloseMs, agentSocket = null, storedKeys = null, log } = options;
-  const pool = new Pool({ open, connectTimeoutMs, idleCloseMs, agentSocket, storedKeys, log });
+  const identities = new Map<string, string | null>();
+  const remembering: Open = async (endpoint, how) => {
+    const connection = await open(endpoint, how);
+    identities.set(JSON.stringify(endpoint), connection.identity);
+    return connection;
+  };
+  const pool = new Pool({ open: remembering, connectTimeoutMs, idleCloseMs, agentSocket, storedKeys, log });
   const shell = options.shell ?? '/usr/bin/ksh';
   const gate = options.hmcGate ?? localGate(options.hmcSessions);
   return {
@@ -75,6 +81,7 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       );
       return result === null ? lost('') : asOutcome(result);
     },
+    identityOf: ({ endpoint }) => identities.get(JSON.stringify(endpoint)) ?? null,
     close: () => pool.close(),
   };
 }

@@ -9,6 +9,7 @@ import {
   explainFailure,
   connectError,
   hostKeyRefused,
+  isNoCommonHostKey,
   jumpFailed,
   loginRefused,
   oneLine,
@@ -71,11 +72,11 @@ async function jumpConnection(
 export async function openConnection(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
   const pins = await pinsOf(endpoint, options.storedKeys);
   const ways = await loginWays(endpoint, options.agentSocket);
-  for (const way of ways) checkKey(endpoint, way);
+  const names = ways.map((way) => identityOf(endpoint, way));
   const seen: { key: Buffer | null } = { key: null };
   const login = new Login(ways);
   try {
-    return await handshake(endpoint, options, {
+    const connection = await handshake(endpoint, options, {
       algorithms: algorithmsFor(endpoint, hostKeyAlgorithms(endpoint, pins.types)),
       hostVerifier: (key: Buffer) => {
         seen.key = key;
@@ -87,6 +88,8 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
         next(way === null ? (false as unknown as AnyAuthMethod) : authMethod(endpoint, way));
       },
     });
+    connection.identity = names[login.offered.length - 1] ?? null;
+    return connection;
   } catch (error) {
     const failure = error as Error & { level?: string; code?: unknown };
     const { key } = seen;
@@ -108,7 +111,7 @@ async function handshake(
   endpoint: Endpoint,
   options: OpenOptions,
   config: HandshakeConfig,
-): Promise<Connection> {
+): Promise<ClientConnection> {
   const client = new ssh2.Client();
   let giveUp: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -171,9 +174,9 @@ function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
   return { type: 'agent', username, agent: way.socket };
 }
 
-/** ssh2 skips a key that it cannot read without a word; the person should hear about it. */
-function checkKey(endpoint: Endpoint, way: LoginWay): void {
-  if (way.kind !== 'key') return;
+// ssh2 skips a key that it cannot read without a word; the person should hear about it.
+function identityOf(endpoint: Endpoint, way: LoginWay): string {
+  if (way.kind !== 'key') return 'agent';
   const key = ssh2.utils.parseKey(way.privateKey);
   if (key instanceof Error) {
     const isLocked = /encrypted|passphrase/i.test(key.message);
@@ -185,6 +188,8 @@ function checkKey(endpoint: Endpoint, way: LoginWay): void {
   if (!key.isPrivateKey()) {
     throw refused(endpoint, `${way.label} is a public key; name the private one`);
   }
+  const { type, fingerprint } = described(key.getPublicSSH());
+  return `${type} ${fingerprint}`;
 }
 
 function algorithmsFor(endpoint: Endpoint, serverHostKey: readonly string[]): Algorithms {
@@ -241,9 +246,4 @@ async function otherKey(
   return key === null || pins.judge(key).kind === 'match'
     ? explainFailure(endpoint, failure)
     : hostKeyRefused(endpoint, pins.judge(key), { presented: described(key), pins });
-}
-
-/** ssh2 has no code for it; these are its words. */
-function isNoCommonHostKey(error: Error): boolean {
-  return error.message === 'Handshake failed: no matching host key format';
 }
