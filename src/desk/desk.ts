@@ -70,7 +70,8 @@ export class Desk {
 
   /** The same of an act on a change. */
   private async mayOn(change: Change, who: Asker, action: Action): Promise<Decision> {
-    return this.mayI(atChange(who, change), action, change.id, aboutOf(change, this.tools.inventory));
+    const object = { ...aboutOf(change, this.tools.inventory), card: change.channel };
+    return this.mayI(atChange(who, change), action, change.id, object);
   }
 
   /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */

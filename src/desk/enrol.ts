@@ -55,7 +55,10 @@ export class EnrolDesk implements SlackEnrolDesk {
     if (late !== null) return refused(late);
     // Who asked may always take it back: less is trusted then.
     if (who.user !== enrolment.requester) {
-      const may = await tools.mayI(who, 'enrol', enrolment.id, { targets: this.facts(enrolment) });
+      const may = await tools.mayI(who, 'enrol', enrolment.id, {
+        targets: this.facts(enrolment),
+        card: enrolment.channel,
+      });
       if (!may.allowed) return refused(may.sentence);
     }
     await this.audit('host-key.decided', who.user, enrolment, 'reject');
@@ -74,6 +77,7 @@ export class EnrolDesk implements SlackEnrolDesk {
       requester,
       approvals: approvals.map(({ user }) => user),
       targets: this.facts(enrolment),
+      card: enrolment.channel,
     };
     const may = await this.tools.mayI(who, 'enrol', enrolment.id, object);
     if (may.allowed) return null;

@@ -56,6 +56,8 @@ export interface ActionObject {
   readonly requester?: string;
   readonly risk?: Risk;
   readonly approvals?: readonly string[];
+  /** The channel of the card whose button was pressed; left out where there is no card. */
+  readonly card?: string;
 }
 
 /** `rule` is a stable code for the audit trail, `sentence` is for the person. */
@@ -76,6 +78,11 @@ export function authorise(
 ): Decision {
   const isRequester =
     object.requester !== undefined && humanOf(policy, object.requester) === humanOf(policy, principal.user);
+  if (isElsewhere(principal, object))
+    return no(
+      'other-channel',
+      'This button belongs to a card in another channel, and counts only there. Nothing was done.',
+    );
   switch (action) {
     case 'withdraw':
       return isRequester
@@ -110,6 +117,11 @@ export function approvalsCounted(policy: Policy, object: ActionObject): number {
   const humans = new Set((object.approvals ?? []).map((user) => humanOf(policy, user)));
   if (object.requester !== undefined) humans.delete(humanOf(policy, object.requester));
   return humans.size;
+}
+
+/** No card of ours stands in two channels; one that Slack did not let us post is in its requester's own, which begins with D. */
+function isElsewhere({ channel }: Principal, { card }: ActionObject): boolean {
+  return card !== undefined && channel !== null && channel !== card && !channel.startsWith('D');
 }
 
 const yes: Decision = { allowed: true };

@@ -153,7 +153,7 @@ describe('the list of changes', () => {
       sentence: 'The whole record is a file in the thread of its card.',
     });
     // The card was not known any more: it is there again, or the file would stand in the channel.
-    const queued = await outbox.queue('C0OPS', 10);
+    const queued = await outbox.queue('C1', 10);
     expect(queued.map(({ key }) => key)).toEqual(['change:c-1', 'change:c-1:record:1']);
     const file = queued[1]?.content;
     const text = file?.kind === 'file' ? file.file.content : '';
@@ -263,6 +263,6 @@ describe('the Home tab', () => {
     expect(await home.lookers()).toEqual([]);
     await home.home('UBOB');
     expect([await home.isLooking('UBOB'), await home.lookers()]).toEqual([true, ['UBOB']]);
-    expect([await home.channelOf('c-1'), await home.channelOf('c-2')]).toEqual(['C0OPS', null]);
+    expect([await home.channelOf('c-1'), await home.channelOf('c-2')]).toEqual(['C1', null]);
   });
 });

@@ -307,6 +307,16 @@ describe('/enrol', () => {
     expect((await bench.shared.hostKeys.get(card.id))?.state).toBe('shown');
   });
 
+  it('takes a click in the channel of the card only', async () => {
+    unpin(['lpar1']);
+    const card = await onlyCard(['lpar1']);
+    const desk = deskOf(bench.tools);
+    const elsewhere = { user: 'UBOB', channel: 'C0OTHER' };
+    for (const answer of [await desk.pin(card.id, elsewhere), await desk.reject(card.id, elsewhere)])
+      expect(answer?.sentence).toMatch(/^This button belongs to a card in another channel/);
+    expect((await bench.shared.hostKeys.get(card.id))?.state).toBe('shown');
+  });
+
   it('does the same once where its job runs twice', async () => {
     unpin(['lpar1']);
     const request = await bench.desk.submit({ job: 'enrol', targets: ['lpar1'] }, '/enrol lpar1', alice);
