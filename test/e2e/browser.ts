@@ -118,8 +118,8 @@ export class Person {
     if (folder === undefined) return;
     const size = this.page.viewportSize() ?? { width: 1500, height: 1000 };
     const part = this.page.locator(selector).first();
-    const body = selector === '.modal' ? this.page.locator('.modal-body') : part;
-    const height = await body.evaluate((element) => element.scrollHeight);
+    const body = selector === '.modal' ? '.modal-body' : selector;
+    const height = Number(await this.page.evaluate(`document.querySelector('${body}').scrollHeight`));
     await this.page.setViewportSize({
       width: size.width,
       height: Math.min(12_000, Math.ceil(height * 1.3) + 400),

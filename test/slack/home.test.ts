@@ -50,8 +50,8 @@ function clickOn(type: 'home' | 'modal', action: string, value: string, metadata
   };
 }
 
-function decided({ named }: Pick<Recording, 'named'>): readonly unknown[] {
-  return named('decide').map(({ args }) => args);
+function decided(recording: Recording): readonly unknown[] {
+  return recording.named('decide').map(({ args }) => args);
 }
 
 describe('the Home tab as it arrives from Slack', () => {
@@ -69,11 +69,11 @@ describe('the Home tab as it arrives from Slack', () => {
   });
 
   it('asks the policy as on the card: in the channel of the change, whatever the click says of channels', async () => {
-    const { entries, recording, published, named, told } = open();
+    const { entries, recording, published, told } = open();
     recording.homeAnswers.channelOf = () => Promise.resolve('C0OPS');
     recording.answers.decide = () => Promise.resolve({ kind: 'done', sentence: 'Approved. It starts now.' });
     await entries.click({ ...clickOn('home', 'approve', 'c-1'), channel: { id: 'CEVIL' } });
-    expect(decided({ named })).toEqual([['c-1', 'approve', { user: 'UBOB', channel: 'C0OPS' }]]);
+    expect(decided(recording)).toEqual([['c-1', 'approve', { user: 'UBOB', channel: 'C0OPS' }]]);
     await expect.poll(() => published.length).toBe(1);
     expect(JSON.stringify(published)).toContain('» Approved. It starts now.');
     expect(told).toEqual([]);
@@ -87,14 +87,14 @@ describe('the Home tab as it arrives from Slack', () => {
   });
 
   it('is drawn again by its own button, by nothing that only follows a link, and once for a click that came twice', async () => {
-    const { entries, published, recording, named } = open();
+    const { entries, published, recording } = open();
     await entries.click(clickOn('home', 'home-refresh', 'home'));
     await expect.poll(() => published.length).toBe(1);
     recording.homeAnswers.channelOf = () => Promise.resolve('C0OPS');
     const twice = clickOn('home', 'approve', 'c-1');
     await entries.click(twice);
     expect(await entries.click(twice)).toBeNull();
-    expect(named('decide')).toHaveLength(1);
+    expect(decided(recording)).toHaveLength(1);
   });
 
   it('is drawn anew after a click on a card of who looks at it, and for nobody else', async () => {
@@ -140,16 +140,18 @@ describe('the details of a change as they arrive from Slack', () => {
   });
 
   it('say in themselves what came of asking for the file, and take no other button', async () => {
-    const { entries, recording, updated, named } = open();
+    const { entries, recording, updated } = open();
     recording.changesAnswers.details = () =>
       Promise.resolve({ kind: 'details', change, trail: [], card: null, permalink: null });
     recording.changesAnswers.file = () => Promise.resolve({ kind: 'done', sentence: 'It is in the thread.' });
     await entries.click(clickOn('modal', 'change-file', 'c-1', '{"channel":"C0OPS"}'));
-    expect(named('file').map(({ args }) => args)).toEqual([['c-1', { user: 'UBOB', channel: 'C0OPS' }]]);
+    expect(recording.named('file').map(({ args }) => args)).toEqual([
+      ['c-1', { user: 'UBOB', channel: 'C0OPS' }],
+    ]);
     expect(JSON.stringify(updated)).toContain('It is in the thread.');
     await entries.click(clickOn('modal', 'approve', 'c-1', '{"channel":"C0OPS"}'));
     await entries.click(clickOn('modal', 'change-file', 'c-1', 'none of ours'));
-    expect([named('decide').length, named('file').length]).toEqual([0, 1]);
+    expect([decided(recording).length, recording.named('file').length]).toEqual([0, 1]);
   });
 });
 

@@ -10,7 +10,7 @@ import { exampleChange } from '../../approval/example-change.js';
 import { checkMessage, checkView } from '../block-limits.js';
 
 const now = Date.parse('2026-11-21T08:00:00Z');
-const nasty = `<!channel> @here <https://evil.example|x> *b* \`c\` ${'\u202e'}${'y'.repeat(4_000)}`;
+const nasty = `<!channel> @here <https://evil.example|x> *b* \`c\` \u202e${'y'.repeat(4_000)}`;
 
 const page: ChangesPage = {
   kind: 'page',
