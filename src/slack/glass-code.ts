@@ -81,20 +81,23 @@ export async function codeSubmitted(form: FormPayload, { tools, log }: CodeTools
   const arrival = place === null ? null : form.arrival(place);
   const code = form.state[codeBlock]?.[typeAction]?.value ?? '';
   if (place === null || arrival === null) return { kind: 'incomplete' };
-  const tried = await attempt('code', { log, reference: form.viewId }, () =>
-    tools.time.giveCode(place.id, code, askerOf(arrival)),
-  );
-  if (tried.kind === 'done' && tried.value?.kind === 'done')
-    return { kind: 'closed', place, reply: { kind: 'done' } };
-  const words =
-    tried.kind === 'done'
-      ? (tried.value?.sentence ??
-        'This was asked for too long ago. Nothing was opened. Type the command again.')
-      : tried.kind === 'explained'
-        ? tried.message.text
-        : tried.kind === 'failed'
-          ? sentences.notDecided
-          : sentences.perhapsDecided;
+  const tried = await attempt('code', { log, reference: form.viewId }, async () => {
+    if (!(await tools.once(arrival.key))) return { kind: 'repeated' } as const;
+    return tools.time.giveCode(place.id, code, askerOf(arrival));
+  });
+  if (tried.kind === 'done') {
+    const answered = tried.value;
+    if (answered?.kind === 'repeated') return answered;
+    if (answered?.kind === 'done') return { kind: 'closed', place, reply: { kind: 'done' } };
+    return wrong(answered?.sentence ?? tooOld);
+  }
+  if (tried.kind === 'explained') return wrong(tried.message.text);
+  return wrong(tried.kind === 'failed' ? sentences.notDecided : sentences.perhapsDecided);
+}
+
+const tooOld = 'This was asked for too long ago. Nothing was opened. Type the command again.';
+
+function wrong(words: string): Submitted {
   // A field's error is plain text: a mention would be shown as its id.
   const shown = words.replaceAll(/<@[UW][A-Z0-9]{2,20}>/g, 'somebody else');
   return { kind: 'errors', errors: { [codeBlock]: clip(shown, 600) } };
