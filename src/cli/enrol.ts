@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { RefusedError, UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import type { Endpoint } from '../core/target.js';
+import { everyHost } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { pinHostKey } from '../ssh/enrol.js';
 import { fingerprint, matchesHost, parseKnownHosts } from '../ssh/known-hosts.js';
@@ -29,7 +30,7 @@ export function registerEnrol(program: Command): void {
       'Fetches the host keys of a node or an HMC without logging in, shows their fingerprints, and pins the one that you ' +
         'confirm by typing the beginning of its fingerprint.',
     )
-    .argument('<target>', 'name of a node or an HMC in the inventory')
+    .argument('<target>', 'name of a node, an HMC or a jump host in the inventory')
     .addOption(configOption())
     .option('--fingerprint <SHA256:…>', 'pin the key with this fingerprint, without asking')
     .option('--replace', 'in place of the key of the same type that is pinned now')
@@ -162,9 +163,12 @@ async function ask(): Promise<string> {
 }
 
 function endpointOf(inventory: Inventory, name: string): Endpoint {
-  const target = inventory.nodes.get(name) ?? inventory.hmcs.get(name);
-  if (target !== undefined) return target.endpoint;
-  const near = didYouMean(name, [...inventory.nodes.keys(), ...inventory.hmcs.keys()]);
+  const hosts = everyHost(inventory);
+  // A node's or an HMC's name goes before that of a jump host.
+  const found = hosts.findLast(({ endpoint }) => endpoint.name === name);
+  if (found !== undefined) return found.endpoint;
+  const names = hosts.map(({ endpoint }) => endpoint.name);
+  const near = didYouMean(name, names);
   const guess = near === null ? '' : ` Did you mean ${near}?`;
   throw new UsageError(`Unknown target "${name}".${guess}`);
 }
