@@ -1,5 +1,4 @@
 /** What the Home tab shows each person, read from Redis alone. Part of the entries: it is handed its edges. */
-import type { Redis } from 'ioredis';
 import { editionId } from '../../jobs/expiry-digest.js';
 import { awaitedPerson } from '../approval/journal.js';
 import { openStates } from '../approval/change-index.js';
@@ -13,6 +12,7 @@ import type { Inventory } from '../inventory/inventory.js';
 import { humanOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
 import { targetFacts } from '../policy/target-facts.js';
+import type { Looking } from '../redis/looking.js';
 import type { SlackHomeDesk } from '../slack/home-tools.js';
 import type { Home } from '../slack/views/home.js';
 import { aboutOf } from './asking.js';
@@ -141,29 +141,4 @@ function linesOf(edition: Edition): readonly { line: CertificateLine; channel: s
   return edition.lines.flatMap((line) =>
     line.kind === 'certificate' && soon.includes(line.band) ? [{ line, channel: edition.channel }] : [],
   );
-}
-
-/** Who has had a Home tab drawn, and when. */
-export interface Looking {
-  note(user: string, atMs: number): Promise<void>;
-  /** Within the last day. */
-  has(user: string, atMs: number): Promise<boolean>;
-  /** Within the last quarter of an hour, the latest first; at most 30. */
-  latest(atMs: number): Promise<readonly string[]>;
-}
-
-const dayMs = 24 * 3_600_000;
-const latelyMs = 15 * 60_000;
-
-/** A Looking on one Redis; `prefix` carries the hash tag. */
-export function createLooking(redis: Redis, prefix: string): Looking {
-  const key = `${prefix}home:looking`;
-  return {
-    note: async (user, atMs) => {
-      await redis.zadd(key, String(atMs), user);
-      await redis.zremrangebyscore(key, '-inf', String(atMs - dayMs));
-    },
-    has: async (user, atMs) => Number((await redis.zscore(key, user)) ?? 0) > atMs - dayMs,
-    latest: (atMs) => redis.zrevrangebyscore(key, '+inf', String(atMs - latelyMs), 'LIMIT', 0, 30),
-  };
 }

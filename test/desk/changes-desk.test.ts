@@ -9,7 +9,8 @@ import { createChangeStore, type ChangeStore } from '../../src/approval/store.js
 import { createAudit, type Audit } from '../../src/audit/audit.js';
 import { allChanges, type ChangesAsk } from '../../src/core/changes-ask.js';
 import { ChangesDesk } from '../../src/desk/changes-desk.js';
-import { createLooking, HomeDesk } from '../../src/desk/home-desk.js';
+import { HomeDesk } from '../../src/desk/home-desk.js';
+import { createLooking } from '../../src/redis/looking.js';
 import { createDigestStore } from '../../src/digest/store.js';
 import { createOutbox, type Outbox } from '../../src/outbox/outbox.js';
 import { policySchema } from '../../src/policy/schema.js';

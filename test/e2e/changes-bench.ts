@@ -29,6 +29,7 @@ export async function openChangesBench(): Promise<ChangesBench> {
   const policy = policySchema.parse({
     approvers: ['UBOB', 'UCAROL'],
     allow: { propose: ['UALICE', 'UBOB'] },
+    rules: [{ who: ['UBOB'], may: ['freeze'] }],
   });
   const settings = { config: loaded.config, inventory: smallEstate().inventory, policy };
   const shared = await share(settings, log);

@@ -95,4 +95,30 @@ describe.skipIf(withoutBrowser)('changes and the Home tab in a browser', () => {
     const trail = await bench.shared.audit.history('c-home', 5);
     expect(trail).toMatchObject([{ code: 'change.decided', actor: 'UBOB' }]);
   }, 60_000);
+
+  it('shows a freeze on the list and on every Home tab, and releases a lock with a reason', async () => {
+    const lost = changeIn('c-lost', { state: 'unknown', target: 'pvs1', createdMs: Date.now() });
+    await bench.shared.changes.create(lost);
+    await bench.shared.locks.take(['system:p9-b'], lost.id);
+    await bob.openChannel();
+    await bob.type('/changes release system:p9-b');
+    await bob.sees(['A reason is needed']);
+    await bob.type('/changes release system:p9-b The worker is gone, and pvs1 was looked at.');
+    await bob.sees(['Lock system:p9-b of change c-lost is released']);
+    expect(await bench.shared.locks.held()).not.toContainEqual({ key: 'system:p9-b', holder: lost.id });
+    await bob.type('/changes freeze on Quarter end, until Monday');
+    await expect
+      .poll(async () => (await bench.shared.calm.freeze())?.reason)
+      .toBe('Quarter end, until Monday');
+    await alice.openChannel();
+    await alice.type('/changes pvs1 --state unknown');
+    await alice.sees([
+      'All changes are frozen',
+      'Quarter end, until Monday',
+      'for /changes pvs1 --state unknown',
+    ]);
+    await bob.openHome();
+    await bob.seesHome(['All changes are frozen', 'Quarter end']);
+    await bob.picture('home-5-frozen');
+  }, 60_000);
 });
