@@ -33,6 +33,7 @@ export function registerStart(program: Command): void {
     .addHelpText('after', '  SLACK_BOT_TOKEN       for the bot')
     .addHelpText('after', '  SLACK_APP_TOKEN       for the bot in socket mode')
     .addHelpText('after', '  SLACK_SIGNING_SECRET  for the bot in http mode')
+    .addHelpText('after', '  AUDIT_SIGNING_KEY     for workers: signs checkpoints of the audit trail')
     .addHelpText(
       'after',
       '  STORE_KEY             seals what Redis keeps; STORE_KEY_OLD while keys are changed',

@@ -65,7 +65,7 @@ export async function submitWish(
     code: 'request.accepted',
     actor: origin.user,
     object: request.id,
-    detail: { asked, job: wish.job },
+    detail: { asked, job: wish.job, channel: origin.channel },
   });
   // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
   await showRequest(request, tools);
