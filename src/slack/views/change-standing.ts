@@ -21,7 +21,7 @@ export function standing(change: Change): string {
     case 'rolling-back':
       return withApprovals(change, progress(change));
     case 'unknown':
-      return 'Waits for a person to look at the node. Its locks stay held.';
+      return `Waits for a person to look at the node. ${noteWords(change, 200)}`.trim();
     default:
       return ended(change);
   }
