@@ -143,8 +143,23 @@ function asText(answer: unknown): string | null {
 /** What cannot be read holds everything back: it throws. */
 function freezeOf(text: string | null): Freeze | null {
   if (text === null) return null;
-  const { by, at, reason } = JSON.parse(text) as Partial<Freeze>;
-  if (typeof by !== 'string' || typeof at !== 'string' || typeof reason !== 'string')
-    throw new Error('what Redis holds as the freeze is none');
+  const { by, at, reason } = parsed(text);
+  if (typeof by !== 'string' || typeof at !== 'string' || typeof reason !== 'string') throw unreadable();
   return { by, at, reason };
+}
+
+function parsed(text: string): Partial<Freeze> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch (error) {
+    throw unreadable(error);
+  }
+  throw unreadable();
+}
+
+function unreadable(cause?: unknown): Error {
+  const words =
+    'What Redis holds as the freeze of all changes is none: somebody wrote to it by hand. No change begins.';
+  return new Error(words, { cause });
 }
