@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { endsRollout, restOf, type Rollout } from '../../approval/rollout-states.js';
+import { endsRollout, membersOf, restOf, type Rollout } from '../../approval/rollout-states.js';
 import type { Message } from '../../core/message.js';
 import { redact } from '../../core/redact.js';
 import { actions, button, context, message, section } from './dress.js';
@@ -16,7 +16,7 @@ import {
   type Changes,
   type RolloutSight,
 } from './rollout-words.js';
-import { clip, clipMrkdwn, oneLine, plural } from './text.js';
+import { clip, clipMrkdwn, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
 import { person, prose, sentence } from './words.js';
 
@@ -53,7 +53,7 @@ function linesFor(rollout: Rollout, changes: Changes): readonly string[] {
   switch (rollout.state) {
     case 'approved':
       return [
-        'Starting with one target. Before each runs, its facts are read once more: if they changed, it stops.',
+        `Starting on ${escapeText(clip(membersOf(rollout)[0]?.target ?? '', 60))}. Before each target runs, its facts are read once more: if they changed, nothing runs there and the roll-out stops.`,
       ];
     case 'running':
       return [counts, ...waveNow(rollout), noteWords(rollout), 'Each has its own card in the thread.'];

@@ -35,7 +35,7 @@ export function proposedRollout(rollout: Rollout, sight: RolloutSight): Message 
     left.length === 0 ? [] : [section([`*Left out (${rollout.leftOut.length}):*`, ...left].join('\n'))];
   const after = [
     ...(first === undefined ? [] : [`*Each counts as done when:* ${prose(verifyWords(first.verify))}`]),
-    '*Undone by:* the Rollback button of each target’s own card, approved on its own.',
+    undoneBy(first),
   ];
   const groups = sameCommands(rollout, plans);
   return message({
@@ -66,6 +66,12 @@ export function proposedRollout(rollout: Rollout, sight: RolloutSight): Message 
       rolloutIdentity(rollout),
     ],
   });
+}
+
+function undoneBy(first: Plan | undefined): string {
+  if (first?.rollback.kind !== 'none')
+    return '*Undone by:* the Rollback button of each target’s own card, approved on its own.';
+  return `*Undone by:* nothing. ${sentence(clip(escapeText(oneLine(first.rollback.reason)), 300))}`;
 }
 
 /** The commands of all steps, and the targets on which just these run: mostly one group. */

@@ -138,7 +138,7 @@ export function stoppedWhatNow(rollout: Rollout, changes: Changes): string {
   const propose =
     rest === 0
       ? 'No target is left to be proposed.'
-      : `*Propose the rest* reads the ${targetsOf(rollout, rest)} on which nothing was run again, and asks for a new approval.`;
+      : `*Propose the rest* makes new plans for the ${targetsOf(rollout, rest)} on which nothing was run, and asks for a new approval.`;
   return `What now: ${[...look, propose].join(' ')}`;
 }
 
@@ -156,7 +156,10 @@ const heads: Readonly<Record<RolloutState, string>> = {
 /** `✖ Stopped — Restart RMC, keeping its configuration, on 12 LPARs` */
 export function rolloutHead(rollout: Rollout): string {
   const title = escapeText(clip(oneLine(rollout.title), 160));
-  return `*${heads[rollout.state]} — ${title}, on ${targetsOf(rollout, membersOf(rollout).length)}*`;
+  // What a person stopped is not broken.
+  const isByHand = rollout.state === 'stopped' && rollout.stop?.target === null;
+  const head = isByHand ? '○ Stopped' : heads[rollout.state];
+  return `*${head} — ${title}, on ${targetsOf(rollout, membersOf(rollout).length)}*`;
 }
 
 /** Which roll-out a card is of, and what was approved or is to be. */
