@@ -24,7 +24,7 @@ beforeEach(async () => {
 const codeAt = (ms: number): string => TOTP.generate({ secret: Key.fromBase32(seed), timestamp: ms });
 
 async function proposed(patch: Partial<Change> = {}): Promise<Change> {
-  const change = exampleChange(patch);
+  const change = exampleChange({ channel: 'C1', ...patch });
   await bench.changes.create(change);
   return change;
 }

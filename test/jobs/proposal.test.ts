@@ -23,7 +23,7 @@ const otherPlan = { ...examplePlan, basis: ['ctrmc is inoperative'] };
 const other = { plan: otherPlan, digest: digestOf(otherPlan) };
 
 async function put(id: string, patch: Partial<Change> = {}, policy: unknown = {}): Promise<Change> {
-  const change = exampleChange({ id, cardKey: `request:${id}`, ...two, ...patch });
+  const change = exampleChange({ id, channel: 'C1', cardKey: `request:${id}`, ...two, ...patch });
   const put = await putForward(change, bench.tools(policy));
   if (put === null) throw new Error(`${id} was there already`);
   return put;

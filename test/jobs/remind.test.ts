@@ -20,7 +20,7 @@ const named = { approvers: ['UALICE', 'UBOB', 'UCAROL'] };
 
 /** Proposed at 02:00, it expires at 03:00. */
 async function proposed(patch: Partial<Change> = {}): Promise<void> {
-  await bench.changes.create(exampleChange({ approvalsNeeded: 2, ...patch }));
+  await bench.changes.create(exampleChange({ channel: 'C1', approvalsNeeded: 2, ...patch }));
 }
 
 async function lookAt(time: string, policy: unknown = named): Promise<void> {
