@@ -6,7 +6,7 @@ import { isTicket, ticketPatternProblem } from '../../src/policy/ticket-pattern.
 import { growth } from '../cost.js';
 
 const read = (yaml: string): string[] => {
-  const loaded = readPolicy('policy.yaml', yaml);
+  const loaded = readPolicy('policy.yaml', yaml, { inventory: null, ids: [] });
   return loaded.kind === 'policy' ? [] : loaded.problems.map(({ key, problem }) => `${key}: ${problem}`);
 };
 
