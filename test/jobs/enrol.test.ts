@@ -131,9 +131,11 @@ describe('/enrol', () => {
     unpin(['lpar1', 'lpar2']);
     const card = await onlyCard(['lpar1', 'lpar2']);
     const other = await bench.restart();
-    const desks = [deskOf(bench.tools), deskOf(other.tools)];
+    const [here, there] = [deskOf(bench.tools), deskOf(other.tools)];
     const people = Array.from({ length: 12 }, (_, i) => `UPERSON${i}`);
-    const answers = await Promise.all(people.map((user, i) => desks[i % 2]?.pin(card.id, as(user))));
+    const answers = await Promise.all(
+      people.map((user, i) => (i % 2 === 0 ? here : there).pin(card.id, as(user))),
+    );
     const done = answers.flatMap((answer, i) => (answer?.kind === 'done' ? [people[i]] : []));
     await other.close();
     expect(done).toHaveLength(1);
