@@ -6,7 +6,7 @@ export interface Reach {
   /** Whether there is anything that this person may do with it. */
   readonly isOpen: boolean;
   /** Whether a word, a fix or a target, may be used by this person in it. */
-  offers(word: string): boolean;
+  readonly offers: (word: string) => boolean;
 }
 
 export type ReachOf = (who: Asker, command: Command) => Promise<Reach>;
