@@ -8,7 +8,7 @@ import { applyTools, nodeIn, type Places } from './apply-tools.js';
 import { calledOff } from './carry-rollout.js';
 import { checkOnce, nextLook } from './check.js';
 import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
-import { hold, inWords, noteGlass } from './hold.js';
+import { hold, inWords, noteGlass, unhold } from './hold.js';
 import { lookAgainLater, withLease, type Held } from './lease.js';
 import { makeProposal } from './propose-fix.js';
 import { showChange } from './show.js';
@@ -71,11 +71,12 @@ async function gone(change: Change, name: string, held: Held, tools: Tools): Pro
 }
 
 /** Locks, reads the facts once more, and starts only if they still give the plan that was approved. */
-async function begin(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
-  if (tools.clock() > Date.parse(change.expiresAt))
-    return end(change, 'expire', neverStarted(change), held, tools);
-  const closed = await tools.timeGate(change.plan);
-  if (closed.kind === 'closed') return hold(change, closed, held, tools);
+async function begin(found: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
+  if (tools.clock() > Date.parse(found.expiresAt))
+    return end(found, 'expire', neverStarted(found), held, tools);
+  const closed = await tools.timeGate(found.plan);
+  if (closed.kind === 'closed') return hold(found, closed, held, tools);
+  const change = await unhold(found, held, tools);
   const taken = await tools.locks.take(change.plan.locks, change.id);
   if (!taken.ok) {
     await tell(change, `Waiting: change ${taken.holder} holds ${taken.key}.`, held, tools);

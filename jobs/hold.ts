@@ -29,6 +29,16 @@ export async function hold(change: Change, closed: Closed, held: Held, tools: To
   return false;
 }
 
+/** Takes back what the card says of waiting, once that is over; what else is waited for is said after it. */
+export async function unhold(change: Change, held: Held, tools: Tools): Promise<Change> {
+  if (change.held === undefined || change.held === null) return change;
+  const patch = (now: Change): Partial<Change> =>
+    now.state === change.state ? { held: null, note: '' } : {};
+  const after = await tools.changes.update(change.id, patch, held.token);
+  await showChange(after, tools);
+  return after;
+}
+
 /** Why it may not begin, where a mention of a person would not be drawn as one. */
 export function inWords({ sentence }: Closed): string {
   return sentence.replace(/<@(?<user>\w+)>/g, '$<user>');

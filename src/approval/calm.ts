@@ -24,7 +24,7 @@ export interface GlassWish {
 }
 
 /** Who said that it was looked at, and when. */
-export interface Reviewed {
+interface Reviewed {
   readonly by: string;
   readonly at: string;
 }

@@ -10,7 +10,7 @@ import type { CalmStore } from './calm.js';
 /** Rejects where the freeze cannot be read: who asks must start nothing then. */
 export type TimeGate = (plan: Plan) => Promise<MayStart>;
 
-export interface TimeGateTools {
+interface TimeGateTools {
   readonly calm: CalmStore;
   readonly inventory: Inventory;
   readonly policy: PolicyTime;

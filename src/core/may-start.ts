@@ -2,7 +2,7 @@
 export type MayStart = Open | Closed;
 
 /** `glass` is what let it through where a window or a freeze would not have. */
-export interface Open {
+interface Open {
   readonly kind: 'open';
   readonly glass: LetThrough | null;
 }

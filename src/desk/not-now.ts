@@ -5,7 +5,7 @@ import type { Audit } from '../audit/audit.js';
 import type { Asker } from '../core/request.js';
 import { utc } from '../slack/views/time.js';
 
-export interface NotNowTools {
+interface NotNowTools {
   readonly timeGate: TimeGate;
   readonly audit: Audit;
 }

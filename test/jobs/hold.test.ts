@@ -114,6 +114,20 @@ describe('a freeze', () => {
     expect((await on.change(id)).letThrough).toBeUndefined();
   }, 60_000);
 
+  it('that is over leaves no word of it on a card that waits for a lock then', async () => {
+    const id = await proposed();
+    await approve(id);
+    await on.time.freeze(true, 'quarter end', carol);
+    await look(id);
+    await bench.shared.locks.take(['node:lpar6'], 'c-other');
+    await on.time.freeze(false, '', carol);
+    const waiting = await look(id);
+    expect([waiting.held, waiting.note]).toEqual([null, 'Waiting: change c-other holds node:lpar6.']);
+    const card = await said(waiting.cardKey);
+    expect(card).toContain('holds node:lpar6');
+    expect(card).not.toContain('frozen');
+  }, 60_000);
+
   it('says in the channel who froze, why, and what goes on; and when it is lifted', async () => {
     const id = await proposed();
     await approve(id);

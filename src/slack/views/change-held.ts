@@ -19,7 +19,7 @@ export function letThroughLine({ letThrough }: Change): string {
 }
 
 /** Why nothing begins now, with a mention of who froze it and times as the reader's clock shows them. */
-export function waitsFor(closed: Closed): string {
+function waitsFor(closed: Closed): string {
   if (closed.rule === 'freeze') {
     const { by, at, reason } = closed.freeze;
     return `all changes are frozen by ${person(by)} since ${when(at)}: ${reasonWords(reason)}`;

@@ -46,7 +46,7 @@ export function liftedMessage(
 }
 
 /** What the message of a broken glass says. */
-export interface GlassNews {
+interface GlassNews {
   readonly by: string;
   readonly target: string;
   readonly covers: readonly string[];
@@ -80,7 +80,7 @@ export function listed(heading: string, changes: readonly Change[]): readonly st
 }
 
 /** A change in a list. */
-export function changeWords({ id, plan }: Change): string {
+function changeWords({ id, plan }: Change): string {
   return `${escapeText(clip(oneLine(plan.title), 120))} on ${name(plan.target)} (change ${code(clip(id, 60))})`;
 }
 
