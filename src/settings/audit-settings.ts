@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** A year, and a month more: whoever reviews a year, some weeks after its end, finds all of it. */
 const defaultKeepDays = 400;
 
+const words = 'This is a whole number of days, or forever';
+
 const syslog = z.strictObject({
   protocol: z.enum(['udp', 'tcp', 'tls'], 'This is udp, tcp or tls').default('tls'),
   host: z.string('This is a host name or an address').min(1, 'This is a host name or an address').max(255),
@@ -15,10 +17,7 @@ const syslog = z.strictObject({
 export const auditSettings = z
   .strictObject({
     keepDays: z
-      .union(
-        [z.literal('forever'), z.number().int().min(1).max(36_500)],
-        'This is a whole number of days, or forever',
-      )
+      .union([z.literal('forever'), z.number().int(words).min(1, words).max(36_500, words)], words)
       .default(defaultKeepDays),
     syslog: syslog.optional(),
   })
