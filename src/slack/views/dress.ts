@@ -35,6 +35,7 @@ export type Action =
   | 'cert-details'
   | 'cert-clcomd'
   | 'glass-reviewed'
+  | 'glass-code'
   | 'changes-newer'
   | 'changes-older'
   | 'changes-locks'
