@@ -176,6 +176,46 @@ describe('a roll-out', () => {
   }, 60_000);
 });
 
+describe('a roll-out and a freeze of all changes', () => {
+  const freeze = { by: 'UCAROL', at: '2026-03-01T02:00:00.000Z', reason: 'Quarter end' };
+
+  it('is not approved while all is frozen', async () => {
+    const { id } = await propose(['lpar1', 'lpar6']);
+    await bench.shared.calm.setFreeze(freeze);
+    const answer = await desk.decide(id, 'approve', as('UBOB'));
+    expect(answer).toMatchObject({
+      kind: 'refused',
+      sentence: expect.stringContaining('Quarter end') as string,
+    });
+    expect(await kept(bench, id)).toMatchObject({ state: 'proposed', approvals: [] });
+  }, 60_000);
+
+  it('waits with the wave that a freeze holds, says so, and goes on when it is lifted', async () => {
+    const { id } = await approved(['lpar1', 'lpar6']);
+    await bench.shared.calm.setFreeze(freeze);
+    await carryAll(bench, id, bench.tools, ({ note }) => note !== '');
+    const waiting = await kept(bench, id);
+    expect(waiting).toMatchObject({ state: 'running', begun: 1 });
+    expect(await card(waiting.cardKey)).toMatch(/lpar1: Waiting: .*Quarter end/);
+    expect(isOpen('lpar1')).toBe(false);
+    await bench.shared.calm.lift();
+    expect((await carryAll(bench, id)).state).toBe('done');
+  }, 60_000);
+
+  it('stops at once where it waits and somebody presses Stop', async () => {
+    const { id } = await approved(['lpar1', 'lpar6']);
+    await bench.shared.calm.setFreeze(freeze);
+    await carryAll(bench, id, bench.tools, ({ note }) => note !== '');
+    await desk.stop(id, as('UALICE'));
+    expect(await carryAll(bench, id)).toMatchObject({ state: 'stopped', stop: { by: 'UALICE' } });
+    await bench.shared.calm.lift();
+    const [child] = await childrenOf(bench, await kept(bench, id));
+    await applyFix(child?.id ?? '', bench.tools, never);
+    expect((await bench.shared.changes.get(child?.id ?? ''))?.state).toBe('rejected');
+    expect(isOpen('lpar1')).toBe(false);
+  }, 60_000);
+});
+
 describe('a roll-out that is asked for', () => {
   it('is not made where no target needs it, and says why for each', async () => {
     for (const name of nodes) await bench.lab.node(name).setScenario('healthy');
