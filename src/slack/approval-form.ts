@@ -36,6 +36,8 @@ export async function openDemand(
 ): Promise<Reply> {
   const { arrival, threadTs } = from;
   const metadata = JSON.stringify({ again, channel: arrival.channel, threadTs } satisfies Place);
+  // Slack takes no more: a line that long is typed with its reason.
+  if (metadata.length > 3_000) return say(sentences.noDemandForm);
   try {
     await openForm(from.triggerId, viewOf(demand, metadata));
     return { kind: 'done' };

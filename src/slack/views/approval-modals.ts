@@ -1,6 +1,7 @@
 /** The forms in which something is said before an act: why, which ticket, or the code of an authenticator. */
 import type { InputBlock, ModalView } from '@slack/types';
 import { mostReason } from '../../core/grounds.js';
+import { section } from './dress.js';
 import { clip, code, escapeText, plain } from './text.js';
 
 /** Where each answer stands in a form. */
@@ -23,7 +24,7 @@ function form({ id, metadata, title, submit, lines }: FormWords, inputs: readonl
     title: { type: 'plain_text', text: title },
     submit: { type: 'plain_text', text: submit },
     close: { type: 'plain_text', text: 'Cancel' },
-    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }, ...inputs],
+    blocks: [section(lines.join('\n')), ...inputs],
   };
 }
 
