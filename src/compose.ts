@@ -172,7 +172,8 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     fetchHostKeys: (endpoint) => fetchHostKeys(endpoint, fetching),
     filePins,
     certificates: parser,
-    readNodes: (nodes, signal) => readManyCertificates(nodes, reading, signal),
+    // What a certificate says of itself is written by whoever made it, and is kept for weeks.
+    readNodes: async (nodes, signal) => redactIn(await readManyCertificates(nodes, reading, signal)),
     policy,
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,

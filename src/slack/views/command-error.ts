@@ -1,4 +1,5 @@
 import type { Message } from '../../core/message.js';
+import { redact } from '../../core/redact.js';
 import { context, message, section } from './dress.js';
 import { clip, code, escapeText } from './text.js';
 
@@ -11,8 +12,8 @@ export interface CommandError {
 
 /** Why a command was not taken, how it was read, and what to type in its place. */
 export function commandErrorMessage(error: CommandError): Message {
-  const why = escapeText(clip(error.message, 900));
-  const read = `I understood: ${code(clip(error.understood, 600))}`;
+  const why = escapeText(clip(redact(error.message), 900));
+  const read = `I understood: ${code(clip(redact(error.understood), 600))}`;
   const type = `Type: ${code(clip(error.hint, 600))}`;
   const safe = 'Nothing was run.';
   return message({
