@@ -55,8 +55,8 @@ function invitation(url: string, folder: string): string {
   return `
   The demo runs at ${url}   (its files: ${folder})
 
-  Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) and Carol (UCAROL) approve;
-  Dave (UDAVE) may only look: try as him what you tried as her. Three things to try in #unix-oncall:
+  Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) approves; what is of
+  high risk needs Bob and Carol (UCAROL), and Dave (UDAVE) may only look. Three things to try in #unix-oncall:
 
     1. As Alice, type  /rmc-status all --deep   one card, and a thread with one message for each LPAR
                        (without --deep the HMC is asked first, and only LPARs that need it are logged in to)

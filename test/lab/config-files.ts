@@ -67,7 +67,7 @@ export function knownHosts({ addresses }: ConfigInput): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Who is who in the demo: three are on call and may ask for changes, two of them approve; Dave may only look. */
+/** Who is who in the demo: three are on call, ask for changes and approve each other's; high risk is for two of them. Dave may only look. */
 const roles = {
   oncall: { usergroup: 'S0ONCALL', users: ['UALICE', 'UBOB', 'UCAROL'] },
   approvers: { usergroup: 'S0APPROVE', users: ['UBOB', 'UCAROL'] },
@@ -81,9 +81,11 @@ export function policyYaml(groups: 'slack' | 'listed'): string {
     ),
     rules: [
       { who: ['group:oncall'], may: ['propose', 'roll-back', 'tend'] },
+      { who: ['group:oncall'], may: ['approve'], what: ['risk:low', 'risk:medium'] },
       { who: ['group:approvers'], may: ['approve', 'close', 'freeze', 'enrol'] },
     ],
     allow: { diagnose: 'everyone' },
+    breakGlass: { who: ['group:oncall'] },
   });
 }
 

@@ -62,7 +62,7 @@ const scopes = [
   'users:read',
 ];
 
-/** The demo's workspace: Alice asks, Bob and Carol approve, Dave may only look. Every name and token is invented. */
+/** The demo's workspace: Alice asks, Bob approves, Carol is the second approver, Dave may only look. Every name and token is invented. */
 export function demoWorkspace(): Workspace {
   const botUserId = 'U0AIXOPS';
   const people = ['UALICE', 'UBOB', 'UCAROL', 'UDAVE'];
