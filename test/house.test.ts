@@ -141,6 +141,7 @@ describe('the house', () => {
     expect(importersOf(/node_modules\/ssh2\//)).toEqual(['src/ssh/ssh2.ts']);
     expect(importersOf(/node_modules\/@slack\/bolt\//)).toEqual(['src/slack/app.ts']);
     expect(importersOf(/node_modules\/bullmq\//)).toEqual(['src/queue/queues.ts']);
+    expect(importersOf(/node_modules\/otpauth\//)).toEqual(['src/approval/step-up.ts']);
     expect(importersOf(/node_modules\/(?:echarts|@resvg)\//)).toEqual(['src/picture/year.ts']);
     // The thread in which x509.js is kept loads it, by its path: no module of ours imports it.
     expect(importersOf(/node_modules\/x509\.js\//)).toEqual([]);
