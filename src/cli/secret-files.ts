@@ -13,7 +13,10 @@ export interface SecretFiles {
  * Looks at the modes of the private keys that the inventory names, which are not used when others may read them, and of
  * the files that secrets were read from. Files that are not here are left to who logs in.
  */
-export function lookAtSecretFiles({ config, inventory }: Settings): SecretFiles {
+export function lookAtSecretFiles({
+  config,
+  inventory,
+}: Pick<Settings, 'config' | 'inventory'>): SecretFiles {
   const targets = [...inventory.hmcs.values(), ...inventory.nodes.values()];
   const keys = new Set(targets.flatMap(({ endpoint }) => keysOf(endpoint)));
   const self = process.geteuid?.() ?? null;
