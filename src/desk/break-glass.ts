@@ -5,6 +5,7 @@ import type { Asker, Origin } from '../core/request.js';
 import { weekdays } from '../digest/calendar.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { means } from '../policy/grants.js';
+import { glassHint } from '../policy/hint.js';
 import { accountsOf } from '../policy/people.js';
 import { targetFacts } from '../policy/target-facts.js';
 import { nextOpening } from '../policy/time-windows.js';
@@ -37,7 +38,8 @@ export async function breakGlass(
   const targets = targetFacts(tools.inventory, named.covers);
   const about = `break-glass ${named.target}`;
   const may = await tools.mayI(origin, 'break-glass', about, { targets });
-  if (!may.allowed) return refused(may.sentence);
+  if (!may.allowed)
+    return refused(`${may.sentence} Nothing was opened. Who may: ${glassHint(tools.policy)}.`);
   if (keptReason(reason).length < leastReason)
     return refused(
       `Say in at least ${leastReason} characters why it cannot wait: others review it the next morning. Nothing was opened.`,

@@ -27,7 +27,7 @@ export async function notNow(
   const then = isTooLate
     ? `This proposal expires before that, at ${utc(change.expiresAt)}: ask for a new plan then.`
     : `The change stays proposed until ${utc(change.expiresAt)}.`;
-  return `${full(may.sentence)} Nothing was decided. ${then} If it cannot wait: /changes break-glass.`;
+  return `${full(may.sentence)} Nothing was decided. ${then} If it cannot wait: /changes break-glass ${change.plan.target} <reason>.`;
 }
 
 function full(sentence: string): string {

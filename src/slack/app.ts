@@ -10,10 +10,7 @@ import {
   type ViewSubmitAction,
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
-import { demandForms } from './approval-form.js';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
-import { closeFormId } from './close-form.js';
-import { formId, pickAction } from './form.js';
 import { HomeWatch } from './home-watch.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
@@ -23,7 +20,6 @@ import { quiet } from './quiet.js';
 import { running, type Door } from './running.js';
 import { slackSurfaces } from './surfaces.js';
 import { steadySocket } from './steady-socket.js';
-import { digestForms } from './views/digest-modal.js';
 import type { PrivateReply, SlackLog } from './tools.js';
 
 // The Web client has no time limit by default, repeats requests whose answer was lost, which posts twice, and lets one
@@ -178,8 +174,6 @@ async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise
   await acknowledge({ body: undefined }, () => event.ack(), log);
 }
 
-const forms = new RegExp(`^(?:${[formId, closeFormId, ...demandForms, ...digestForms].join('|')})$`);
-
 function listen(app: App, entries: Entries, log: SlackLog): void {
   const envelope = (context: object): string | undefined =>
     envelopeOf({ envelope_id: Reflect.get(context, 'envelopeId') as unknown }).envelopeId;
@@ -195,19 +189,14 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
   app.action({ type: 'block_actions' }, async ({ body, context, ack }) => {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
   });
-  app.view<ViewSubmitAction>(
-    { callback_id: forms, type: 'view_submission' },
-    async ({ body, context, ack }) => {
-      await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
-    },
-  );
-  app.options<'block_suggestion'>(
-    { type: 'block_suggestion', action_id: pickAction },
-    async ({ body, ack }) => {
-      const options = await entries.typeahead(body);
-      await acknowledge({ body: undefined }, () => ack({ options }), log);
-    },
-  );
+  // Whatever is submitted is answered: the entries know which forms are ours.
+  app.view<ViewSubmitAction>({ type: 'view_submission' }, async ({ body, context, ack }) => {
+    await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
+  });
+  app.options<'block_suggestion'>({ type: 'block_suggestion' }, async ({ body, ack }) => {
+    const options = await entries.typeahead(body);
+    await acknowledge({ body: undefined }, () => ack({ options }), log);
+  });
 }
 
 /** A socket that dropped meanwhile makes `ack` throw: what was queued is queued, so that is only written down. */

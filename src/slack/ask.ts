@@ -85,15 +85,19 @@ async function request(
 const longestLine = 2_000;
 
 /** Asks for what the policy wants to know: in a form where one can be opened, else by the line to type. */
-function lacking(demand: GroundsDemand, line: string, { command, text, canOpenForm }: Asked): Reply {
+function lacking(demand: GroundsDemand, line: string, asked: Asked): Reply {
+  const { command, text, canOpenForm, grounds } = asked;
   if (canOpenForm && text.length <= longestLine)
     return { kind: 'ask', demand, again: { what: 'line', command, text } };
+  // Said in a form already: it stays open, and its field tells what does not fit.
+  if (grounds !== undefined) return say(demand.problem);
   const { reason, ticket, said } = demand;
+  const typed = `${findCommand(command)?.name ?? command} ${text}`.trim();
   const words = [
     ...(reason && said.reason === null ? ['--reason "why"'] : []),
     ...(ticket === null ? [] : [`--ticket ${ticket}`]),
   ];
-  return wrong({ understood: line, message: demand.problem, hint: [line, ...words].join(' ') });
+  return wrong({ understood: line, message: demand.problem, hint: [typed, ...words].join(' ') });
 }
 
 function withGrounds(wish: Wish, { reason, ticket }: Grounds): Wish {

@@ -18,6 +18,10 @@ export interface DemoOptions {
   readonly say: (line: string) => void;
   /** The lab's estate, by name; `demo` unless told otherwise. */
   readonly estate?: string;
+  /** The text of policy.yaml; the demo's own unless told otherwise. */
+  readonly policy?: string;
+  /** What bot and worker find in their environment besides. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Demo {
@@ -76,7 +80,7 @@ interface Ground {
 
 /** Everything that bot and worker stand on. */
 async function startGround(
-  { port, program, say, estate = 'demo' }: DemoOptions,
+  { port, program, say, estate = 'demo', policy = policyYaml('slack'), environment = {} }: DemoOptions,
   folder: string,
   stops: (() => Promise<void>)[],
 ): Promise<Ground> {
@@ -102,9 +106,10 @@ async function startGround(
   mkdirSync(config, { recursive: true });
   await lab.writeConfig(config);
   writeFileSync(join(config, 'aixops.yaml'), settings(slack, redis.url));
-  writeFileSync(join(config, 'policy.yaml'), policyYaml('slack'));
+  writeFileSync(join(config, 'policy.yaml'), policy);
   const env = {
     ...process.env,
+    ...environment,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
     REDIS_URL: redis.url,

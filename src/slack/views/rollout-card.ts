@@ -10,6 +10,7 @@ import {
   rolloutIdentity,
   standCounts,
   standing,
+  standLists,
   stoppedWhatNow,
   stopWords,
   waveLines,
@@ -60,13 +61,19 @@ function linesFor(rollout: Rollout, changes: Changes): readonly string[] {
     case 'stopping':
       return [
         stopWords(rollout, person),
-        'Nothing new begins. What runs now ends by itself, and is verified or not like any change.',
+        'Nothing new begins. What runs now goes on to its end, and is verified as ever.',
         counts,
+        ...standLists(rollout, changes),
       ];
     case 'done':
       return [counts, 'Nothing is left to do. Each can be rolled back by its own card in the thread.'];
     case 'stopped':
-      return [stopWords(rollout, person), counts, stoppedWhatNow(rollout, changes)];
+      return [
+        stopWords(rollout, person),
+        counts,
+        ...standLists(rollout, changes),
+        stoppedWhatNow(rollout, changes),
+      ];
     case 'rejected':
       return [`${rejectedWords(rollout)} Nothing was run.`];
     case 'expired':
@@ -87,7 +94,7 @@ function waveNow(rollout: Rollout): readonly string[] {
   const next =
     left === 0
       ? 'It is the last.'
-      : `${plural(left, 'more wave')} to come: the next begins when all of this one are verified, and the first that is not stops it all.`;
+      : `${plural(left, 'more wave')} to come: the next begins when every target of this one is verified; one that is not stops the roll-out.`;
   return [`${now}. ${next}`];
 }
 

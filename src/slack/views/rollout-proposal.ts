@@ -28,7 +28,7 @@ export function proposedRollout(rollout: Rollout, sight: RolloutSight): Message 
     `In ${plural(rollout.waves.length, 'wave')}, one target first · risk ${rollout.risk} · ${approvalsWanted(rollout, sight)}`,
     ...groundLines(rollout),
     `*Interrupts, on each:* ${sentence(clip(escapeText(oneLine(rollout.interrupts)), 600))}`,
-    'The next wave begins only when all of the one before are verified; the first target that is not stops it all. Two nodes of one cluster, two VIOS or two HMC changes of one managed system are never at work at once.',
+    'The next wave begins only when every target of the one before is verified; one that is not stops the roll-out. Two nodes of one cluster, two VIOS or two HMC changes of one managed system are never at work at once.',
   ];
   const left = leftOutLines(rollout.leftOut);
   const leftOut =

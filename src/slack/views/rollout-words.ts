@@ -40,6 +40,11 @@ export function standing(rollout: Rollout, changes: Changes): ReadonlyMap<string
   return new Map(membersOf(rollout).map(({ target }) => [target, standOf(changes.get(target) ?? null)]));
 }
 
+/** `Restart RMC, keeping its configuration, on 5 LPARs`, plain text. */
+export function rolloutTitle(rollout: Rollout): string {
+  return `${clip(oneLine(rollout.title), 160)}, on ${targetsOf(rollout, membersOf(rollout).length)}`;
+}
+
 /** Each way to stand: its mark, its word, and where it is listed, worst first. */
 export const stands: Readonly<Record<MemberStand, { readonly mark: string; readonly word: string }>> = {
   'needs-person': { mark: '?', word: 'waiting for a person' },
@@ -61,6 +66,15 @@ export function standCounts(rollout: Rollout, changes: Changes): string {
     .filter(({ n }) => n > 0)
     .map(({ stand, n }) => `${count(n)} ${stands[stand].word}`);
   return `${targetsOf(rollout, all.length)}: ${parts.join(', ')}`;
+}
+
+/** `✔ verified: lpar1, lpar2`, one line for each way to stand that some do, worst first: what was done, and what not. */
+export function standLists(rollout: Rollout, changes: Changes): readonly string[] {
+  const all = standing(rollout, changes);
+  return order.flatMap((stand) => {
+    const names = [...all].flatMap(([target, one]) => (one === stand ? [escapeText(clip(target, 30))] : []));
+    return names.length === 0 ? [] : [`${stands[stand].mark} ${stands[stand].word}: ${someOf(names, 6)}`];
+  });
 }
 
 /** `Wave 2 of 4: lpar3, lpar4`, one line for each wave. */
@@ -90,10 +104,15 @@ export function leftOutLines(leftOut: readonly LeftOut[]): readonly string[] {
     );
     // What is well needs no reason on the card; the file has them all.
     if (why === 'nothing-to-do') return [`${whys[why]} (${count(all.length)}): ${names}`];
-    const reason = sentence(prose(clip(redact(oneLine(first.reason)), 300)));
+    const reason = sentence(prose(clip(redact(oneLine(inShort(first.reason))), 300)));
     const whose = all.length === 1 ? reason : `${escapeText(clip(first.target, 60))}: ${reason}`;
     return [`${whys[why]} (${count(all.length)}): ${names}. ${whose}`];
   });
+}
+
+/** What happened, without what was observed word for word: that is in the file. */
+function inShort(reason: string): string {
+  return reason.split(/\s+Observed: /, 1)[0] ?? reason;
 }
 
 /** What a change's state means at the end of a roll-out. */
@@ -155,11 +174,10 @@ const heads: Readonly<Record<RolloutState, string>> = {
 
 /** `✖ Stopped — Restart RMC, keeping its configuration, on 12 LPARs` */
 export function rolloutHead(rollout: Rollout): string {
-  const title = escapeText(clip(oneLine(rollout.title), 160));
   // What a person stopped is not broken.
   const isByHand = rollout.state === 'stopped' && rollout.stop?.target === null;
   const head = isByHand ? '○ Stopped' : heads[rollout.state];
-  return `*${head} — ${title}, on ${targetsOf(rollout, membersOf(rollout).length)}*`;
+  return `*${head} — ${escapeText(rolloutTitle(rollout))}*`;
 }
 
 /** Which roll-out a card is of, and what was approved or is to be. */
