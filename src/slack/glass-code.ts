@@ -64,6 +64,9 @@ function codeForm(place: CodePlace): ModalView {
     submit: text('Break it'),
     close: text('Leave it'),
     blocks: [
+      section(
+        'Windows and freezes then hold no change on what you named, for as long as the policy lets them. It approves nothing.',
+      ),
       {
         type: 'input',
         block_id: codeBlock,

@@ -2,7 +2,7 @@
 import type { InputBlock, ModalView } from '@slack/types';
 import { mostReason } from '../../core/grounds.js';
 import { section } from './dress.js';
-import { clip, code, escapeText, plain } from './text.js';
+import { clip, escapeText, plain } from './text.js';
 
 /** Where each answer stands in a form. */
 export const sayBlocks = { reason: 'say-reason', ticket: 'say-ticket', code: 'say-code' } as const;
@@ -62,10 +62,9 @@ export function groundsForm(
   place: { readonly id: string; readonly metadata: string },
 ): ModalView {
   const { title, reason, ticket, said } = about;
-  const pattern = ticket === null ? '' : ` Tickets look like ${code(clip(ticket, 110))}.`;
   const lines = [
     `*${escapeText(clip(title, 200))}*`,
-    `The policy wants this to be said before a plan is made. Nothing runs before somebody else has approved it.${pattern}`,
+    `The policy wants this to be said before a plan is made. Nothing runs before somebody else has approved it.`,
   ];
   const hint = 'It stands on the card, for who approves, and in the audit trail, with your name.';
   const inputs = [
@@ -74,7 +73,17 @@ export function groundsForm(
       : []),
     ...(ticket === null
       ? []
-      : [input(sayBlocks.ticket, { label: 'Ticket', hint, initial: said.ticket }, { min: 1, max: 64 })]),
+      : [
+          input(
+            sayBlocks.ticket,
+            {
+              label: 'Ticket',
+              hint: `Of this shape: ${clip(ticket, 110)}. It stands there as well.`,
+              initial: said.ticket,
+            },
+            { min: 1, max: 64 },
+          ),
+        ]),
   ];
   return form({ ...place, title: 'Why?', submit: 'Ask for it', lines }, inputs);
 }

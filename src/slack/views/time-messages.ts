@@ -64,7 +64,7 @@ export function glassMessage(news: GlassNews, waiting: readonly Change[]): Messa
     `*▲ BREAK-GLASS on ${name(target)} by ${person(by)}:* ${reasonWords(reason)}`,
     `Windows and freezes do not hold changes on ${name(target)}${cluster} until ${when(until)}. It approves nothing: each change still needs other people's approval, as ever.`,
     ...listed('Approved, and going on now:', waiting),
-    `Everyone sees on a change's card that it was let through so. What was done is put here for review ${when(reviewAt)}.`,
+    `A change that begins because of this says so on its card. What was done is put here for review ${when(reviewAt)}.`,
   ];
   return said(lines);
 }
