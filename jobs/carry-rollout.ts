@@ -118,14 +118,12 @@ async function startOne(rollout: Rollout, member: RolloutMember, plan: Plan, too
   const { id, cardKey, requester, approvals, channel, teamId, digest } = rollout;
   const now = iso(tools);
   const expiresAt = new Date(tools.clock() + tools.approvalExpiryMs).toISOString();
-  const approved: readonly HistoryEntry[] = approvals
-    .slice(-1)
-    .map(({ user, at }) => ({
-      at,
-      move: 'approve',
-      by: user,
-      note: `with roll-out ${id} (${digest.slice(0, 12)})`,
-    }));
+  const approved: readonly HistoryEntry[] = approvals.slice(-1).map(({ user, at }) => ({
+    at,
+    move: 'approve',
+    by: user,
+    note: `with roll-out ${id} (${digest.slice(0, 12)})`,
+  }));
   const change: Change = {
     ...{ id: member.change, version: 1, state: 'approved', plan, digest: member.digest },
     ...{ rollbackOf: null, rolledBackBy: null, rollout: { id, cardKey } },

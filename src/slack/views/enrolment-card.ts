@@ -57,7 +57,8 @@ function leadLines(enrolment: Enrolment, hint: string): readonly string[] {
   if (state !== 'shown') {
     const by = ended === null || ended.by === 'worker' ? '' : ` by ${person(ended.by)}`;
     const at = ended === null ? '' : ` ${when(ended.at)}`;
-    const what = state === 'pinned' ? pinnedWords(enrolment) : sentence(clip(escapeText(ended?.note ?? ''), 600));
+    const what =
+      state === 'pinned' ? pinnedWords(enrolment) : sentence(clip(escapeText(ended?.note ?? ''), 600));
     return [what, `${capital(state)}${by}${at}.`];
   }
   const lead = approvalsWanted(enrolment, hint);
