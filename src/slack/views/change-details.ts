@@ -161,7 +161,14 @@ function resultText(change: Change, step: Step): string {
   const { exitCode, stdout, stderr } = outcome;
   const said = [...outputOf('Output', stdout), ...outputOf('Error output', stderr)];
   const head = `${exitCode === 0 ? '✔' : '✖'} Ended with exit status ${exitCode} ${when(result.at)}.`;
-  return [head, ...(said.length === 0 ? ['It printed nothing.'] : said)].join('\n');
+  return [head, ...(said.length === 0 ? [silence(change)] : said)].join('\n');
+}
+
+/** Why there is no output to show: there was none, or it is not kept any more. */
+function silence({ outputsRemovedAt }: Change): string {
+  return outputsRemovedAt === undefined
+    ? 'It printed nothing.'
+    : `What it printed, if anything, was removed ${when(outputsRemovedAt)}: outputs are kept for so long only.`;
 }
 
 function outputOf(label: string, output: string): readonly string[] {

@@ -19,6 +19,7 @@ export function recordFile(change: Change): Attachment {
     'What happened (UTC)',
     ...happenedLines(change).map((line) => `  ${line}`),
     '',
+    ...removedLines(change),
     'What was saved first',
     '',
     ...capturesText(change),
@@ -34,4 +35,10 @@ export function recordFile(change: Change): Attachment {
     title: `Record of change ${visible(change.id)}`,
     content: `${visible(redact(lines.join('\n')))}\n`,
   };
+}
+
+/** Empty outputs below would otherwise read as if nothing had been printed. */
+function removedLines({ outputsRemovedAt }: Change): readonly string[] {
+  if (outputsRemovedAt === undefined) return [];
+  return [`All outputs were removed ${utc(outputsRemovedAt)}: they are kept for so long only.`, ''];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endStates, type Change, type ChangeState } from '../../../src/approval/states.js';
 import type { CertificateLine } from '../../../src/digest/edition.js';
+import { withoutOutputs } from '../../../src/approval/outputs.js';
 import { changeModal, placeOfModal, type ChangeDetails } from '../../../src/slack/views/change-details.js';
 import { recordFile } from '../../../src/slack/views/change-record.js';
 import { changesMessage, locksMessage, type ChangesPage } from '../../../src/slack/views/changes-list.js';
@@ -153,6 +154,16 @@ describe('the details of a change', () => {
       null,
       null,
     ]);
+  });
+
+  it('say that outputs were removed, and never that nothing was printed', () => {
+    const ended = changeIn('c-1', { state: 'failed', createdMs: now });
+    const change = { ...ended, ...withoutOutputs(ended, '2026-12-24T07:00:00.000Z') };
+    expect(change.outputsRemovedAt).toBe('2026-12-24T07:00:00.000Z');
+    const shown = JSON.stringify(changeModal(details(change), 'C0OPS'));
+    expect(shown).toContain('was removed');
+    expect(shown).not.toContain('It printed nothing');
+    expect(recordFile(change).content).toContain('All outputs were removed 2026-12-24');
   });
 
   it('have the whole of every output in their file, without secrets', () => {
