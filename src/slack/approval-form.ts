@@ -165,12 +165,29 @@ function placeOf(metadata: string): Place | null {
   try {
     const { again, channel, threadTs } = JSON.parse(metadata) as Partial<Place>;
     if (typeof channel !== 'string' || typeof again !== 'object') return null;
-    const isKnown =
-      again.what === 'line'
-        ? typeof again.command === 'string' && typeof again.text === 'string'
-        : ourId.test(again.id);
+    const isKnown = isAgain(again);
     return isKnown ? { again, channel, threadTs: typeof threadTs === 'string' ? threadTs : null } : null;
   } catch {
     return null;
   }
+}
+
+/** Whether a form remembers an act that there is: what comes back from Slack is not believed. */
+function isAgain(again: Again): boolean {
+  switch (again.what) {
+    case 'line':
+      return typeof again.command === 'string' && typeof again.text === 'string';
+    case 'change':
+    case 'rollout':
+      return ['approve', 'reject'].includes(again.choice) && isId(again.id);
+    case 'offer':
+    case 'undo':
+      return isId(again.id);
+    default:
+      return false;
+  }
+}
+
+function isId(id: unknown): boolean {
+  return typeof id === 'string' && ourId.test(id);
 }

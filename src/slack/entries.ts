@@ -13,6 +13,7 @@ import { closeFormId, closeFormSubmitted } from './close-form.js';
 import {
   commandOfField,
   errorBlock,
+  formId,
   formText,
   formView,
   readPlace,
@@ -140,6 +141,15 @@ function incomplete(log: SlackLog, what: string): typeof silent {
   return silent;
 }
 
+/** A form that is none of ours, or does not remember what it was for: said under the first field that came with it. */
+function unknownForm(read: FormPayload | null, log: SlackLog): Acknowledged<FormErrors> {
+  const [field] = Object.keys(read?.state ?? {});
+  const nothing = incomplete(log, 'form');
+  return field === undefined
+    ? nothing
+    : { body: { response_action: 'errors', errors: { [field]: sentences.goneForm } } };
+}
+
 /** Opens the form at once: the trigger lives for three seconds. Where that fails, the line to type is told instead. */
 async function opened({ arrival, command, triggerId }: CommandPayload, entry: EntryTools): Promise<Reply> {
   const found = findCommand(command);
@@ -160,7 +170,7 @@ async function closed(read: FormPayload, entry: EntryTools): Promise<Acknowledge
     ? await demandSubmitted(read, read.formId, entry)
     : await (read.formId === codeFormId ? codeSubmitted : closeFormSubmitted)(read, entry);
   if (submission.kind === 'repeated') return null;
-  if (submission.kind === 'incomplete') return incomplete(entry.log, 'form');
+  if (submission.kind === 'incomplete') return unknownForm(read, entry.log);
   if (submission.kind === 'errors') return { body: { response_action: 'errors', errors: submission.errors } };
   const { channel, threadTs } = submission.place;
   await tellAlone(submission.reply, { channel, threadTs, user: read.user }, entry);
@@ -172,10 +182,10 @@ async function submitted(read: FormPayload | null, entry: EntryTools): Promise<A
   if (read !== null && ([closeFormId, codeFormId].includes(read.formId) || isDemandForm(read.formId)))
     return closed(read, entry);
   if (read !== null && isDigestForm(read.formId)) return digestSubmitted(read, read.formId, { tools, log });
-  const place = read === null ? null : readPlace(read.metadata);
+  const place = read === null || read.formId !== formId ? null : readPlace(read.metadata);
   const arrival = place === null ? null : (read?.arrival(place) ?? null);
   const command = place === null ? null : findCommand(place.command);
-  if (read === null || arrival === null || command === null) return incomplete(log, 'form');
+  if (read === null || arrival === null || command === null) return unknownForm(read, log);
   const text = formText(command, read.state);
   const asked = { command: command.name, text, canOpenForm: false, claim: `form:${read.viewId}` };
   const reply = await ask(arrival, asked, tools, log);
@@ -193,7 +203,7 @@ async function digestSubmitted(
 ): Promise<Acknowledged<FormErrors>> {
   const place = readDigestPlace(read.metadata);
   const arrival = place === null ? null : read.arrival(place);
-  if (place === null || arrival === null) return incomplete(log, 'form');
+  if (place === null || arrival === null) return unknownForm(read, log);
   const { state, viewId } = read;
   const done = await digestSubmit(form, { arrival, place, state, viewId }, { tools, log });
   if (done.kind === 'repeated') return null;

@@ -26,6 +26,7 @@ export const sentences = {
     'Redis did not answer in time, so it is not known whether your click was taken. Click again: it counts once.',
   notShown: 'This could not be shown: Redis or Slack did not answer in time. Nothing was touched. Try again.',
   gone: 'This button is not known any more: its card is too old or was replaced. Nothing was run. Ask again with the command.',
+  goneForm: 'This form is not known any more. Nothing was run. Close it, and open it again with the command.',
   offerTaken:
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
   restTaken:

@@ -58,6 +58,8 @@ export interface LocalSlack {
   envelopes(): readonly EnvelopeRecord[];
   /** Socket Mode connections that the bot has at the moment. */
   connections(): number;
+  /** Sends the bot any payload as it is; what it acknowledged with, or null for nothing (`envelopes` says whether). */
+  deliver(type: 'slash_commands' | 'interactive' | 'events_api', payload: Json): Promise<Json | null>;
   stop(): Promise<void>;
 }
 
@@ -168,6 +170,7 @@ function handle(workspace: Workspace, tools: ProxyTools, stop: () => Promise<voi
     traffic: (method) => tools.traffic.list(method ?? null),
     envelopes: () => tools.sockets.records,
     connections: () => tools.sockets.connections,
+    deliver: (type, payload) => tools.sockets.ask(type, payload),
     stop,
   };
 }
