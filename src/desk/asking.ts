@@ -1,4 +1,5 @@
 /** What the policy must know of an act: which it is, what it is done with, and on which targets. */
+import { membersOf, type Rollout } from '../approval/rollout-states.js';
 import type { Change } from '../approval/states.js';
 import { nodesOfPlan } from '../core/plan-places.js';
 import type { Asker, Wish } from '../core/request.js';
@@ -42,6 +43,16 @@ export function aboutOf({ plan, requester, approvals }: Change, inventory: Inven
     requester,
     approvals: approvals.map((one) => one.user),
     targets: targetFacts(inventory, [plan.target, ...nodesOfPlan(plan)]),
+  };
+}
+
+/** The same for a roll-out: every target that has a plan. */
+export function aboutRollout(rollout: Rollout, inventory: Inventory): ActionObject {
+  const { fix, risk, requester, approvals, channel: card } = rollout;
+  const names = membersOf(rollout).map(({ target }) => target);
+  return {
+    ...{ name: fix, risk, requester, card, approvals: approvals.map(({ user }) => user) },
+    targets: targetFacts(inventory, names),
   };
 }
 

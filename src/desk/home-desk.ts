@@ -3,6 +3,7 @@ import { editionId } from '../../jobs/expiry-digest.js';
 import { awaitedPerson } from '../approval/journal.js';
 import { openStates } from '../approval/change-index.js';
 import type { Change, ChangeState } from '../approval/states.js';
+import type { RolloutStore } from '../approval/rollout-store.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { Freeze } from '../core/may-start.js';
 import type { CertificateLine, Edition } from '../digest/edition.js';
@@ -15,7 +16,8 @@ import { targetFacts } from '../policy/target-facts.js';
 import type { Looking } from '../redis/looking.js';
 import type { SlackHomeDesk } from '../slack/home-tools.js';
 import type { Home } from '../slack/views/home.js';
-import { aboutOf } from './asking.js';
+import type { RolloutRow } from '../slack/views/home-rollouts.js';
+import { aboutOf, aboutRollout } from './asking.js';
 import type { ChangesDesk } from './changes-desk.js';
 import type { MayI } from './permission.js';
 
@@ -24,6 +26,7 @@ export interface HomeDeskTools {
   readonly policy: Policy;
   readonly inventory: Inventory;
   readonly changes: ChangeStore;
+  readonly rollouts: Pick<RolloutStore, 'open'>;
   readonly digest: DigestStore;
   readonly digestChannels: readonly { readonly channel: string }[];
   readonly desk: Pick<ChangesDesk, 'maySee' | 'lockLines'>;
@@ -68,6 +71,7 @@ export class HomeDesk implements SlackHomeDesk {
           !['planned', 'proposed', 'unknown'].includes(change.state) &&
           !(carried.includes(change) && isCarrier(change)),
       ),
+      rollouts: await this.rolloutsFor(user),
       isMore: open.length >= mostRead,
       expiring: may.allowed ? await this.expiring(user) : [],
       locks: may.allowed ? await tools.desk.lockLines(who) : [],
@@ -99,6 +103,23 @@ export class HomeDesk implements SlackHomeDesk {
       changes.map((change) => this.tools.desk.maySee(change, { user, channel: null })),
     );
     return changes.filter((_, n) => seen[n] === true);
+  }
+
+  /** Open roll-outs all of whose targets this person may see, newest first. */
+  private async rolloutsFor(user: string): Promise<readonly RolloutRow[]> {
+    const { rollouts, mayI, inventory, clock } = this.tools;
+    const open = [...(await rollouts.open())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const rows = await Promise.all(
+      open.slice(0, mostRead).map(async (rollout) => {
+        const who = { user, channel: rollout.channel };
+        const about = aboutRollout(rollout, inventory);
+        if (!(await mayI(who, 'see-changes', 'help', about)).allowed) return [];
+        const isOpen = rollout.state === 'proposed' && clock() <= Date.parse(rollout.expiresAt);
+        const waitsForMe = isOpen && (await mayI(who, 'approve', 'help', about)).allowed;
+        return [{ rollout, waitsForMe }];
+      }),
+    );
+    return rows.flat();
   }
 
   private async mayApprove(change: Change, user: string): Promise<boolean> {

@@ -22,16 +22,16 @@ import { reasonOf } from '../core/grounds.js';
 import type { Asker, Origin, Request, Wish } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { approvalsCounted, type Action, type ActionObject } from '../policy/authorise.js';
+import { approvalsCounted, type Action } from '../policy/authorise.js';
 import { humanOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
-import { targetFacts } from '../policy/target-facts.js';
 import type { Enqueue } from '../queue/queues.js';
 import type { Demand, Said } from '../slack/approval-tools.js';
 import type { SlackRolloutDesk } from '../slack/rollout-tools.js';
 import { rolloutTitle } from '../slack/views/rollout-words.js';
 import { utc } from '../slack/views/time.js';
-import { atChange } from './asking.js';
+import { targetFacts } from '../policy/target-facts.js';
+import { aboutRollout, atChange } from './asking.js';
 import { refused, tellRejected, type Answered, type Choice } from './decisions.js';
 import { decisionDemanded } from './demands.js';
 import { notNow } from './not-now.js';
@@ -106,6 +106,7 @@ export class RolloutDesk implements SlackRolloutDesk {
       name: rollout.fix,
       risk: rollout.risk,
       targets: targetFacts(this.tools.inventory, targets),
+      card: rollout.channel,
     };
     const may = await this.tools.mayI(origin, 'roll-out', id, object);
     if (!may.allowed) return refused(may.sentence);
@@ -128,16 +129,12 @@ export class RolloutDesk implements SlackRolloutDesk {
 
   /** On every target that it would touch. */
   private mayOn(rollout: Rollout, who: Asker, action: Action): ReturnType<MayI> {
-    return this.tools.mayI(atChange(who, rollout), action, rollout.id, this.aboutOf(rollout));
-  }
-
-  private aboutOf(rollout: Rollout): ActionObject {
-    const { fix, risk, requester, approvals } = rollout;
-    const names = membersOf(rollout).map(({ target }) => target);
-    return {
-      ...{ name: fix, risk, requester, approvals: approvals.map(({ user }) => user) },
-      targets: targetFacts(this.tools.inventory, names),
-    };
+    return this.tools.mayI(
+      atChange(who, rollout),
+      action,
+      rollout.id,
+      aboutRollout(rollout, this.tools.inventory),
+    );
   }
 
   /** A window that is shut for one target would hold its whole wave: then nothing of the list is approved. */

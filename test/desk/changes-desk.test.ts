@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLocks, type Locks } from '../../src/approval/locks.js';
 import { createPageStore } from '../../src/approval/page-store.js';
+import { createRolloutStore } from '../../src/approval/rollout-store.js';
 import { createChangeStore, type ChangeStore } from '../../src/approval/store.js';
 import { createAudit, type Audit } from '../../src/audit/audit.js';
 import { allChanges, type ChangesAsk } from '../../src/core/changes-ask.js';
@@ -64,6 +65,7 @@ beforeAll(async () => {
     desk,
     digest,
     digestChannels: [],
+    rollouts: createRolloutStore(redis, prefix),
     looking: createLooking(redis, prefix),
   });
 }, 30_000);

@@ -58,7 +58,7 @@ const about: Closing | Answered = {
 const emptyHome: Home = {
   at: '2026-11-21T07:30:00.000Z',
   isAllowed: true,
-  ...{ decide: [], carry: [], asked: [], unknown: [], running: [], expiring: [], locks: [] },
+  ...{ decide: [], carry: [], asked: [], unknown: [], running: [], expiring: [], locks: [], rollouts: [] },
   isMore: false,
   freeze: null,
 };

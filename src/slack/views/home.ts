@@ -6,6 +6,7 @@ import type { CertificateLine } from '../../digest/edition.js';
 import { detailsButton, freezeLines, lockSummary, rowBlocks, rowOf, type LockLine } from './changes-list.js';
 import { bandMarks, foreign, ownerWords, placeWords, validityWords } from './digest-words.js';
 import { actions, button, context, section } from './dress.js';
+import { rolloutBlocks, type RolloutRow } from './home-rollouts.js';
 import { instructionLines } from './instructions.js';
 import { awaitedPerson } from '../../approval/journal.js';
 import { stepCommands } from './step-text.js';
@@ -27,6 +28,8 @@ export interface Home {
   readonly asked: readonly Change[];
   readonly unknown: readonly Change[];
   readonly running: readonly Change[];
+  /** Open roll-outs; the changes that they have made are among the others as well. */
+  readonly rollouts: readonly RolloutRow[];
   /** There are more open changes than were read. */
   readonly isMore: boolean;
   readonly expiring: readonly CertificateLine[];
@@ -35,7 +38,7 @@ export interface Home {
 }
 
 /** A Home tab holds 100 blocks: these together stay below 90. */
-const most = { decide: 8, carry: 4, asked: 4, unknown: 4, running: 8, expiring: 8 } as const;
+const most = { decide: 8, rollouts: 4, carry: 4, asked: 4, unknown: 4, running: 8, expiring: 8 } as const;
 
 /** The Home tab. `notice` is ready mrkdwn on what came of a click; null for nothing. */
 export function homeView(home: Home, notice: string | null): HomeView {
@@ -62,6 +65,7 @@ function body(home: Home): readonly KnownBlock[] {
   const freeze = freezeLines(home.freeze).map((line) => section(line));
   const parts = [
     ...part('Waits for your approval', home.decide, most.decide, decideBlocks),
+    ...part('Roll-outs', home.rollouts, most.rollouts, rolloutBlocks),
     ...part('Waits for your hands', home.carry, most.carry, carryBlocks),
     ...part('Outcome unknown: somebody must look', home.unknown, most.unknown, unknownBlocks),
     ...part('You asked for it, others decide', home.asked, most.asked, askedBlocks),

@@ -8,6 +8,7 @@ import { changesMessage, locksMessage, type ChangesPage } from '../../../src/sla
 import { homeTrouble, homeView, type Home } from '../../../src/slack/views/home.js';
 import { busyWeek, changeIn, hostileOutput } from '../../approval/many-changes.js';
 import { exampleChange } from '../../approval/example-change.js';
+import { exampleRollout } from '../../approval/example-rollout.js';
 import { checkMessage, checkView } from '../block-limits.js';
 
 const now = Date.parse('2026-11-21T08:00:00Z');
@@ -23,7 +24,7 @@ const page: ChangesPage = {
 const empty: Home = {
   at: '2026-11-21T08:00:00.000Z',
   isAllowed: true,
-  ...{ decide: [], carry: [], asked: [], unknown: [], running: [], expiring: [], locks: [] },
+  ...{ decide: [], carry: [], asked: [], unknown: [], running: [], expiring: [], locks: [], rollouts: [] },
   isMore: false,
   freeze: null,
 };
@@ -204,6 +205,10 @@ describe('the Home tab', () => {
           unknown: many('unknown'),
         },
         ...{ running: many('running'), isMore: true, expiring: lines },
+        rollouts: Array.from({ length: 60 }, (_, n) => ({
+          rollout: exampleRollout({ title: nasty, requester: nasty, channel: nasty, createdAt: nasty }),
+          waitsForMe: n === 0,
+        })),
         locks: Array.from({ length: 99 }, (_, n) => ({ key: `node:${n}`, holder: nasty, change: null })),
         freeze: { by: nasty, at: nasty, reason: nasty },
       },
@@ -212,6 +217,20 @@ describe('the Home tab', () => {
     checkView(view);
     expect(JSON.stringify(view)).toContain('Waits for your approval (60)');
     expect(JSON.stringify(view)).toContain('… and 492 more');
+  });
+
+  it('says where the card of each roll-out is, and which waits for one’s approval', () => {
+    const running = exampleRollout({ id: 'o-r2', state: 'running', begun: 2 });
+    const rollouts = [
+      { rollout: exampleRollout({ approvalsNeeded: 2 }), waitsForMe: true },
+      { rollout: running, waitsForMe: false },
+    ];
+    const text = JSON.stringify(homeView({ ...empty, rollouts }, null));
+    expect(text).toContain('Waits for your approval:* *Let the HMC in, on 4 LPARs*');
+    expect(text).toContain('0 of 2 approvals');
+    expect(text).toContain('wave 2 of 3, 4 targets in all');
+    expect(text).toContain(`in <#${running.channel}>`);
+    expect(text).not.toContain('Nothing waits for you');
   });
 
   it('gives each thing the buttons of its card, which carry its id and nothing else', () => {
