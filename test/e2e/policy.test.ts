@@ -210,4 +210,20 @@ describe.skipIf(withoutBrowser)('who may do what, in a browser', () => {
     await alice.seesHome(['Nothing waits for you']);
     await alice.pictureOfHome('policy-27-home');
   }, 60_000);
+
+  it('proposes the rest anew: what is well meanwhile is left out, and it is approved as the first list was', async () => {
+    await alice.openChannel();
+    // It is told in the thread of the first list.
+    for (const person of [alice, bob, carol]) await person.openThreadOf(['Stopped —', rollout, 'Asked by']);
+    await alice.press('Propose the rest', 30_000, 'first');
+    const rest = ['Restart RMC, keeping its configuration, on 1 LPAR', 'the rest of'];
+    await alice.sees(['Approval needed', ...rest, 'Nothing to do', 'lpar3', 'CHG0012345'], 60_000);
+    await alice.pictureOf(['Approval needed', ...rest], 'policy-28-rest');
+    await bob.pressIn(['Approval needed', ...rest], 'Approve');
+    await carol.sees(['Approval needed', ...rest, '1 of 2 approvals given']);
+    await carol.pressIn(['Approval needed', ...rest], 'Approve');
+    await alice.sees(['Rolled out, all verified', ...rest], 90_000);
+    await alice.pictureOf(['Rolled out, all verified', ...rest], 'policy-29-done');
+    expect(await restarts('lpar6')).toBe(1);
+  }, 150_000);
 });

@@ -2,6 +2,7 @@ import type { Button, KnownBlock } from '@slack/types';
 import { endsRollout, membersOf, restOf, type Rollout } from '../../approval/rollout-states.js';
 import type { Message } from '../../core/message.js';
 import { redact } from '../../core/redact.js';
+import { heldLines } from './change-held.js';
 import { actions, button, context, message, section } from './dress.js';
 import { checklist, type Task } from './rich.js';
 import { proposedRollout } from './rollout-proposal.js';
@@ -57,7 +58,12 @@ function linesFor(rollout: Rollout, changes: Changes): readonly string[] {
         `Starting on ${escapeText(clip(membersOf(rollout)[0]?.target ?? '', 60))}. Before each target runs, its facts are read once more: if they changed, nothing runs there and the roll-out stops.`,
       ];
     case 'running':
-      return [counts, ...waveNow(rollout), noteWords(rollout), 'Each has its own card in the thread.'];
+      return [
+        counts,
+        ...waveNow(rollout),
+        heldNow(changes) ?? noteWords(rollout),
+        'Each has its own card in the thread.',
+      ];
     case 'stopping':
       return [
         stopWords(rollout, person),
@@ -96,6 +102,16 @@ function waveNow(rollout: Rollout): readonly string[] {
       ? 'It is the last.'
       : `${plural(left, 'more wave')} to come: the next begins when every target of this one is verified; one that is not stops the roll-out.`;
   return [`${now}. ${next}`];
+}
+
+/** What a window or a freeze holds back, with who froze it by name; null where nothing is held. */
+function heldNow(changes: Changes): string | null {
+  for (const [target, change] of changes) {
+    const [line] = heldLines(change);
+    if (line !== undefined)
+      return `${escapeText(clip(target, 60))}: ${line.replace('*Waiting:*', 'Waiting:')}`;
+  }
+  return null;
 }
 
 function wavesAsTasks(rollout: Rollout, changes: Changes): readonly Task[] {

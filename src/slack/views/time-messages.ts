@@ -81,7 +81,10 @@ export function listed(heading: string, changes: readonly Change[]): readonly st
 
 /** A change in a list. */
 function changeWords({ id, plan }: Change): string {
-  return `${escapeText(clip(oneLine(plan.title), 120))} on ${name(plan.target)} (change ${code(clip(id, 60))})`;
+  const title = clip(oneLine(plan.title), 120);
+  // Most titles name it already.
+  const where = title.includes(plan.target) ? '' : ` on ${name(plan.target)}`;
+  return `${escapeText(title)}${where} (change ${code(clip(id, 60))})`;
 }
 
 function names(all: readonly string[]): string {
