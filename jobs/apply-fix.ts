@@ -74,6 +74,7 @@ async function gone(change: Change, name: string, held: Held, tools: Tools): Pro
 async function begin(found: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
   if (tools.clock() > Date.parse(found.expiresAt))
     return end(found, 'expire', neverStarted(found), held, tools);
+  if (digestOf(found.plan) !== found.digest) return end(found, 'outdate', altered, held, tools);
   const closed = await tools.timeGate(found.plan);
   if (closed.kind === 'closed') return hold(found, closed, held, tools);
   const change = await unhold(found, held, tools);
@@ -107,6 +108,9 @@ async function begin(found: Change, places: Places, held: Held, tools: Tools): P
   await showChange(moved.change, tools);
   return true;
 }
+
+const altered =
+  'The plan that is kept is not the one that was approved: its digest is another one. Nothing was run. Find out who writes to Redis besides aixops.';
 
 function neverStarted({ held }: Change): string {
   const why = held === undefined || held === null ? '' : ` ${inWords(held)}`;
