@@ -2,8 +2,8 @@ import { didYouMean } from '../src/core/did-you-mean.js';
 import { UsageError } from '../src/core/errors.js';
 import { chooseNodes, selectableNames } from '../src/inventory/choose.js';
 import type { Inventory } from '../src/inventory/inventory.js';
-import { fixChoices, nodeChoices, targetChoices } from './choices.js';
-import type { Argument, FixWords, Understood, Vocabulary } from './command.js';
+import { targetChoices } from './choices.js';
+import type { Argument, Understood } from './command.js';
 
 /** More names than this are not typed by hand: a group says it shorter. */
 const mostTargets = 200;
@@ -37,41 +37,6 @@ export function optionalTargetList(): Argument<readonly string[]> {
   };
 }
 
-/** Exactly one node, by its name. */
-export function target(): Argument<string> {
-  return {
-    usage: '<target>',
-    isNeeded: true,
-    takesAll: false,
-    explains: '<target> is the name of one LPAR.',
-    choices: ({ inventory }) => nodeChoices(inventory),
-    read: (words, { inventory }) => readOneNode(words[0] ?? '', inventory),
-  };
-}
-
-/** A fix as it was named: its id and the words behind it, in the form in which a plan keeps them. */
-export interface NamedFix {
-  readonly id: string;
-  readonly words: readonly string[];
-}
-
-/** A fix whose id begins with one of `families`, with the words that it takes, or nothing. `details` explain those words. */
-export function optionalFix(
-  families: readonly string[],
-  details: readonly string[],
-): Argument<NamedFix | null> {
-  return {
-    usage: '[fix]',
-    isNeeded: false,
-    takesAll: true,
-    keepsFlags: true,
-    explains: '[fix] is the id of a fix; left out, the findings suggest some.',
-    details,
-    choices: (vocabulary) => fixChoices(vocabulary, families),
-    read: (words, vocabulary) => readFix(words, families, vocabulary),
-  };
-}
-
 /** A command's name with or without slash, or nothing. Whether it exists is for the registry to say. */
 export function optionalCommand(): Argument<string | null> {
   return {
@@ -88,7 +53,7 @@ export function optionalCommand(): Argument<string | null> {
 }
 
 /** Selectors in their full form, without doubles; `all` swallows the others. */
-function readTargets(words: readonly string[], inventory: Inventory): Understood<readonly string[]> {
+export function readTargets(words: readonly string[], inventory: Inventory): Understood<readonly string[]> {
   const found = words.map((word) => readSelector(word, inventory));
   const wrong = found.filter((one) => one.kind === 'not-understood');
   if (wrong.length > 0) return notUnderstood(words, found, wrong);
@@ -120,7 +85,7 @@ function notUnderstood(
   };
 }
 
-function readSelector(word: string, inventory: Inventory): Understood<string> {
+export function readSelector(word: string, inventory: Inventory): Understood<string> {
   if (word.toLowerCase() === 'all') return choice('all', inventory);
   const parts = /^(?<group>[A-Za-z]+):(?<name>.*)$/.exec(word)?.groups;
   if (parts?.['group'] === undefined || parts['name'] === undefined) return readName(word, inventory);
@@ -190,61 +155,17 @@ function choice(text: string, inventory: Inventory): Understood<string> {
 }
 
 /** The name as the inventory writes it: phones begin words with a capital. */
-function sameName(word: string, names: readonly string[]): string | null {
+export function sameName(word: string, names: readonly string[]): string | null {
   if (names.includes(word)) return word;
   const same = names.filter((name) => name.toLowerCase() === word.toLowerCase());
   return same.length === 1 ? (same[0] ?? null) : null;
-}
-
-function readOneNode(word: string, inventory: Inventory): Understood<string> {
-  const name = sameName(word.replace(/^node:/i, ''), [...inventory.nodes.keys()]);
-  if (name !== null) return selector(name);
-  const other = readSelector(word, inventory);
-  if (other.kind === 'understood')
-    return wrongWord(`"${word}" may be many nodes, and this command takes one LPAR by its name.`, null);
-  const near = didYouMean(word, [...inventory.nodes.keys()]);
-  return near === null ? other : wrongWord(`Unknown target "${word}".`, near);
-}
-
-function readFix(
-  [word, ...more]: readonly string[],
-  families: readonly string[],
-  vocabulary: Vocabulary,
-): Understood<NamedFix | null> {
-  if (word === undefined) return { kind: 'understood', value: null, typed: [] };
-  if (word.startsWith('--'))
-    return { kind: 'not-understood', message: `A fix comes first, and "${word}" is none.`, instead: [] };
-  const fixes = vocabulary.fixes.filter((fix) => families.some((family) => fix.id.startsWith(family)));
-  const ids = fixes.map((fix) => fix.id);
-  const id = sameName(word, ids);
-  const fix = fixes.find((one) => one.id === id);
-  if (fix !== undefined) return readFixWords(fix, more);
-  const near = didYouMean(word, ids);
-  const known = ids.length === 0 ? 'There is no fix yet.' : `Known are ${ids.join(', ')}.`;
-  return wrongWord(near === null ? `Unknown fix "${word}". ${known}` : `Unknown fix "${word}".`, near);
-}
-
-function readFixWords({ id, takes }: FixWords, words: readonly string[]): Understood<NamedFix> {
-  if (takes === undefined)
-    return words.length === 0
-      ? { kind: 'understood', value: { id, words: [] }, typed: [id] }
-      : {
-          kind: 'not-understood',
-          message: `${id} takes no words, and "${words.join(' ')}" was typed.`,
-          instead: [id],
-        };
-  const read = takes.read(words);
-  if (read.kind === 'understood')
-    return { kind: 'understood', value: { id, words: read.words }, typed: [id, ...read.words] };
-  const instead = read.instead === null ? null : [id, ...read.instead];
-  return { kind: 'not-understood', message: `${read.message} It takes: ${takes.usage}.`, instead };
 }
 
 function selector(value: string): Understood<string> {
   return { kind: 'understood', value, typed: [value] };
 }
 
-function wrongWord(message: string, near: string | null): Understood<never> {
+export function wrongWord(message: string, near: string | null): Understood<never> {
   const meant = near === null ? message : `${message} Did you mean ${near}?`;
   return { kind: 'not-understood', message: meant, instead: near === null ? null : [near] };
 }

@@ -14,6 +14,7 @@ export const certExpiry = command({
     'targets it reads all.',
   examples: ['/cert-expiry', '/cert-expiry tag:env=prod', '/cert-expiry cluster:erp --within 30d'],
   action: 'diagnose',
+  runs: 'certificates',
   args: { targets: optionalTargetList() },
   options: { within: days() },
   request: ({ targets }, _flags, { within }) => ({

@@ -10,6 +10,7 @@ export const clcomdStatus = command({
     'certificates, and shows the last lines of clcomd’s log. It only reads. A node’s name means its cluster.',
   examples: ['/clcomd-status erp', '/clcomd-status erp-db1', '/clcomd-status all'],
   action: 'diagnose',
+  runs: 'clcomd',
   args: { clusters: clusterList() },
   request: ({ clusters }) => ({ job: 'diagnose', diagnostic: 'clcomd', targets: clusters }),
 });

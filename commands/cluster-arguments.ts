@@ -26,28 +26,8 @@ export function clusterList(): Argument<readonly string[]> {
   };
 }
 
-/** Exactly one cluster, by its name or by that of one of its nodes. */
-export function oneCluster(): Argument<string> {
-  return {
-    usage: '<cluster>',
-    isNeeded: true,
-    takesAll: false,
-    explains: '<cluster> is the name of one cluster, or of one of its nodes.',
-    choices: ({ inventory }) => clusterChoices(inventory),
-    read: (words, { inventory }) => {
-      const found = clustersFor(words, inventory);
-      if (found.kind === 'not-understood') return found;
-      const [name, ...others] = found.value;
-      if (name !== undefined && others.length === 0)
-        return { kind: 'understood', value: name, typed: found.typed };
-      const message = `"${words.join(' ')}" means ${found.value.length} clusters, and this command takes one.`;
-      return { kind: 'not-understood', message, instead: null };
-    },
-  };
-}
-
 /** Every cluster, then their nodes. */
-function clusterChoices(inventory: Inventory): readonly Choice[] {
+export function clusterChoices(inventory: Inventory): readonly Choice[] {
   const clusters = [...inventory.clusters.values()];
   return [
     ...clusters.map(({ name, nodes }) => ({
@@ -61,7 +41,7 @@ function clusterChoices(inventory: Inventory): readonly Choice[] {
 }
 
 /** The clusters that the words mean, by name: what was typed for a node is shown again as its cluster. */
-function clustersFor(words: readonly string[], inventory: Inventory): Understood<readonly string[]> {
+export function clustersFor(words: readonly string[], inventory: Inventory): Understood<readonly string[]> {
   try {
     const names = chooseClusters(
       inventory,

@@ -1,9 +1,11 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import { aixHelp } from './aix-help.js';
 import { certExpiry } from './cert-expiry.js';
+import { changes } from './changes.js';
 import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
+import { enrol } from './enrol.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
 import { rsctLevel } from './rsct-level.js';
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   clcomdStatus,
   clcomdFix,
   certExpiry,
+  changes,
+  enrol,
   aixHelp,
 ];
 

@@ -1,11 +1,22 @@
 import { didYouMean } from '../src/core/did-you-mean.js';
 import type { Wish } from '../src/core/request.js';
-import { readTyped, readWords, type Typed } from '../src/core/typed-text.js';
-import { usageOf, type Argument, type Command, type Understood, type Vocabulary } from './command.js';
+import { takePhrases } from '../src/core/typed-phrases.js';
+import { plainText, readTyped, readWords, type Typed } from '../src/core/typed-text.js';
+import {
+  usageOf,
+  type Argument,
+  type Deed,
+  type Command,
+  type Intent,
+  type Understood,
+  type Vocabulary,
+} from './command.js';
 
 /** What came of the text behind a command. All texts are plain: whoever shows them escapes them. */
 export type Parsed =
   | { readonly kind: 'request'; readonly wish: Wish; readonly asked: string }
+  /** Something that the bot does at once. */
+  | { readonly kind: 'deed'; readonly deed: Deed; readonly asked: string }
   /** Nothing was typed and something is needed: ask with a form. */
   | { readonly kind: 'form' }
   /** `command` is null for the list of all. */
@@ -18,10 +29,12 @@ const optionsOfOthers = ['within'];
 
 /** Makes sense of the text behind a command, or says what was understood and what to type. Pure; never throws. */
 export function parseArguments(command: Command, text: string, vocabulary: Vocabulary): Parsed {
-  const typed = typedFor(command, text);
+  const typed = typedFor(command, text, vocabulary);
   const { words, flags } = typed;
   const asksForHelp = flags.has('help') || /^(?:help|\?|-h)$/i.test(words.join(' '));
   if (asksForHelp && command.action !== 'help') return { kind: 'help', command: command.name };
+  const verb = asksForHelp ? null : command.verb(plainText(text), vocabulary);
+  if (verb !== null) return verbRead(command, verb, plainText(text));
   const line = shown(command, [...words, ...flagWords(flags)]);
   const unknown = [...flags.keys()].find((name) => !isFlagOf(command, name));
   if (unknown !== undefined && !asksForHelp)
@@ -32,6 +45,27 @@ export function parseArguments(command: Command, text: string, vocabulary: Vocab
   if ('kind' in options) return options;
   const given = new Set(Object.keys(command.flags).filter((name) => flags.has(name)));
   return readAll(command, { words: asksForHelp ? [] : words, flags: given, ...options }, vocabulary);
+}
+
+function verbRead(command: Command, read: Understood<Intent>, text: string): Parsed {
+  if (read.kind === 'understood') return parsedOf(read.value, shown(command, read.typed));
+  const hint = read.instead === null ? plainUsage(command) : shown(command, read.instead);
+  return { kind: 'error', understood: shown(command, [text]), message: read.message, hint };
+}
+
+function parsedOf(intent: Intent, asked: string): Parsed {
+  switch (intent.job) {
+    case 'help':
+      return { kind: 'help', command: intent.command };
+    case 'changes':
+    case 'locks':
+    case 'release-lock':
+    case 'freeze':
+    case 'break-glass':
+      return { kind: 'deed', deed: intent, asked };
+    default:
+      return { kind: 'request', wish: intent, asked };
+  }
 }
 
 function isFlagOf(command: Command, name: string): boolean {
@@ -76,8 +110,22 @@ function readOptions(
   return { options, optionWords };
 }
 
+/** Free text comes out first: a reason may hold words that look like flags. */
+function typedFor(command: Command, text: string, { fixes }: Vocabulary): Typed {
+  const shapes = Object.entries(command.options).flatMap(([name, { takes }]) =>
+    takes === undefined ? [] : [[name, takes] as const],
+  );
+  const { rest, phrases } = takePhrases(text, Object.fromEntries(shapes));
+  const { words, flags } = wordsOf(command, rest);
+  const fix = fixes.find(({ id }) => words.includes(id));
+  // A fix that has such a word itself keeps it: it is part of its plan then.
+  const own = [...phrases].filter(([name]) => fix?.takes?.usage.includes(`--${name} `) === true);
+  for (const [name] of own) phrases.delete(name);
+  return { words: [...words, ...flagWords(new Map(own))], flags: new Map([...flags, ...phrases]) };
+}
+
 /** Where an argument has flags of its own, only the wish for help is taken out of the words. */
-function typedFor(command: Command, text: string): Typed {
+function wordsOf(command: Command, text: string): Typed {
   if (!Object.values(command.args).some((argument) => argument.keepsFlags === true))
     return readTyped(text, [...optionsOfOthers, ...Object.keys(command.options)]);
   const words = readWords(text);
@@ -112,7 +160,7 @@ function readAll(command: Command, given: Given, vocabulary: Vocabulary): Parsed
   const typed: string[] = [];
   let rest = [...words];
   for (const [name, argument] of Object.entries(command.args)) {
-    const share = argument.takesAll ? rest : rest.slice(0, 1);
+    const share = rest.slice(0, shareOf(argument, rest, vocabulary));
     rest = rest.slice(share.length);
     if (share.length === 0 && argument.isNeeded) return missing(command, words, argument);
     const read: Understood<unknown> = argument.read(share, vocabulary);
@@ -125,7 +173,14 @@ function readAll(command: Command, given: Given, vocabulary: Vocabulary): Parsed
     typed.push(...read.typed);
   }
   if (rest.length > 0) return tooMany(command, words, typed);
+  const refused = command.refuses(values);
+  if (refused !== null) return { kind: 'error', understood: shown(command, words), ...refused };
   return intended(command, { values, ...given }, typed);
+}
+
+function shareOf(argument: Argument<unknown>, words: readonly string[], vocabulary: Vocabulary): number {
+  if (words.length === 0 || argument.share === undefined) return argument.takesAll ? words.length : 1;
+  return argument.share(words, vocabulary);
 }
 
 function intended(
@@ -134,10 +189,9 @@ function intended(
   typed: readonly string[],
 ): Parsed {
   const intent = command.request(values, flags, options);
-  if (intent.job === 'help') return { kind: 'help', command: intent.command };
   const note = command.note(values);
   const line = shown(command, [...typed, ...[...flags].map((name) => `--${name}`), ...optionWords]);
-  return { kind: 'request', wish: intent, asked: note === null ? line : `${line} (${note})` };
+  return parsedOf(intent, note === null ? line : `${line} (${note})`);
 }
 
 function missing(command: Command, words: readonly string[], argument: Argument<unknown>): Parsed {

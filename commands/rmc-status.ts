@@ -16,6 +16,7 @@ export const rmcStatus = command({
     '/rmc-status all --deep',
   ],
   action: 'diagnose',
+  runs: 'rmc',
   args: { targets: targetList() },
   flags: {
     deep: 'logs in to every LPAR of a group, whatever its HMC says',

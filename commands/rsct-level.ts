@@ -9,6 +9,7 @@ export const rsctLevel = command({
     'its platform. It changes nothing: an update is for a person. Without targets it reads all.',
   examples: ['/rsct-level', '/rsct-level tag:env=prod', '/rsct-level lpar1 lpar2'],
   action: 'diagnose',
+  runs: 'rsct-level',
   args: { targets: optionalTargetList() },
   request: ({ targets }) => ({ job: 'diagnose', diagnostic: 'rsct-level', targets }),
 });

@@ -5,8 +5,10 @@ import { endStates, type Change } from '../src/approval/states.js';
 import { applySteps, lookAtUnknown } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
 import { applyTools, nodeIn, type Places } from './apply-tools.js';
+import { calledOff } from './carry-rollout.js';
 import { checkOnce, nextLook } from './check.js';
 import { auditChange, end, iso, markParent, tell, tidy } from './ending.js';
+import { hold, inWords, noteGlass, unhold } from './hold.js';
 import { lookAgainLater, withLease, type Held } from './lease.js';
 import { makeProposal } from './propose-fix.js';
 import { showChange } from './show.js';
@@ -69,9 +71,13 @@ async function gone(change: Change, name: string, held: Held, tools: Tools): Pro
 }
 
 /** Locks, reads the facts once more, and starts only if they still give the plan that was approved. */
-async function begin(change: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
-  if (tools.clock() > Date.parse(change.expiresAt))
-    return end(change, 'expire', 'Approved, but not started in time.', held, tools);
+async function begin(found: Change, places: Places, held: Held, tools: Tools): Promise<boolean> {
+  if (tools.clock() > Date.parse(found.expiresAt))
+    return end(found, 'expire', neverStarted(found), held, tools);
+  if (digestOf(found.plan) !== found.digest) return end(found, 'outdate', altered, held, tools);
+  const closed = await tools.timeGate(found.plan);
+  if (closed.kind === 'closed') return hold(found, closed, held, tools);
+  const change = await unhold(found, held, tools);
   const taken = await tools.locks.take(change.plan.locks, change.id);
   if (!taken.ok) {
     await tell(change, `Waiting: change ${taken.holder} holds ${taken.key}.`, held, tools);
@@ -80,20 +86,47 @@ async function begin(change: Change, places: Places, held: Held, tools: Tools): 
   }
   const difference = await driftOf(change, places, tools, held);
   if (difference !== null) return end(change, 'outdate', difference, held, tools);
-  const detail = { digest: change.digest, target: change.plan.target, ...loginsOf(change, places) };
+  // Reading took its time: a freeze that came meanwhile holds it all the same.
+  const still = await tools.timeGate(change.plan);
+  if (still.kind === 'closed') {
+    await tools.locks.release(change.plan.locks, change.id);
+    return hold(change, still, held, tools);
+  }
+  if (still.glass !== null) await noteGlass(change, still.glass, tools);
+  const off = await calledOff(change, tools);
+  if (off !== null) return end(change, 'callOff', off, held, tools);
+  const approvers = change.approvals.map(({ user }) => user).join(', ');
+  const detail = { risk: change.plan.risk, approvers, ...loginsOf(change, places, tools) };
   await auditChange('change.started', change, detail, tools);
   const by = { user: 'worker', at: iso(tools), note: '', lease: held.token };
-  const moved = await tools.changes.move(change.id, 'run', by, () => ({ note: '' }));
+  const moved = await tools.changes.move(change.id, 'run', by, () => ({
+    ...{ note: '', held: null },
+    ...(still.glass === null ? {} : { letThrough: still.glass }),
+  }));
   if (moved.kind !== 'moved') return false;
   await markParent(change, 'rollBack', tools);
   await showChange(moved.change, tools);
   return true;
 }
 
-/** As whom the nodes are logged in to; for a cluster which nodes as well. */
-function loginsOf({ plan }: Change, { nodes }: Places): { readonly login: string; readonly nodes?: string } {
-  const login = [...new Set([...nodes.values()].map((node) => node.endpoint.user))].join(', ');
-  return isForCluster(plan) ? { login, nodes: nodesOfPlan(plan).join(', ') } : { login };
+const altered =
+  'The plan that is kept is not the one that was approved: its digest is another one. Nothing was run. Find out who writes to Redis besides aixops.';
+
+function neverStarted({ held }: Change): string {
+  const why = held === undefined || held === null ? '' : ` ${inWords(held)}`;
+  return `Approved, but not started in time.${why}`;
+}
+
+/** As whom the nodes are logged in to, and with what key as far as that was done; for a cluster which nodes as well. */
+function loginsOf(
+  { plan }: Change,
+  { nodes }: Places,
+  { ssh }: Pick<Tools, 'ssh'>,
+): Readonly<Record<string, string>> {
+  const all = [...nodes.values()];
+  const login = [...new Set(all.map((node) => node.endpoint.user))].join(', ');
+  const identity = [...new Set(all.flatMap((node) => ssh.identityOf(node) ?? []))].join(', ');
+  return { login, identity, ...(isForCluster(plan) && { nodes: nodesOfPlan(plan).join(', ') }) };
 }
 
 /** Why the approved plan no longer fits, in words; null when the facts of this moment give the same bytes. */

@@ -27,7 +27,7 @@ export function applyTools(change: Change, places: Places, held: Held, tools: To
     check: (checks) => checksNow(checks, subject, tools, held.signal),
     gates: (names) => gatesNow(names, change.plan, subject, tools, held.signal),
     announce: async (step) => {
-      const detail = { step: step.id, ...whereTo(step), digest: change.digest };
+      const detail = { step: step.id, ...whereTo(step, places, tools) };
       await auditChange('step.intended', change, detail, tools);
       const saying = announcement(step, change);
       if (saying !== null) await tell(change, saying, held, tools);
@@ -35,8 +35,11 @@ export function applyTools(change: Change, places: Places, held: Held, tools: To
     journal: async (entry) => {
       const after = await tools.changes.appendJournal(change.id, kept(entry), held.token);
       if (entry.kind === 'result') {
-        const code = entry.outcome.kind === 'exited' ? entry.outcome.exitCode : null;
-        await auditChange('step.ended', change, { step: entry.step, exitCode: code }, tools);
+        const step = change.plan.steps.find(({ id }) => id === entry.step);
+        const where = step === undefined ? {} : whereTo(step, places, tools);
+        const { kind: outcome } = entry.outcome;
+        const exitCode = entry.outcome.kind === 'exited' ? entry.outcome.exitCode : null;
+        await auditChange('step.ended', change, { step: entry.step, ...where, outcome, exitCode }, tools);
       }
       return after;
     },
@@ -50,9 +53,13 @@ export function nodeIn({ nodes }: Places, name: string): NodeTarget {
   return node;
 }
 
-/** Where a cluster's plan runs a step; a node's plan says it by its target. */
-function whereTo(step: Step): { readonly node?: string } {
-  return 'node' in step && step.node !== undefined ? { node: step.node } : {};
+/** Where a step runs, as whom, and with what key; nothing of that for what a person does, and for waiting. */
+function whereTo(step: Step, places: Places, tools: Tools): Readonly<Record<string, string | null>> {
+  if (step.kind === 'person' || step.kind === 'wait') return { kind: step.kind };
+  const name = step.kind === 'hmc' ? step.hmc : (step.node ?? [...places.nodes.keys()][0] ?? '');
+  const target = step.kind === 'hmc' ? tools.inventory.hmcs.get(name) : places.nodes.get(name);
+  if (target === undefined) return { node: name };
+  return { node: name, login: target.endpoint.user, identity: tools.ssh.identityOf(target) };
 }
 
 /** null for what a waiting card says better. */

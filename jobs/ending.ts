@@ -1,6 +1,6 @@
 import type { Change, Move } from '../src/approval/states.js';
 import type { ErrorInfo } from '../src/core/errors.js';
-import type { Held } from './lease.js';
+import { lookAtRollout, type Held } from './lease.js';
 import { lookAfter } from './look-after.js';
 import { showChange } from './show.js';
 import { showEnd } from './show-steps.js';
@@ -35,6 +35,8 @@ export async function tidy(change: Change, tools: Tools): Promise<void> {
   await lookAfter(change, tools);
   if (change.journal.some((entry) => entry.kind === 'intent'))
     await tools.changes.setUntidy(change.id, tools.clock());
+  // The next wave waits for this one.
+  if (change.rollout !== undefined) await lookAtRollout(change.rollout.id, 0, tools);
   await tools.changes.setDue(change.id, null);
 }
 
@@ -67,7 +69,9 @@ export async function auditChange(
   detail: Record<string, string | number | null>,
   tools: Pick<Tools, 'audit'>,
 ): Promise<void> {
-  await tools.audit.append({ code, actor: 'worker', object: change.id, detail });
+  const { fix, target } = change.plan;
+  const whole = { fix, target, digest: change.digest, requester: change.requester, ...detail };
+  await tools.audit.append({ code, actor: 'worker', object: change.id, detail: whole });
 }
 
 /** Now, as ISO 8601 UTC. */

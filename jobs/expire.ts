@@ -3,6 +3,7 @@ import { can, type Change } from '../src/approval/states.js';
 import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
+import { auditChange } from './ending.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
 import type { Tools } from './tools.js';
@@ -10,7 +11,7 @@ import type { Tools } from './tools.js';
 /** So late may a delayed job be before the clock takes its change up. */
 const graceMs = 10_000;
 
-/** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, and wakes the outbox. */
+/** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, wakes the outbox, and looks after the audit trail. */
 export async function expire(tools: Tools): Promise<void> {
   for (const change of await tools.changes.open()) {
     if (isOverdue(change, tools.clock())) await close(change, tools);
@@ -20,6 +21,7 @@ export async function expire(tools: Tools): Promise<void> {
   await tidy(tools);
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
+  await tools.tendAudit();
 }
 
 /** What waits for a person waits as long as that takes; all else that is under way must be on the clock's list. */
@@ -61,12 +63,7 @@ function isOverdue(change: Change, nowMs: number): boolean {
 
 async function close(change: Change, tools: Tools): Promise<void> {
   const note = 'Nobody decided in time. Nothing was run.';
-  await tools.audit.append({
-    code: 'change.ended',
-    actor: 'worker',
-    object: change.id,
-    detail: { move: 'expire' },
-  });
+  await auditChange('change.ended', change, { move: 'expire' }, tools);
   const by = { user: 'worker', at: new Date(tools.clock()).toISOString(), note };
   const moved = await tools.changes.move(change.id, 'expire', by, () => ({ note }));
   if (moved.kind === 'moved' && can.expire.to === moved.change.state) await showChange(moved.change, tools);

@@ -1,13 +1,20 @@
 import type { JobHandler, QueueName } from '../src/queue/queues.js';
 import { applyFix } from './apply-fix.js';
+import { carryRollout } from './carry-rollout.js';
 import { diagnose } from './diagnose.js';
+import { dropOutputs } from './drop-outputs.js';
 import { certExpiry } from './cert-expiry.js';
+import { enrol, expireEnrolments } from './enrol.js';
 import { expire } from './expire.js';
 import { expiryDigest, wakeDigests } from './expiry-digest.js';
 import { proposeFix } from './propose-fix.js';
+import { proposeRollout } from './propose-rollout.js';
 import { readAgain } from './read-again.js';
 import { recheckCertificates } from './recheck-certificates.js';
+import { reviewGlasses } from './review-glass.js';
+import { remind } from './remind.js';
 import { rollBack } from './roll-back.js';
+import { wakeRollouts } from './rollout-clock.js';
 import type { Tools } from './tools.js';
 
 /** Every job a worker does, by name, with the queue that it comes from. `deliver` is the bot's: see `deliver.ts`. */
@@ -17,15 +24,23 @@ export const jobs: Readonly<
   diagnose: { queue: 'read', run: diagnose },
   'read-again': { queue: 'read', run: readAgain },
   'propose-fix': { queue: 'read', run: proposeFix },
+  'propose-rollout': { queue: 'read', run: proposeRollout },
+  'carry-rollout': { queue: 'change', run: carryRollout },
   'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
   'apply-fix': { queue: 'change', run: applyFix },
   'expiry-digest': { queue: 'read', run: expiryDigest },
   'cert-expiry': { queue: 'read', run: certExpiry },
+  enrol: { queue: 'read', run: (id, tools) => enrol(id, tools) },
   'recheck-certificates': { queue: 'read', run: recheckCertificates },
   expire: {
     queue: 'clock',
     run: async (_id, tools) => {
       await expire(tools);
+      await remind(tools);
+      await reviewGlasses(tools);
+      await wakeRollouts(tools);
+      await dropOutputs(tools);
+      await expireEnrolments(tools);
       await wakeDigests(tools);
     },
   },

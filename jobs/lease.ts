@@ -1,4 +1,5 @@
 import { LeaseLostError } from '../src/approval/store.js';
+import type { ChangeStore } from '../src/approval/store.js';
 import type { Tools } from './tools.js';
 
 const ttlMs = 15_000;
@@ -16,31 +17,43 @@ export interface Held {
  * Does `work` while holding the change's lease; does nothing when another worker holds it. If that one dies, the lease
  * runs out and the clock brings the change back.
  */
-export async function withLease(
+export function withLease(
   changeId: string,
   tools: Tools,
   signal: AbortSignal,
   work: (held: Held) => Promise<void>,
 ): Promise<void> {
+  return withLeaseOn(tools.changes, changeId, { tools, signal }, work);
+}
+
+/** Where leases are kept, and the list by which the clock finds what a dead worker left. */
+type Leases = Pick<ChangeStore, 'takeLease' | 'renewLease' | 'dropLease' | 'setDue'>;
+
+/** The same for anything that has leases, such as a roll-out. */
+export async function withLeaseOn(
+  leases: Leases,
+  id: string,
+  { tools, signal }: { readonly tools: Tools; readonly signal: AbortSignal },
+  work: (held: Held) => Promise<void>,
+): Promise<void> {
   const token = tools.newId();
-  if (!(await tools.changes.takeLease(changeId, token, ttlMs))) return;
+  if (!(await leases.takeLease(id, token, ttlMs))) return;
   let lost = false;
   const renewing = setInterval(() => {
-    tools.changes.renewLease(changeId, token, ttlMs).then(
+    leases.renewLease(id, token, ttlMs).then(
       (held) => (lost ||= !held),
-      (error: unknown) =>
-        tools.log.warn({ err: error, changeId }, 'the lease on a change could not be renewed'),
+      (error: unknown) => tools.log.warn({ err: error, id }, 'the lease on a change could not be renewed'),
     );
   }, renewEveryMs);
   try {
-    await tools.changes.setDue(changeId, tools.clock() + ttlMs);
+    await leases.setDue(id, tools.clock() + ttlMs);
     await work({ token, signal, mustStop: () => lost || signal.aborted || tools.stopping() });
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
-    tools.log.warn({ changeId }, 'another worker carries this change on');
+    tools.log.warn({ id }, 'another worker carries this on');
   } finally {
     clearInterval(renewing);
-    await tools.changes.dropLease(changeId, token);
+    await leases.dropLease(id, token);
   }
 }
 
@@ -53,4 +66,17 @@ export async function lookAgainLater(changeId: string, afterMs: number, tools: T
     delayMs: afterMs,
     jobId: `apply-${changeId}-${tools.newId()}`,
   });
+}
+
+/** Has a roll-out looked at after a while. Looks that fall together are one, so that they never grow in number. */
+export async function lookAtRollout(
+  id: string,
+  afterMs: number,
+  tools: Pick<Tools, 'rollouts' | 'queue' | 'clock' | 'newId'>,
+): Promise<void> {
+  const due = tools.clock() + afterMs;
+  await tools.rollouts.setDue(id, due);
+  const data = { v: 1, id, notAfter: due + 24 * 3_600_000 } as const;
+  const jobId = afterMs === 0 ? tools.newId() : String(Math.ceil(due / afterMs) * afterMs);
+  await tools.queue.add('change', 'carry-rollout', data, { delayMs: afterMs, jobId: `carry-${id}-${jobId}` });
 }

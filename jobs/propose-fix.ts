@@ -10,6 +10,7 @@ import { planFile } from '../src/slack/views/change-card.js';
 import { approvalNotice } from '../src/slack/views/change-thread.js';
 import { clusterNow, type ClusterNowTools } from './cluster-now.js';
 import { evidenceFile } from './evidence.js';
+import { isApproved, putForward, startIfApproved } from './proposal.js';
 import { cardKeyOf, showChange, showRequest } from './show.js';
 import { subjectFor, type Subject } from './subject.js';
 import type { Tools } from './tools.js';
@@ -21,7 +22,7 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
   try {
     const subject = subjectFor(findFix(request.wish.fix), request.wish.target, tools);
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
-    const failed = await failedLately(subject.name, tools);
+    const failed = failedLately(subject.name, await tools.changes.recent(200), tools.clock());
     if (failed.length >= mostFailures) {
       await escalate(request, subject, failed, tools, signal);
       return;
@@ -41,7 +42,7 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
 }
 
 /** After so many failed fixes within a day no other one is tried: the next step is a person with IBM's support. */
-const mostFailures = 2;
+export const mostFailures = 2;
 const dayMs = 24 * 3_600_000;
 const notWorked: readonly Change['state'][] = [
   'failed',
@@ -51,17 +52,16 @@ const notWorked: readonly Change['state'][] = [
   'rollback-failed',
 ];
 
-/** The fixes of a node that failed within a day and since the last one that worked, newest first; cancelled ones do not count. */
-async function failedLately(
-  target: string,
-  tools: Pick<Tools, 'changes' | 'clock'>,
-): Promise<readonly Change[]> {
-  const recent = await tools.changes.recent(200);
+/**
+ * The fixes of a node that failed within a day and since the last one that worked, newest first; cancelled ones do not
+ * count. `recent` are changes newest first.
+ */
+export function failedLately(target: string, recent: readonly Change[], nowMs: number): readonly Change[] {
   const own = recent.filter(
     (change) =>
       change.plan.target === target &&
       change.rollbackOf === null &&
-      tools.clock() - Date.parse(change.createdAt) < dayMs,
+      nowMs - Date.parse(change.createdAt) < dayMs,
   );
   const worked = own.findIndex((change) => change.state === 'verified');
   return (worked < 0 ? own : own.slice(0, worked)).filter(
@@ -119,11 +119,18 @@ export async function makeProposal(
 }
 
 async function propose(request: Request, plan: Plan, tools: Tools): Promise<void> {
-  const change = newChange(plan, { request }, tools);
-  // Where the job runs a second time the change is there already, perhaps decided: only what it shows is drawn again.
-  if (await tools.changes.create(change)) await announce(change, tools);
-  else await showChange((await tools.changes.get(change.id)) ?? change, tools);
+  await proposeChange(newChange(plan, { request }, tools), tools);
   await tools.requests.put({ ...request, phase: 'done', total: 1, done: 1 });
+}
+
+/** Puts a proposal forward and shows it; starts it where the same plan was approved by enough people just before. */
+export async function proposeChange(change: Change, tools: Tools): Promise<void> {
+  const proposal = await putForward(change, tools);
+  const now = proposal ?? (await tools.changes.get(change.id)) ?? change;
+  // Where the job runs a second time the change is there already, perhaps decided: only what it shows is drawn again.
+  if (proposal === null) await showChange(now, tools);
+  else await announce(now, tools);
+  await startIfApproved(now, tools);
 }
 
 /** Writes the proposal down, then shows it for approval, with the whole plan as a file in the thread. */
@@ -137,14 +144,17 @@ export async function announce(change: Change, tools: Tools): Promise<void> {
       target: change.plan.target,
       digest: change.digest,
       risk: change.plan.risk,
+      ...change.grounds,
     },
   });
   await showChange(change, tools);
   const { channel, cardKey, requester } = change;
   // Details would wait behind every card of the channel, and nobody can decide on what they were not told of.
   const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
-  const message = approvalNotice(change, tools.approversHint);
-  await tools.outbox.put({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
+  if (!isApproved(change, tools)) {
+    const message = approvalNotice(change, tools.approversHint);
+    await tools.outbox.put({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
+  }
   await tools.outbox.put({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });
 }
 
@@ -153,6 +163,7 @@ export function newChange(plan: Plan, from: { request: Request; rollbackOf?: str
   const now = tools.clock();
   const at = new Date(now).toISOString();
   const { user, channel, teamId, threadTs } = from.request.origin;
+  const { wish } = from.request;
   return {
     // The request's id in another dress: a job that runs twice cannot make two changes of one request.
     id: `c-${from.request.id}`,
@@ -163,6 +174,7 @@ export function newChange(plan: Plan, from: { request: Request; rollbackOf?: str
     rollbackOf: from.rollbackOf ?? null,
     rolledBackBy: null,
     requester: user,
+    ...('grounds' in wish && { grounds: wish.grounds }),
     approvals: [],
     approvalsNeeded: tools.approvalsNeeded(plan.risk),
     createdAt: at,

@@ -2,8 +2,8 @@ import { can } from '../src/approval/states.js';
 import { errorInfo, UsageError } from '../src/core/errors.js';
 import type { Request } from '../src/core/request.js';
 import { undoPlan } from '../src/approval/undo-plan.js';
-import { announce, newChange } from './propose-fix.js';
-import { showChange, showRequest } from './show.js';
+import { newChange, proposeChange } from './propose-fix.js';
+import { showRequest } from './show.js';
 import type { Tools } from './tools.js';
 
 /** Makes the plan that undoes a change, from what was captured, and asks for its approval like that of any change. */
@@ -32,7 +32,6 @@ async function propose(request: Request, changeId: string, tools: Tools): Promis
     return;
   }
   const change = newChange(undo.plan, { request, rollbackOf: original.id }, tools);
-  if (await tools.changes.create(change)) await announce(change, tools);
-  else await showChange((await tools.changes.get(change.id)) ?? change, tools);
+  await proposeChange(change, tools);
   await tools.requests.put({ ...request, phase: 'done', total: 1, done: 1 });
 }

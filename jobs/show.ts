@@ -70,9 +70,14 @@ export async function showChange(
   change: Change,
   tools: { outbox: Outbox; approversHint: string },
 ): Promise<void> {
-  const { cardKey, channel, threadTs, requester } = change;
-  const thread = threadTs === null ? null : { ts: threadTs };
-  const letter = { key: cardKey, channel, thread, priority: 'approval' as const, user: requester };
+  const { cardKey, channel, threadTs, requester, rollout } = change;
+  const alone = threadTs === null ? null : { ts: threadTs };
+  // One of many waits for nobody: it stands in the thread of them all, behind what people must decide.
+  const place =
+    rollout === undefined
+      ? ({ thread: alone, priority: 'approval' } as const)
+      : ({ thread: { key: rollout.cardKey }, priority: 'card' } as const);
+  const letter = { key: cardKey, channel, user: requester, ...place };
   const mayRollBack = change.plan.rollback.kind === 'steps' && change.rollbackOf === null;
   const message = changeCard(change, { approversHint: tools.approversHint, mayRollBack });
   await tools.outbox.put(letter, { kind: 'message', message });

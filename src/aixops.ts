@@ -15,7 +15,10 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   manifest: async () => (await import('./cli/manifest.js')).registerManifest,
   enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
   check: async () => (await import('./cli/check.js')).registerCheck,
+  sudoers: async () => (await import('./cli/sudoers.js')).registerSudoers,
   start: async () => (await import('./cli/start.js')).registerStart,
+  'step-up': async () => (await import('./cli/step-up.js')).registerStepUp,
+  audit: async () => (await import('./cli/audit.js')).registerAudit,
   inventory: async () => (await import('./cli/inventory.js')).registerInventory,
 };
 
@@ -27,6 +30,13 @@ const usage = asked === 'run' ? levelExit.unknown : usageExit;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+});
+
+// Node prints an error with all that hangs on it, such as a request's headers: here it is said as any other, and no more.
+process.on('uncaughtException', (error) => {
+  // A running bot or worker has a handler of its own, which also stops in order.
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.exit(complain(error, usage));
 });
 
 try {

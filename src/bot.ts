@@ -1,19 +1,18 @@
 import type { Logger } from 'pino';
-import { commandVocabulary } from './cli/context.js';
 import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
-import { Desk } from './desk/desk.js';
-import { DigestDesk } from './desk/digest-desk.js';
-import { createPermission } from './desk/permission.js';
 import type { Poster } from './core/poster.js';
+import { accountsOf, usergroupsOf } from './policy/people.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
+import { botTools } from './bot-tools.js';
 import { createSlackApp } from './slack/app.js';
 import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
 import type { SlackDoor } from './slack/options.js';
-import type { SlackTools } from './slack/tools.js';
+import { createStandings, memberAsker } from './slack/members.js';
+import { createMemberships, usergroupLister } from './slack/usergroups.js';
 
 export interface BotProcess {
   /** Takes nothing new from Slack, lets what is under way be acknowledged, and stops sending. */
@@ -22,30 +21,20 @@ export interface BotProcess {
 
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
-  const { config, inventory, policy } = settings;
-  const mayI = createPermission({ policy, audit: shared.audit, groupsOf: () => Promise.resolve(null) });
-  const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
-  const digest = new DigestDesk({ ...shared, desk, queue: shared.queues, inventory });
-  const vocabulary = commandVocabulary(inventory);
-  const tools: SlackTools = {
-    desk,
-    digest,
-    vocabulary: () => vocabulary,
-    once: (key) => shared.requests.once(key),
-    forget: (key) => shared.requests.forget(key),
-    tell: async ({ channel, user, threadTs, message }) => {
-      const thread = threadTs === null ? null : { ts: threadTs };
-      const letter = {
-        key: `whisper:${shared.newId()}`,
-        channel,
-        thread,
-        priority: 'approval' as const,
-        user,
-      };
-      await shared.outbox.put(letter, { kind: 'whisper', message });
-    },
-  };
+  const { config, policy } = settings;
   const { apiUrl, botToken } = config.slack;
+  const ofSlack = usergroupLister(apiUrl, botToken?.reveal() ?? '');
+  const list = async (group: string): Promise<readonly string[]> => {
+    const users = await ofSlack(group);
+    // Workers remind these people; whoever waits for the answer does not wait for that.
+    shared.usergroups.keep(group, users).catch((err: unknown) => log.warn({ err }, 'members were not kept'));
+    return users;
+  };
+  const memberships = createMemberships({ list, clock: shared.clock, log });
+  const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
+  const ask = memberAsker(apiUrl, botToken?.reveal() ?? '');
+  const standingOf = createStandings({ ask, clock: shared.clock, log });
+  const tools = botTools(settings, shared, { groupsOf, standingOf }, log);
   const app = createSlackApp({
     door: doorOf(config),
     botToken: botToken?.reveal() ?? '',
@@ -54,13 +43,15 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
   });
-  const delivering = deliverFromQueue(createPoster(app.client, config.slack.blocks), config, shared, log);
+  const poster = createPoster(app.client, config.slack.blocks);
+  const delivering = deliverFromQueue(poster, config, shared, log, () => app.touchHomes());
   const stop = async (): Promise<void> => {
     await app.stop();
     await delivering.close();
   };
   try {
     await app.start();
+    for (const group of usergroupsOf(policy)) list(group).catch(() => undefined);
   } catch (error) {
     await stop();
     throw error;
@@ -69,7 +60,13 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
 }
 
 /** Takes the jobs that say which channel has something waiting, and sends it. */
-function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: Logger): RunningWorker {
+function deliverFromQueue(
+  poster: Poster,
+  config: Config,
+  shared: Shared,
+  log: Logger,
+  onDelivered: () => void,
+): RunningWorker {
   const { outbox, queues: queue, clock, newId: newToken } = shared;
   const settings = {
     url: config.redis.url.reveal(),
@@ -90,7 +87,11 @@ function deliverFromQueue(poster: Poster, config: Config, shared: Shared, log: L
     onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
     onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
   };
-  return startWorker(settings, (_name, data) => deliver(data.id, tools));
+  return startWorker(settings, async (_name, data) => {
+    await deliver(data.id, tools);
+    // Whatever moved was told somewhere: Home tabs may show it.
+    onDelivered();
+  });
 }
 
 /** How Slack reaches us; the settings have made sure that the secret of that way is there. */

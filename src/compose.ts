@@ -5,22 +5,38 @@ import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
 import { readManyCertificates } from './run/read-many-certificates.js';
 import { createCertificateParser } from './certificates/parser.js';
+import { createCalmStore, type CalmStore } from './approval/calm.js';
+import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
+import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
+import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
+import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
+import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
+import type { Secret } from './core/secret.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
+import { createSealer } from './sealing/sealer.js';
+import { claimStoreKey } from './sealing/store-key.js';
 import { chooseNodes } from './inventory/choose.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
-import type { Policy } from './policy/schema.js';
+import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
+import { createUsergroupMembers, type UsergroupMembers } from './redis/usergroup-members.js';
+import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
+import { readStepUpSecrets } from './settings/step-up-secrets.js';
+import { filePins, type StoredKeys } from './ssh/pins.js';
+import { fetchHostKeys } from './ssh/ssh2.js';
 import type { ChangeStore } from './approval/store.js';
-import type { Audit } from './audit/audit.js';
+import type { Audit, AuditEvent } from './audit/audit.js';
+import type { KnownSecrets } from './core/known-secrets.js';
+import { redactIn } from './core/redact.js';
 import type { Locks } from './approval/locks.js';
 
 /** What bot and worker share: state in Redis, and words. */
@@ -30,8 +46,16 @@ export interface Shared {
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
   readonly changes: ChangeStore;
+  readonly rollouts: RolloutStore;
   readonly locks: Locks;
+  readonly calm: CalmStore;
+  /** Whether a change may begin at this moment. */
+  readonly timeGate: TimeGate;
+  /** Codes of people's authenticators. */
+  readonly stepUp: StepUp;
   readonly digest: DigestStore;
+  readonly hostKeys: HostKeyStore;
+  readonly usergroups: UsergroupMembers;
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
@@ -45,7 +69,7 @@ export interface Shared {
 const deliverWithinMs = 60_000;
 
 /** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
-export async function share(settings: Settings, log: Logger): Promise<Shared> {
+export async function share(settings: Settings, log: Logger, role: WriterRole = 'cli'): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
   let isReady = false;
@@ -58,6 +82,7 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
     await readyRedis(redis, url, 10_000);
     isReady = true;
     await refuseUnsafe(redis, log);
+    await refuseOtherKey(redis, settings.config);
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -66,17 +91,28 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
+  const { known, store, keep } = settings.config;
+  const sealer = createSealer(known, store);
+  const keeping = { sealer, days: keep.outputsDays };
+  const calm = createCalmStore(redis, keyPrefix);
+  const { inventory, policy } = settings;
   return {
+    calm,
+    timeGate: createTimeGate({ calm, inventory, policy, clock }),
+    stepUp: createStepUp({ redis, prefix: keyPrefix, clock, secrets: stepUpSecrets(settings) }),
     redis,
     queues,
-    requests: createRequestStore(redis, keyPrefix),
+    requests: createRequestStore(redis, keyPrefix, keeping),
     fleet: createFleetStore(redis, keyPrefix),
-    changes: createChangeStore(redis, keyPrefix),
+    changes: createChangeStore(redis, keyPrefix, sealer),
+    rollouts: createRolloutStore(redis, keyPrefix, sealer),
     locks: createLocks(redis, keyPrefix),
-    digest: createDigestStore(redis, keyPrefix),
-    outbox: createOutbox(redis, keyPrefix, wake),
-    audit: createAudit(redis, keyPrefix, clock),
-    approversHint: hintOf(settings.policy),
+    digest: createDigestStore(redis, keyPrefix, sealer),
+    hostKeys: createHostKeyStore(redis, keyPrefix),
+    usergroups: createUsergroupMembers(redis, keyPrefix),
+    outbox: createOutbox(redis, keyPrefix, wake, keeping),
+    audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
+    approversHint: approversHint(settings.policy),
     clock,
     newId: () => newToken(10),
     close: async () => {
@@ -84,6 +120,10 @@ export async function share(settings: Settings, log: Logger): Promise<Shared> {
       redis.disconnect();
     },
   };
+}
+
+function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
+  return readStepUpSecrets(config.stepUpSecrets?.reveal() ?? '').secrets;
 }
 
 /** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */
@@ -94,24 +134,47 @@ async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
   }
 }
 
+/** Documents that cannot be opened would be lost work, and clear ones beside sealed ones a leak: neither is started. */
+async function refuseOtherKey(redis: Redis, { store }: Config): Promise<void> {
+  const problem = await claimStoreKey(redis, keyPrefix, store);
+  if (problem !== null) throw new UsageError(`${problem} Nothing was started.`);
+}
+
+/** Nothing secret gets into a record that may never be altered again. */
+function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
+  const clean = (event: AuditEvent): AuditEvent =>
+    JSON.parse(known.hideInJson(JSON.stringify(redactIn(event)))) as AuditEvent;
+  return { ...audit, append: (event) => audit.append(clean(event)) };
+}
+
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
   const { redis, clock, newId, queues } = shared;
-  const ssh = transportOf(
-    config,
-    createHmcGate({ redis, prefix: keyPrefix, limit: config.ssh.hmcSessions, clock, newToken: newId }),
-  );
+  const tendAudit = auditTending(settings, { ...shared, stopping, log });
+  const limit = config.ssh.hmcSessions;
+  const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
+  const ssh = transportOf(config, {
+    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId }),
+    storedKeys,
+  });
+  const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
+  const fetching = { timeoutMs, agentSocket: config.agentSocket, storedKeys };
   const parser = createCertificateParser();
   const reading = { ssh, clock, parser, nodesAtOnce: config.ssh.nodesAtOnce };
   return {
     ...shared,
+    tendAudit,
     queue: queues,
     inventory,
     chooseNodes: (selectors) => chooseNodes(inventory, selectors),
     ssh,
+    fetchHostKeys: (endpoint) => fetchHostKeys(endpoint, fetching),
+    filePins,
     certificates: parser,
-    readNodes: (nodes, signal) => readManyCertificates(nodes, reading, signal),
+    // What a certificate says of itself is written by whoever made it, and is kept for weeks.
+    readNodes: async (nodes, signal) => redactIn(await readManyCertificates(nodes, reading, signal)),
+    policy,
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,
     verify: {
@@ -119,11 +182,13 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
       pollMs: config.verify.pollSeconds * 1_000,
       deadlineMs: config.verify.deadlineMinutes * 60_000,
     },
+    rolloutLimits: policy.rollout,
     nodesAtOnce: config.ssh.nodesAtOnce,
     rsctLevels: config.rsct,
     digestChannels: config.digest.channels,
     drawYear: picture(log),
     keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
+    keepOutputsMs: config.keep.outputsDays * 24 * 3_600_000,
     stopping,
     log,
   };
@@ -140,10 +205,4 @@ function picture(log: Logger): Tools['drawYear'] {
       return null;
     }
   };
-}
-
-/** Words for the card on who may approve. */
-function hintOf(policy: Policy): string {
-  if (policy.approvers === 'everyone') return 'anyone but who asked for it';
-  return `${policy.approvers.map((user) => `<@${user}>`).join(', ')}, but never who asked for it`;
 }

@@ -1,11 +1,13 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { KnownSecrets } from './core/known-secrets.js';
 import { Secret } from './core/secret.js';
 import { readDocument, suggestKeys, type Checked, type Path } from './settings/document.js';
 import { readText } from './settings/file.js';
 import type { Problem } from './settings/problem.js';
-import { configKeys, configSchema, redisUrl, type ConfigFile } from './settings/schema.js';
-import { readSecret, type Environment, type SecretRule } from './settings/secrets.js';
+import { configKeys, configSchema, type ConfigFile } from './settings/schema.js';
+import { hiddenParts, readSecrets, type SecretName, type Secrets } from './settings/secret-rules.js';
+import type { Environment } from './settings/secrets.js';
 
 /** Everything that can be set, with its defaults. Names carry their units. */
 export interface Config extends Omit<ConfigFile, 'slack' | 'redis'> {
@@ -21,6 +23,16 @@ export interface Config extends Omit<ConfigFile, 'slack' | 'redis'> {
   };
   /** The URL may hold a password. */
   readonly redis: { readonly url: Secret };
+  /** Seeds of step-up codes, as they were given. */
+  readonly stepUpSecrets: Secret | null;
+  /** What checkpoints of the audit trail are signed with, as it was given. */
+  readonly auditSigningKey: Secret | null;
+  /** What stored documents are sealed with (32 bytes in base64), and with what they were before; null: not sealed. */
+  readonly store: { readonly key: Secret | null; readonly oldKey: Secret | null };
+  /** Takes all of the secrets above out of text. */
+  readonly known: KnownSecrets;
+  /** The files that secrets were read from, with the variable that named each. */
+  readonly secretFiles: Secrets['files'];
 }
 
 export interface ConfigSource {
@@ -40,22 +52,37 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   const env = source.env ?? process.env;
   const folder = configFolder(source.folder, env);
   const file = readConfigFile(join(folder, 'aixops.yaml'));
-  const secrets = readSecrets(env, file, source.needsSlack ?? false);
+  const slack = source.needsSlack ?? false;
+  const secrets = readSecrets(env, { slack, needed: slack ? neededFor(file) : [] });
   const problems = [...(file.kind === 'problems' ? file.problems : []), ...secrets.problems];
   if (file.kind === 'problems' || problems.length > 0) return { kind: 'problems', problems };
-  const { slack, redis, ...rest } = file.value;
-  const { botToken, appToken, signingSecret, redis: redisSecret } = secrets.values;
+  const home = env['HOME'] ?? homedir();
+  const places = { folder, home, agentSocket: env['SSH_AUTH_SOCK'] || null };
+  return { kind: 'config', config: { ...places, ...withSecrets(file.value, secrets) } };
+}
+
+function withSecrets(
+  file: ConfigFile,
+  { values, files }: Secrets,
+): Omit<Config, 'folder' | 'home' | 'agentSocket'> {
+  const { botToken, appToken, signingSecret, stepUp, auditSigningKey, storeKey, storeKeyOld } = values;
+  const url = values.redis ?? new Secret(file.redis.url);
   return {
-    kind: 'config',
-    config: {
-      ...rest,
-      folder,
-      home: env['HOME'] ?? homedir(),
-      agentSocket: env['SSH_AUTH_SOCK'] || null,
-      slack: { ...slack, botToken, appToken, signingSecret },
-      redis: { url: redisSecret ?? new Secret(redis.url) },
-    },
+    ...file,
+    slack: { ...file.slack, botToken, appToken, signingSecret },
+    redis: { url },
+    stepUpSecrets: stepUp,
+    auditSigningKey,
+    store: { key: storeKey, oldKey: storeKeyOld },
+    known: new KnownSecrets(hiddenParts(values, url)),
+    secretFiles: files,
   };
+}
+
+/** What a bot cannot be without: its token, and the secret of the way in that is configured. */
+function neededFor(file: Checked<ConfigFile>): readonly SecretName[] {
+  if (file.kind === 'problems') return ['botToken'];
+  return ['botToken', file.value.slack.mode === 'socket' ? 'appToken' : 'signingSecret'];
 }
 
 /** The folder of the settings, absolute. */
@@ -75,66 +102,4 @@ function readConfigFile(file: string): Checked<ConfigFile> {
   const checked = readDocument(file, content.kind === 'missing' ? '' : content.text, configSchema);
   if (checked.kind === 'value') return checked;
   return { kind: 'problems', problems: suggestKeys(checked.problems, configKeys) };
-}
-
-const rules = {
-  botToken: {
-    name: 'SLACK_BOT_TOKEN',
-    shape: /^xoxb-\S+$/,
-    advice:
-      'SLACK_BOT_TOKEN must begin with xoxb-; install the app to the workspace and copy the Bot User OAuth Token from OAuth & Permissions.',
-  },
-  appToken: {
-    name: 'SLACK_APP_TOKEN',
-    shape: /^xapp-\S+$/,
-    advice:
-      'SLACK_APP_TOKEN must begin with xapp-; make one under Basic Information → App-Level Tokens with connections:write.',
-  },
-  signingSecret: {
-    name: 'SLACK_SIGNING_SECRET',
-    shape: /^[0-9a-f]{32}$/,
-    advice:
-      'SLACK_SIGNING_SECRET must be 32 hexadecimal digits; copy it from Basic Information → App Credentials → Signing Secret.',
-  },
-  redis: {
-    name: 'REDIS_URL',
-    shape: redisUrl,
-    advice:
-      'REDIS_URL must be a URL such as redis://127.0.0.1:6379 or rediss://:password@redis.example.net:6380.',
-  },
-} as const satisfies Record<string, SecretRule>;
-
-interface Secrets {
-  readonly values: Readonly<Record<keyof typeof rules, Secret | null>>;
-  readonly problems: readonly Problem[];
-}
-
-function readSecrets(env: Environment, file: Checked<ConfigFile>, needsSlack: boolean): Secrets {
-  const read = {
-    botToken: readSecret(env, rules.botToken),
-    appToken: readSecret(env, rules.appToken),
-    signingSecret: readSecret(env, rules.signingSecret),
-    redis: readSecret(env, rules.redis),
-  };
-  const problems = Object.values(read).flatMap((one) => one.problems);
-  const mode = file.kind === 'value' ? file.value.slack.mode : null;
-  const door = mode === null ? [] : [mode === 'socket' ? ('appToken' as const) : ('signingSecret' as const)];
-  const needed = needsSlack ? (['botToken', ...door] as const) : [];
-  const missing = needed
-    .filter((key) => read[key].secret === null && read[key].problems.length === 0)
-    .map((key) => missingSecret(rules[key]));
-  return {
-    values: {
-      botToken: read.botToken.secret,
-      appToken: read.appToken.secret,
-      signingSecret: read.signingSecret.secret,
-      redis: read.redis.secret,
-    },
-    problems: [...problems, ...missing],
-  };
-}
-
-function missingSecret(rule: SecretRule): Problem {
-  const problem = `Neither ${rule.name} nor ${rule.name}_FILE is set. ${rule.advice}`;
-  return { file: 'environment', line: null, key: rule.name, problem };
 }

@@ -1,4 +1,6 @@
 import type { ErrorInfo } from '../core/errors.js';
+import type { Closed, LetThrough } from '../core/may-start.js';
+import type { Grounds } from '../core/grounds.js';
 import type { Plan } from '../core/plan.js';
 
 /**
@@ -31,10 +33,14 @@ const moves = {
   reject: { from: ['proposed'], to: 'rejected' },
   expire: { from: ['proposed', 'approved'], to: 'expired' },
   outdate: { from: ['proposed', 'approved'], to: 'stale' },
+  /** A newer proposal for the same took its place; its note names that one. */
+  supersede: { from: ['proposed'], to: 'stale' },
   run: { from: ['approved'], to: 'running' },
   wait: { from: ['running'], to: 'waiting' },
   resume: { from: ['waiting'], to: 'running' },
   cancel: { from: ['waiting'], to: 'failed' },
+  /** Its roll-out was stopped before this began: nothing was run. */
+  callOff: { from: ['approved'], to: 'rejected' },
   verify: { from: ['running'], to: 'verifying' },
   succeed: { from: ['verifying'], to: 'verified' },
   fail: { from: ['running', 'waiting', 'verifying', 'unknown'], to: 'failed' },
@@ -124,6 +130,16 @@ export interface HistoryEntry {
   readonly note: string;
 }
 
+/** A proposal that came after another one for the same fix on the same target, and what became of its approvals. */
+export interface Follows {
+  readonly change: string;
+  /** What differs between the two plans, in words; null where they have the same digest, and the approvals hold. */
+  readonly difference: string | null;
+  readonly approvalsKept: number;
+  /** Of another plan, or by who asks now. */
+  readonly approvalsLost: number;
+}
+
 /** A change as kept in Redis. `version` grows with each write: the compare in compare-and-set. */
 export interface Change {
   readonly id: string;
@@ -136,6 +152,10 @@ export interface Change {
   /** Set on a change that is being or was undone. */
   readonly rolledBackBy: string | null;
   readonly requester: string;
+  /** Why it is wanted, as the requester said it; no part of the plan. */
+  readonly grounds?: Grounds;
+  /** Set where it took the place of an earlier proposal. */
+  readonly follows?: Follows;
   /** Who carries it where a person's hands are needed; the requester until somebody takes it over. */
   readonly carriedBy?: string;
   readonly approvals: readonly { readonly user: string; readonly at: string }[];
@@ -148,9 +168,17 @@ export interface Change {
   readonly cardKey: string;
   /** Set when it was asked for inside a thread: the card is there. */
   readonly threadTs: string | null;
+  /** Set on one target's change of a roll-out: it was approved with all the others, and its card stands in their thread. */
+  readonly rollout?: { readonly id: string; readonly cardKey: string };
   readonly history: readonly HistoryEntry[];
   readonly journal: readonly JournalEntry[];
+  /** Set once the outputs in the journal were removed, after the days that the settings keep them. */
+  readonly outputsRemovedAt?: string;
   /** Why it ended as it did, in words, or what is waited for. */
   readonly note: string;
   readonly error: ErrorInfo | null;
+  /** While it is approved and may not begin: the window or the freeze that it waits for. */
+  readonly held?: Closed | null;
+  /** Set for ever on a change that began because somebody had broken the glass. */
+  readonly letThrough?: LetThrough;
 }

@@ -1,4 +1,9 @@
 import type { Redis } from 'ioredis';
+import { redactIn } from '../core/redact.js';
+import { unsealed, type Sealer } from '../core/sealer.js';
+import { ChangeIndex, type ChangeQuery } from './change-index.js';
+import { outputsSince, withoutOutputs } from './outputs.js';
+import { compareAndSet, createScript, drop, renew } from './store-scripts.js';
 import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
 
 /**
@@ -8,6 +13,13 @@ import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type
 export interface ChangeStore {
   /** False, and nothing written, when a change of that id is there already. */
   create(change: Change): Promise<boolean>;
+  /**
+   * The same for a proposal, in the place of whichever proposal for the same fix and target was put forward last:
+   * `before` is its id, as `proposedLast` told it. `overtaken`: another one has come meanwhile, and nothing was written.
+   */
+  propose(change: Change, before: string | null): Promise<'created' | 'exists' | 'overtaken'>;
+  /** The id of the proposal put forward last for the same fix and target as this one, whatever became of it. */
+  proposedLast(change: Change): Promise<string | null>;
   get(id: string): Promise<Change | null>;
   /** Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. */
   move(id: string, move: Move, by: MoveBy, patch?: (change: Change) => Partial<Change>): Promise<Moved>;
@@ -18,6 +30,8 @@ export interface ChangeStore {
   recent(count: number): Promise<Change[]>;
   /** Changes that may still move by themselves. */
   open(): Promise<Change[]>;
+  /** One page of the changes that fit, open ones first and then the newest; `from` counts from 0. */
+  find(query: ChangeQuery, from: number, count: number): Promise<FoundChanges>;
   /** When a worker must look at the change again (epoch milliseconds); null takes it off the list. */
   setDue(id: string, dueMs: number | null): Promise<void>;
   due(beforeMs: number): Promise<string[]>;
@@ -25,10 +39,22 @@ export interface ChangeStore {
   untidy(beforeMs: number): Promise<string[]>;
   /** Looked after: off that list, or on it again at a later time (epoch milliseconds). */
   setUntidy(id: string, endedMs: number | null): Promise<void>;
+  /** Some of the changes that ended before that time and still have outputs of nodes. */
+  withOutputs(beforeMs: number): Promise<string[]>;
+  /** Removes the outputs of a change that has ended; nothing of one that is open. `at` is ISO 8601 UTC. */
+  dropOutputs(id: string, at: string): Promise<void>;
+  /** Writes every change again that is not sealed with the key of now; returns how many. */
+  reseal(): Promise<number>;
   /** Takes the right to work on a change for `ttlMs`; false when another worker has it. */
   takeLease(id: string, token: string, ttlMs: number): Promise<boolean>;
   renewLease(id: string, token: string, ttlMs: number): Promise<boolean>;
   dropLease(id: string, token: string): Promise<void>;
+}
+
+export interface FoundChanges {
+  readonly changes: readonly Change[];
+  /** On all pages. */
+  readonly total: number;
 }
 
 export interface MoveBy {
@@ -53,33 +79,10 @@ export class LeaseLostError extends Error {
   }
 }
 
-// KEYS: change, open set, lease · ARGV: expected version, new doc, new version, id, ended (1/0), lease token or ''
-const compareAndSet = `
-if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
-local version = redis.call('HGET', KEYS[1], 'version')
-if not version then return -2 end
-if version ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
-if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
-return 1`;
-
-// KEYS: change, open set, recent list · ARGV: version, doc, id, created (epoch ms)
-const createScript = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'doc', ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[3])
-redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
-return 1`;
-
-const renew = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
-
-const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-
-/** A ChangeStore on one Redis; `prefix` carries the hash tag. */
-export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
-  const docs = new Documents(redis, prefix);
+/** A ChangeStore on one Redis; `prefix` carries the hash tag, `sealer` closes the documents. */
+export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): ChangeStore {
+  const index = new ChangeIndex(redis, prefix);
+  const docs = new Documents(redis, prefix, index, sealer);
   const openKey = `${prefix}changes:open`;
   const recentKey = `${prefix}changes:recent`;
   const dueKey = `${prefix}changes:due`;
@@ -90,19 +93,20 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     get,
     update,
     move: (id, name, by, patch) => docs.move(id, name, by, patch),
-    create: async (change) => {
-      const keys = [docs.key(change.id), openKey, recentKey];
-      const args = [
-        String(change.version),
-        JSON.stringify(change),
-        change.id,
-        String(Date.parse(change.createdAt)),
-      ];
-      return (await redis.eval(createScript, 3, ...keys, ...args)) === 1;
+    create: async (change) => (await docs.create(change, '-')) === 1,
+    propose: async (change, before) => {
+      const answer = await docs.create(change, before ?? '');
+      return answer === 1 ? 'created' : answer === 2 ? 'overtaken' : 'exists';
     },
+    proposedLast: (change) => redis.get(docs.placeKey(change)),
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
     recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
     open: async () => all(await redis.smembers(openKey), get),
+    find: async (query, from, count) => {
+      await index.rebuildOnce(recentKey, get);
+      const { ids, total } = await index.find(query, from, count);
+      return { changes: await all(ids, get), total };
+    },
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
       else await redis.zadd(dueKey, dueMs, id);
@@ -112,6 +116,14 @@ export function createChangeStore(redis: Redis, prefix: string): ChangeStore {
     setUntidy: async (id, endedMs) => {
       if (endedMs === null) await redis.zrem(untidyKey, id);
       else await redis.zadd(untidyKey, endedMs, id);
+    },
+    withOutputs: (beforeMs) => redis.zrangebyscore(docs.outputsKey, '-inf', beforeMs, 'LIMIT', 0, 20),
+    dropOutputs: (id, at) => docs.dropOutputs(id, at),
+    reseal: async () => {
+      const ids = await redis.zrange(recentKey, '0', '-1');
+      let count = 0;
+      for (const id of ids) if (await docs.reseal(id)) count += 1;
+      return count;
     },
     takeLease: async (id, token, ttlMs) =>
       (await redis.set(docs.leaseKey(id), token, 'PX', ttlMs, 'NX')) === 'OK',
@@ -128,10 +140,37 @@ class Documents {
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
+    private readonly index: ChangeIndex,
+    private readonly sealer: Sealer,
   ) {}
 
   key(id: string): string {
     return `${this.prefix}change:${id}`;
+  }
+
+  /** An undo stands beside the fix that it undoes. */
+  placeKey({ plan, rollbackOf }: Change): string {
+    return `${this.prefix}proposed:${plan.target}:${plan.fix}:${rollbackOf ?? ''}`;
+  }
+
+  async create(change: Change, before: string): Promise<unknown> {
+    const { index, prefix } = this;
+    const found = [`${prefix}changes:recent`, index.stateKey(change.state), ...index.lastingKeys(change)];
+    const keys = [this.key(change.id), `${prefix}changes:open`, this.placeKey(change), ...found];
+    const created = String(Date.parse(change.createdAt));
+    const args = [String(change.version), this.sealed(change), change.id, created, before];
+    return this.redis.eval(createScript, keys.length, ...keys, ...args);
+  }
+
+  get outputsKey(): string {
+    return `${this.prefix}changes:outputs`;
+  }
+
+  sealed(change: Change): string {
+    const { history, note, error, grounds } = change;
+    // The plan stays to the letter: its digest is what was approved. The journal comes without secrets.
+    const said = redactIn({ history, note, error, ...(grounds !== undefined && { grounds }) });
+    return this.sealer.seal(this.key(change.id), JSON.stringify({ ...change, ...said }));
   }
 
   leaseKey(id: string): string {
@@ -140,7 +179,19 @@ class Documents {
 
   async get(id: string): Promise<Change | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(doc) as Change);
+    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Change);
+  }
+
+  async dropOutputs(id: string, at: string): Promise<void> {
+    if ((await this.get(id)) === null) await this.redis.zrem(this.outputsKey, id);
+    else await this.update(id, (change) => withoutOutputs(change, at));
+  }
+
+  async reseal(id: string): Promise<boolean> {
+    const doc = await this.redis.hget(this.key(id), 'doc');
+    if (doc === null || this.sealer.isCurrent(doc)) return false;
+    await this.update(id, () => ({}));
+    return true;
   }
 
   async update(id: string, patch: (c: Change) => Partial<Change>, lease?: string): Promise<Change> {
@@ -166,16 +217,20 @@ class Documents {
 
   private async write(before: Change, after: Change, lease = ''): Promise<boolean> {
     const ended = endStates.includes(after.state) ? '1' : '0';
-    const keys = [this.key(after.id), `${this.prefix}changes:open`, this.leaseKey(after.id)];
+    const states = [this.index.stateKey(before.state), this.index.stateKey(after.state)];
+    const open = `${this.prefix}changes:open`;
+    const keys = [this.key(after.id), open, this.leaseKey(after.id), ...states, this.outputsKey];
     const args = [
       String(before.version),
-      JSON.stringify(after),
+      this.sealed(after),
       String(after.version),
       after.id,
       ended,
       lease,
+      String(Date.parse(after.createdAt)),
+      String(outputsSince(after) ?? ''),
     ];
-    const answer = await this.redis.eval(compareAndSet, 3, ...keys, ...args);
+    const answer = await this.redis.eval(compareAndSet, keys.length, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }

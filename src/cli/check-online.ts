@@ -4,61 +4,92 @@ import { errorInfo } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import { nodeRead, hmcRead } from '../core/remote-command.js';
 import type { Target } from '../core/target.js';
-import { connectRedis, readyRedis, redisProblems, withoutPassword } from '../redis/connect.js';
+import { connectRedis, keyPrefix, readyRedis, redisProblems, withoutPassword } from '../redis/connect.js';
+import { createHostKeyStore } from '../redis/host-keys.js';
+import { storeKeyProblem } from '../sealing/store-key.js';
 import { problemLine } from '../settings/problem.js';
 import { probeSlack } from '../slack/probe.js';
+import { usergroupProblems } from '../slack/usergroups.js';
+import type { StoredKeys } from '../ssh/pins.js';
 import type { Transport } from '../ssh/transport.js';
+import { checkKeys } from './check-keys.js';
 import { transportOf, type Settings } from './context.js';
 import { interruptible, progressLine } from './terminal.js';
 
 /** One thing that was looked at; each problem is a sentence that says what to do, and none means that it is well. */
 export interface Row {
-  readonly area: 'files' | 'digest' | 'Redis' | 'Slack' | 'HMC' | 'node';
+  readonly area: 'files' | 'secret' | 'digest' | 'keys' | 'Redis' | 'Slack' | 'HMC' | 'node';
   readonly what: string;
   readonly problems: readonly string[];
+  /** What is no problem here and may be one elsewhere. */
+  readonly notes?: readonly string[];
 }
 
-/** Looks at everything at once; rows come in the order Redis, Slack, HMCs, nodes. It changes nothing. */
+/** Looks at everything; rows come in the order Redis, Slack, host keys, HMCs, nodes. It changes nothing. */
 export async function checkOnline(settings: Settings, folder: string | undefined): Promise<Row[]> {
-  const ssh = transportOf(settings.config);
-  const close = () => ssh.close();
+  const redis = await checkRedis(settings);
+  const { storedKeys } = redis;
+  const ssh = transportOf(settings.config, storedKeys === null ? {} : { storedKeys });
+  const close = async (): Promise<void> => {
+    await ssh.close();
+    redis.close();
+  };
   try {
     return await interruptible('Stopped while checking. Nothing was changed.', close, async () => {
-      const all = [checkRedis(settings), checkSlack(settings, folder), checkTargets(settings, ssh)] as const;
-      const [redis, slack, targets] = await Promise.all(all);
-      return [redis, slack, ...targets];
+      const keys = checkKeys(settings.inventory, storedKeys);
+      const all = [checkSlack(settings, folder), keys, checkTargets(settings, ssh)] as const;
+      const [slack, pins, targets] = await Promise.all(all);
+      return [redis.row, slack, pins, ...targets];
     });
   } finally {
     await close();
   }
 }
 
-async function checkRedis({ config }: Settings): Promise<Row> {
+interface CheckedRedis {
+  readonly row: Row;
+  /** What was pinned from Slack; null where Redis does not tell. */
+  readonly storedKeys: StoredKeys | null;
+  close(): void;
+}
+
+/** Before all else: Redis tells which host keys count besides those in files. */
+async function checkRedis({ config }: Settings): Promise<CheckedRedis> {
   const url = config.redis.url.reveal();
   const what = withoutPassword(url);
   const redis = connectRedis(url, () => undefined);
+  const close = (): void => {
+    redis.disconnect();
+  };
   try {
     await readyRedis(redis, url, 5_000);
     const problems = await redisProblems(redis);
-    return { area: 'Redis', what, problems: problems.map(({ sentence }) => sentence) };
+    const key = await storeKeyProblem(redis, keyPrefix, config.store);
+    const sentences = problems.map(({ sentence }) => sentence);
+    const row: Row = { area: 'Redis', what, problems: key === null ? sentences : [...sentences, key] };
+    const store = createHostKeyStore(redis, keyPrefix);
+    return { row, close, storedKeys: async (host, port) => (await store.pins(host, port))?.keys ?? [] };
   } catch (error) {
-    return { area: 'Redis', what, problems: [errorInfo(error).message] };
-  } finally {
-    redis.disconnect();
+    return { row: { area: 'Redis', what, problems: [errorInfo(error).message] }, close, storedKeys: null };
   }
 }
 
-async function checkSlack({ config: { slack } }: Settings, folder: string | undefined): Promise<Row> {
+async function checkSlack({ config: { slack }, policy }: Settings, folder: string | undefined): Promise<Row> {
   const row = { area: 'Slack', what: `${slack.apiUrl}, ${slack.mode} mode` } as const;
   const secrets = loadConfig({ folder, needsSlack: true });
   if (secrets.kind === 'problems') return { ...row, problems: secrets.problems.map(problemLine) };
+  const { botToken, appToken } = secrets.config.slack;
+  const token = botToken?.reveal() ?? '';
   const problems = await probeSlack({
     apiUrl: slack.apiUrl,
-    botToken: slack.botToken?.reveal() ?? '',
-    appToken: slack.mode === 'socket' ? (slack.appToken?.reveal() ?? '') : null,
+    botToken: token,
+    appToken: slack.mode === 'socket' ? (appToken?.reveal() ?? '') : null,
   });
   // Both tokens meet the same silence.
-  return { ...row, problems: [...new Set(problems.map(({ sentence }) => sentence))] };
+  const said = [...new Set(problems.map(({ sentence }) => sentence))];
+  // Where the token is refused, or Slack away, every group would say so once more.
+  if (said.length > 0) return { ...row, problems: said };
+  return { ...row, problems: await usergroupProblems(slack.apiUrl, token, policy.groups) };
 }
 
 /** HMCs first, then nodes, each in the order of the inventory. */

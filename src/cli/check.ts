@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { plural } from '../slack/views/text.js';
+import { checkKeys } from './check-keys.js';
 import type { Row } from './check-online.js';
 import { problemsText, readSettings, type Settings } from './context.js';
 import { configOption, exitStatuses, groups } from './options.js';
+import { lookAtSecretFiles } from './secret-files.js';
 import { paint, plain } from './terminal.js';
 
 interface Options {
@@ -38,8 +40,9 @@ export function registerCheck(program: Command): void {
       }
       const rows = [
         files(settings),
+        secrets(settings),
         digest(settings),
-        ...(isOffline ? [] : await online(settings, options.config)),
+        ...(isOffline ? [await checkKeys(settings.inventory, null)] : await online(settings, options.config)),
       ];
       process.exitCode = rows.some((row) => row.problems.length > 0) ? 1 : 0;
       print(rows, isOffline);
@@ -50,6 +53,14 @@ function files({ config, inventory }: Settings): Row {
   const { nodes, hmcs, systems } = inventory;
   const size = [plural(nodes.size, 'node'), plural(hmcs.size, 'HMC'), plural(systems.size, 'managed system')];
   return { area: 'files', what: `${config.folder}: ${size.join(', ')}`, problems: [] };
+}
+
+/** Private keys that others may use, which no login uses then, and secrets in files that others may read. */
+function secrets(settings: Settings): Row {
+  const { store, secretFiles } = settings.config;
+  const sealed = store.key === null ? 'documents in Redis are not sealed' : 'documents in Redis are sealed';
+  const from = secretFiles.length === 0 ? '' : `${plural(secretFiles.length, 'secret')} from files; `;
+  return { area: 'secret', what: from + sealed, ...lookAtSecretFiles(settings) };
 }
 
 /** That there is no digest is no problem, but nobody should find it out by an expired certificate. */
@@ -79,11 +90,11 @@ async function online(settings: Settings, folder: string | undefined): Promise<R
 
 function print(rows: readonly Row[], isOffline: boolean): void {
   const colour = paint(process.stdout);
-  for (const { area, what, problems } of rows) {
+  for (const { area, what, problems, notes = [] } of rows) {
     const word = problems.length === 0 ? colour('green', 'ok     ') : colour('red', 'problem');
     const lines = [
       `${word}  ${area.padEnd(6)}  ${plain(what)}`,
-      ...problems.map((one) => `${' '.repeat(17)}${plain(one)}`),
+      ...[...problems, ...notes].map((one) => `${' '.repeat(17)}${plain(one)}`),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }

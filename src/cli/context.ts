@@ -12,6 +12,9 @@ import { loadPolicy } from '../policy/load.js';
 import type { Policy } from '../policy/schema.js';
 import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
+import { readStepUpSecrets } from '../settings/step-up-secrets.js';
+import type { StoredKeys } from '../ssh/pins.js';
+import type { HmcGate } from '../ssh/ssh-transport.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
 import type { Transport } from '../ssh/transport.js';
 
@@ -29,9 +32,15 @@ export function readSettings(folder: string | undefined, needsSlack: boolean): S
   const at = config.kind === 'config' ? config.config.folder : configFolder(folder);
   const home = config.kind === 'config' ? config.config.home : homedir();
   const inventory = loadInventory({ folder: at, home });
-  const policy = loadPolicy(at);
+  const policy = loadPolicy(at, {
+    inventory: inventory.kind === 'inventory' ? inventory.inventory : null,
+    ids: [...fixes, ...diagnostics].map(({ id }) => id),
+  });
   if (config.kind === 'config' && inventory.kind === 'inventory') {
-    const problems = digestTargetProblems(config.config, inventory.inventory);
+    const problems = [
+      ...digestTargetProblems(config.config, inventory.inventory),
+      ...readStepUpSecrets(config.config.stepUpSecrets?.reveal() ?? '').problems,
+    ];
     if (problems.length > 0) return [...problems, ...(policy.kind === 'problems' ? policy.problems : [])];
   }
   if (config.kind === 'config' && inventory.kind === 'inventory' && policy.kind === 'policy')
@@ -75,18 +84,21 @@ export function sshOnly(folder: string | undefined): SshOnly {
   };
 }
 
-/** A transport as the settings say; `hmcGate` counts sessions on HMCs over all workers. */
-export function transportOf(
-  config: Config,
-  hmcGate?: <T>(hmc: string, work: () => Promise<T>) => Promise<T>,
-): Transport {
+/** What only processes with Redis have: `hmcGate` counts sessions on HMCs over all workers. */
+interface OfRedis {
+  readonly hmcGate?: HmcGate;
+  readonly storedKeys?: StoredKeys;
+}
+
+/** A transport as the settings say. */
+export function transportOf(config: Config, ofRedis: OfRedis = {}): Transport {
   return createSsh2Transport({
     connectTimeoutMs: config.ssh.connectTimeoutSeconds * 1_000,
     idleCloseMs: config.ssh.idleCloseSeconds * 1_000,
     hmcSessions: config.ssh.hmcSessions,
     agentSocket: config.agentSocket,
     random: () => newToken(24),
-    ...(hmcGate === undefined ? {} : { hmcGate }),
+    ...ofRedis,
   });
 }
 

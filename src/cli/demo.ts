@@ -55,13 +55,16 @@ function invitation(url: string, folder: string): string {
   return `
   The demo runs at ${url}   (its files: ${folder})
 
-  Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) approves.
-  Three things to try in #unix-oncall:
+  Choose whom you act as at the bottom of the page. Alice (UALICE) asks, Bob (UBOB) approves; what is of
+  high risk needs Bob and Carol (UCAROL), and Dave (UDAVE) may only look. Five things to try in #unix-oncall:
 
     1. As Alice, type  /rmc-status all --deep   one card, and a thread with one message for each LPAR
                        (without --deep the HMC is asked first, and only LPARs that need it are logged in to)
     2. Press a fix on the card               a plan with its exact commands; Alice cannot approve it herself
-    3. As Bob, press Approve, then Roll back when it is verified
+    3. As Bob, press Approve, then Rollback when it is verified
+    4. As Alice, type  /rmc-fix lpar3 lpar4 rmc-restart   a roll-out: one list to approve, one LPAR first, then Stop or wait
+    5. As Bob, type  /changes freeze on <why>   nothing is approved, nothing begins; on lpar2 it may once Alice types
+                       /changes break-glass lpar2 <why>   then look at /changes, and lift it with /changes freeze off
 
   Ctrl-C stops everything.
 

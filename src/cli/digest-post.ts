@@ -9,7 +9,7 @@ import { interruptible } from './terminal.js';
 export async function postToday(
   settings: Settings,
 ): Promise<{ readonly editions: readonly Edition[]; readonly sentences: readonly string[] }> {
-  const log = createLog('error');
+  const log = createLog('error', settings.config.known);
   const shared = await share(settings, log);
   const tools = workerTools(settings, shared, () => false, log);
   const close = async (): Promise<void> => {

@@ -9,8 +9,9 @@ import type { Edition } from '../digest/edition.js';
 import { isWeekly, type DigestChannel } from '../digest/schedule.js';
 import { verdictOf } from '../digest/verdict.js';
 import { chooseNodes } from '../inventory/choose.js';
-import { settingsOrThrow, sshOnly, type SshOnly } from './context.js';
+import { settingsOrThrow, sshOnly, type Settings, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, jsonText, levelExit, paint, progressLine } from './terminal.js';
 
 interface Options {
@@ -85,6 +86,7 @@ async function readAll(context: SshOnly): Promise<readonly Edition[]> {
   const channels = config.digest.channels.length === 0 ? [everything] : config.digest.channels;
   const targets = channels.map((channel) => chooseNodes(inventory, channel.targets));
   const all = [...new Set(targets.flat())];
+  refuseToRead(context, all);
   const readings = new Map((await read(all, context)).map((one) => [one.target, one]));
   return channels.map((channel, at) => {
     const nodes = targets[at] ?? [];
@@ -104,6 +106,11 @@ async function readAll(context: SshOnly): Promise<readonly Edition[]> {
       owners: new Map(),
     }).edition;
   });
+}
+
+function refuseToRead(settings: Settings, nodes: readonly NodeTarget[]): void {
+  const targets = nodes.map(({ name }) => name);
+  refuseUnlessAllowed(settings, { action: 'diagnose', name: 'certificates', targets });
 }
 
 function clustersOf(nodes: readonly NodeTarget[], { inventory }: SshOnly) {
@@ -134,6 +141,14 @@ async function post(options: Options): Promise<readonly Edition[]> {
       'aixops.yaml names no channel for the digest, so there is nowhere to post it. Nothing was read.',
       'Name one under digest: channels, or print it with --dry-run.',
     );
+  const { inventory, config } = settings;
+  refuseToRead(
+    settings,
+    chooseNodes(
+      inventory,
+      config.digest.channels.flatMap(({ targets }) => targets),
+    ),
+  );
   const { postToday } = await import('./digest-post.js');
   const { editions, sentences } = await postToday(settings);
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);

@@ -4,12 +4,14 @@ import type { Command } from 'commander';
 import { RefusedError, UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/did-you-mean.js';
 import type { Endpoint } from '../core/target.js';
+import { everyHost } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { pinHostKey } from '../ssh/enrol.js';
 import { fingerprint, matchesHost, parseKnownHosts } from '../ssh/known-hosts.js';
 import { fetchHostKeys } from '../ssh/ssh2.js';
 import { settingsOrThrow, type Settings } from './context.js';
 import { configOption, exitStatuses, groups } from './options.js';
+import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, plain } from './terminal.js';
 
 interface Options {
@@ -28,7 +30,7 @@ export function registerEnrol(program: Command): void {
       'Fetches the host keys of a node or an HMC without logging in, shows their fingerprints, and pins the one that you ' +
         'confirm by typing the beginning of its fingerprint.',
     )
-    .argument('<target>', 'name of a node or an HMC in the inventory')
+    .argument('<target>', 'name of a node, an HMC or a jump host in the inventory')
     .addOption(configOption())
     .option('--fingerprint <SHA256:…>', 'pin the key with this fingerprint, without asking')
     .option('--replace', 'in place of the key of the same type that is pinned now')
@@ -45,6 +47,7 @@ export function registerEnrol(program: Command): void {
     .action(async (name: string, options: Options) => {
       const settings = settingsOrThrow(options.config, false);
       const endpoint = endpointOf(settings.inventory, name);
+      refuseUnlessAllowed(settings, { action: 'enrol', targets: [name] });
       const sentence = 'Stopped. Nothing was pinned.';
       await interruptible(
         sentence,
@@ -57,7 +60,8 @@ export function registerEnrol(program: Command): void {
 async function enrol(endpoint: Endpoint, { config }: Settings, options: Options): Promise<void> {
   const { host, port, knownHosts } = endpoint;
   const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
-  const keys = await fetchHostKeys(endpoint, timeoutMs, config.agentSocket);
+  const { agentSocket } = config;
+  const keys = await fetchHostKeys(endpoint, { timeoutMs, agentSocket, storedKeys: null });
   const offers = await compared(endpoint, keys);
   process.stdout.write(`${endpoint.name} (${host}:${port}) presents:\n`);
   for (const { key, pinned } of offers)
@@ -159,9 +163,12 @@ async function ask(): Promise<string> {
 }
 
 function endpointOf(inventory: Inventory, name: string): Endpoint {
-  const target = inventory.nodes.get(name) ?? inventory.hmcs.get(name);
-  if (target !== undefined) return target.endpoint;
-  const near = didYouMean(name, [...inventory.nodes.keys(), ...inventory.hmcs.keys()]);
+  const hosts = everyHost(inventory);
+  // A node's or an HMC's name goes before that of a jump host.
+  const found = hosts.findLast(({ endpoint }) => endpoint.name === name);
+  if (found !== undefined) return found.endpoint;
+  const names = hosts.map(({ endpoint }) => endpoint.name);
+  const near = didYouMean(name, names);
   const guess = near === null ? '' : ` Did you mean ${near}?`;
   throw new UsageError(`Unknown target "${name}".${guess}`);
 }

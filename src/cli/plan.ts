@@ -14,8 +14,10 @@ import { rmcNodeFacts } from '../runbooks/diagnostics/rmc/facts.js';
 import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { findFix, fixes } from '../runbooks/index.js';
 import { planLines } from '../slack/views/plan-text.js';
+import { proposeForEach, rolloutLine, severalTargets } from './plan-many.js';
 import { sshOnly, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, jsonText, plain } from './terminal.js';
 
 interface Options {
@@ -35,7 +37,10 @@ export function registerPlan(program: Command): void {
     )
     .argument('<fix>', fixes.map((fix) => fix.id).join(', '))
     .argument('<target>', 'name of one node; for a fix of clcomd of a cluster, or of a node of it')
-    .argument('[words...]', `words of the fix: ${wordsHelp()}`)
+    .argument(
+      '[words...]',
+      `more targets, for a fix that takes no words; or words of the fix: ${wordsHelp()}`,
+    )
     .allowUnknownOption()
     .addOption(configOption())
     .addOption(jsonOption())
@@ -57,8 +62,13 @@ export function registerPlan(program: Command): void {
       const context = sshOnly(options.config);
       const close = () => context.ssh.close();
       try {
-        const proposal = await interruptible('Stopped while reading. Nothing was changed.', close, () =>
-          propose(fix, target, words, context),
+        const names = severalTargets(fix, [target, ...words], context.inventory);
+        if (names !== null && names.length > 1) {
+          await planEach(fix, names, context, options);
+          return;
+        }
+        const proposal = await interruptible(stopped, close, () =>
+          propose(fix, names?.[0] ?? target, names === null ? words : [], context),
         );
         process.exitCode = statusOf(proposal);
         if (options.json === true) process.stdout.write(jsonText(valueOf(proposal)));
@@ -68,6 +78,35 @@ export function registerPlan(program: Command): void {
         await context.certificates.close();
       }
     });
+}
+
+const stopped = 'Stopped while reading. Nothing was changed.';
+
+/** Prints every plan, one below the other; the worst of their exit statuses counts. */
+async function planEach(
+  fix: AnyFix,
+  names: readonly string[],
+  context: SshOnly,
+  { json }: Options,
+): Promise<void> {
+  const close = () => context.ssh.close();
+  const all = await interruptible(stopped, close, () =>
+    proposeForEach(names, (name) => propose(fix, name, [], context)),
+  );
+  process.exitCode = Math.max(...all.map(({ proposal }) => statusOf(proposal)));
+  if (json === true) {
+    const values = all.map(({ target, proposal }) => ({ target, proposal: valueOf(proposal) }));
+    process.stdout.write(jsonText(values));
+    return;
+  }
+  const texts = all.map(({ target, proposal }) =>
+    proposal.kind === 'plan'
+      ? planLines(proposal.plan, digestOf(proposal.plan)).join('\n')
+      : `${target}\n${linesOf(proposal, target).join('\n')}`,
+  );
+  const end = rolloutLine(fix, all);
+  const line = '='.repeat(72);
+  process.stdout.write(`${plain([...texts, ...(end === '' ? [] : [end])].join(`\n${line}\n`))}\n`);
 }
 
 function wordsHelp(): string {
@@ -100,6 +139,8 @@ async function propose(
   words: readonly string[],
   context: SshOnly,
 ): Promise<Proposal> {
+  // It only reads and prints: whoever may look at a target may see what would be done there.
+  refuseUnlessAllowed(context, { action: 'diagnose', name: fix.id, risk: fix.risk, targets: [target] });
   if (fix.kind === 'cluster-fix') return proposeForCluster(fix, target, words, context);
   return proposeForNode(fix, oneNode(context, target), words, context);
 }
@@ -144,13 +185,14 @@ function valueOf(proposal: Proposal): unknown {
 }
 
 function print(proposal: Proposal, name: string): void {
-  const lines =
-    proposal.kind === 'plan'
-      ? planText(proposal.plan)
-      : proposal.kind === 'refused'
-        ? [`Refused: ${proposal.reason}`, `Gate ${proposal.gate}. Nothing was changed on ${name}.`]
-        : [`Nothing to do: ${proposal.reason}`];
-  process.stdout.write(`${plain(lines.join('\n'))}\n`);
+  process.stdout.write(`${plain(linesOf(proposal, name).join('\n'))}\n`);
+}
+
+function linesOf(proposal: Proposal, name: string): readonly string[] {
+  if (proposal.kind === 'plan') return planText(proposal.plan);
+  return proposal.kind === 'refused'
+    ? [`Refused: ${proposal.reason}`, `Gate ${proposal.gate}. Nothing was changed on ${name}.`]
+    : [`Nothing to do: ${proposal.reason}`];
 }
 
 function planText(plan: Plan): readonly string[] {

@@ -8,6 +8,7 @@ import { diagnostics, findDiagnostic } from '../runbooks/index.js';
 import type { AnyDiagnostic } from '../runbooks/definition.js';
 import { sshOnly, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
+import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
 
 interface Options {
@@ -75,6 +76,8 @@ async function runAll(
   const { inventory, nodesAtOnce, config } = context;
   const tools = { ...context, parser: context.certificates };
   const targets = chooseSubjects(diagnostic.kind, inventory, selectors);
+  const names = targets.map(({ name }) => name);
+  refuseUnlessAllowed(context, { action: 'diagnose', name: diagnostic.id, targets: names });
   const named = namedAlone(inventory, selectors);
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
   const rest = { nodesAtOnce, rsctLevels: config.rsct, now: options.now === true };

@@ -1,11 +1,12 @@
 import closeWithGrace from 'close-with-grace';
 import { startBot } from '../bot.js';
-import { share, workerTools } from '../compose.js';
+import { share, workerTools, type Shared } from '../compose.js';
 import { UsageError } from '../core/errors.js';
 import { createLog, type Logger } from '../log.js';
 import { probeSlack, type SlackProblem } from '../slack/probe.js';
 import { startWorkerProcess } from '../worker.js';
 import type { Settings } from './context.js';
+import { lookAtSecretFiles } from './secret-files.js';
 
 /** What one process does. */
 export type Role = 'all' | 'bot' | 'worker';
@@ -15,8 +16,8 @@ export type Role = 'all' | 'bot' | 'worker';
  * UsageError when Redis would lose state, Slack refuses a token, or the port is taken; then nothing is left running.
  */
 export async function serve(role: Role, settings: Settings): Promise<void> {
-  const log = createLog(settings.config.log.level);
-  const shared = await share(settings, log);
+  const log = createLog(settings.config.log.level, settings.config.known);
+  const shared = await share(settings, log, role);
   const ends: (() => Promise<void>)[] = [() => shared.close()];
   const stopping = new AbortController();
   const stop = async (): Promise<void> => {
@@ -34,6 +35,10 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
   try {
     if (role !== 'worker') await checkSlack(settings, log);
     if (role !== 'bot') {
+      // That node alone is not logged in to; the others are.
+      for (const problem of lookAtSecretFiles(settings).problems)
+        log.warn({ problem }, 'a private key is not used');
+      await resealed(settings, shared, log);
       const tools = workerTools(settings, shared, () => stopping.signal.aborted, log);
       ends.push(() => tools.ssh.close());
       ends.push(() => tools.certificates.close());
@@ -53,6 +58,13 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
     await stop();
     throw inWords(error, settings);
   }
+}
+
+/** After a change of keys nothing that stays for ever is left under the old one. */
+async function resealed({ config }: Settings, shared: Shared, log: Logger): Promise<void> {
+  if (config.store.oldKey === null) return;
+  const changes = await shared.changes.reseal();
+  log.info({ changes }, 'changes are sealed with the new store key');
 }
 
 /** A wrong token is told at once. A Slack that is away comes back by itself: the bot waits for it. */

@@ -24,11 +24,14 @@ export function registerStart(program: Command): void {
         .default('all'),
     )
     .addOption(configOption())
-    .addHelpText('after', '\nFrom the environment, each also as NAME_FILE with the path of a file:')
+    .addHelpText('after', '\nFrom the environment, each also as NAME_FILE with the path of a file, or as')
+    .addHelpText('after', 'NAME_COMMAND with a command that prints it on its first line (Vault, pass):')
     .addHelpText('after', '  REDIS_URL             redis://127.0.0.1:6379 when not set')
     .addHelpText('after', '  SLACK_BOT_TOKEN       for the bot')
     .addHelpText('after', '  SLACK_APP_TOKEN       for the bot in socket mode')
     .addHelpText('after', '  SLACK_SIGNING_SECRET  for the bot in http mode')
+    .addHelpText('after', '  AUDIT_SIGNING_KEY     for workers: signs checkpoints of the audit trail')
+    .addHelpText('after', '  STORE_KEY             seals what Redis keeps; STORE_KEY_OLD: the key before')
     .addHelpText(
       'after',
       exitStatuses({

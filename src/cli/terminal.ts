@@ -1,4 +1,5 @@
 import { isKnownError, UsageError } from '../core/errors.js';
+import { redact } from '../core/redact.js';
 import type { Level } from '../core/verdict.js';
 
 /** Exit status where the call itself makes no sense, as `sysexits.h` has it; the monitoring codes end at 3. */
@@ -37,7 +38,7 @@ export function complain(error: unknown, usage: number): number {
   const words = isKnownError(error)
     ? error.message
     : `This is a bug in aixops: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  process.stderr.write(`aixops: ${plain(words)}\n`);
+  process.stderr.write(`aixops: ${plain(redact(words))}\n`);
   if (!(error instanceof UsageError)) return levelExit.unknown;
   // "Did you mean" stands in the message already.
   if (error.hint !== null && !error.message.includes(error.hint))

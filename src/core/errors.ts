@@ -1,3 +1,5 @@
+import { redact } from './redact.js';
+
 /**
  * The classes of failure. Each answers the operator's first question, "was anything touched?", by its class:
  * recognise errors by class, never by their text. Anything else that is thrown is our own bug.
@@ -121,14 +123,14 @@ export interface ErrorInfo {
   readonly line?: string;
 }
 
-/** Turns anything thrown into its value; what is not ours becomes `Bug`. */
+/** Turns anything thrown into its value, which is kept and shown: without secrets of known shapes. What is not ours becomes `Bug`. */
 export function errorInfo(error: unknown): ErrorInfo {
   if (!isKnownError(error))
-    return { class: 'Bug', message: error instanceof Error ? error.message : String(error) };
+    return { class: 'Bug', message: redact(error instanceof Error ? error.message : String(error)) };
   const known: KnownError = error;
-  const base: ErrorInfo = { class: known.class, message: known.message };
+  const base: ErrorInfo = { class: known.class, message: redact(known.message) };
   if (known instanceof ConnectError) return { ...base, reason: known.reason };
   if (known instanceof RefusedError) return { ...base, reason: known.rule };
-  if (known instanceof ParseError) return { ...base, line: known.line };
+  if (known instanceof ParseError) return { ...base, line: redact(known.line) };
   return base;
 }

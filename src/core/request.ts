@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.js';
+import type { Grounds } from './grounds.js';
 import type { Verdict } from './verdict.js';
 
 /** Who does something, and in which channel; null where that is none, as on the App Home or at a terminal. */
@@ -37,8 +38,21 @@ export type Wish =
       readonly fix: string;
       readonly target: string;
       readonly args?: readonly string[];
+      readonly grounds?: Grounds;
     }
-  | { readonly job: 'roll-back'; readonly change: string }
+  | {
+      /** One fix on many nodes or clusters: names and selectors, in the order in which they are to go. */
+      readonly job: 'propose-rollout';
+      readonly fix: string;
+      readonly targets: readonly string[];
+      readonly args?: readonly string[];
+      /** The roll-out whose rest this is. */
+      readonly restOf?: string;
+      readonly grounds?: Grounds;
+    }
+  | { readonly job: 'roll-back'; readonly change: string; readonly grounds?: Grounds }
+  /** Names and selectors of nodes, HMCs and jump hosts whose host keys are to be shown. */
+  | { readonly job: 'enrol'; readonly targets: readonly string[] }
   | {
       readonly job: 'cert-expiry';
       readonly targets: readonly string[];

@@ -59,10 +59,12 @@ export function plainText(text: string): string {
 const invisible =
   /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 
-/** Slack's `<…>` pieces: links to what was typed, `<@U…>` and `<#C…|name>` to a name. */
+/** Slack's `<…>` pieces: links to what was typed, `<@U…|name>` to the id, `<#C…|name>` to a name. */
 function unlink(text: string): string {
   return text.replace(/<(?<target>[^<>|]{1,2000})(?:\|(?<label>[^<>]{0,2000}))?>/g, (...match) => {
     const groups = match.at(-1) as { target: string; label?: string };
+    // The id is what a person cannot change.
+    if (/^@[UW][A-Z0-9]+$/.test(groups.target)) return groups.target;
     if (groups.label !== undefined && groups.label !== '') return groups.label;
     return groups.target.replace(/^(?:https?:\/\/|mailto:|tel:)/i, '').replace(/\/$/, '');
   });

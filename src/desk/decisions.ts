@@ -4,9 +4,11 @@ import { can, type Change, type Move } from '../approval/states.js';
 import type { ChangeStore } from '../approval/store.js';
 import { RefusedError } from '../core/errors.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { approvalsCounted, type ActionObject } from '../policy/authorise.js';
+import { approvalsCounted } from '../policy/authorise.js';
+import { humanOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue } from '../queue/queues.js';
+import { rejectedNotice } from '../slack/views/decision-notices.js';
 import { utc } from '../slack/views/time.js';
 
 export interface DecisionTools {
@@ -32,13 +34,31 @@ export const unknownChange = 'This change is not known any more. Nothing was don
 export async function carryOut(
   change: Change,
   choice: Choice,
-  user: string,
+  { user, reason }: { readonly user: string; readonly reason: string },
   tools: DecisionTools,
 ): Promise<Answered> {
   if (choice === 'approve') return approve(change, user, tools);
-  const note =
-    choice === 'withdraw' ? 'Withdrawn by who asked for it. Nothing was run.' : 'Rejected. Nothing was run.';
-  return move(change.id, 'reject', user, { note }, tools);
+  if (choice === 'withdraw') {
+    const note = 'Withdrawn by who asked for it. Nothing was run.';
+    return move(change.id, 'reject', { user, said: note }, () => ({ note }), tools);
+  }
+  const answer = await move(change.id, 'reject', { user, said: reason }, () => ({ note: '' }), tools);
+  if (answer.kind === 'refused') return answer;
+  await tellRejected({ ...change, title: change.plan.title }, { user, reason }, tools);
+  return { kind: 'done', sentence: 'Rejected. Nothing was run.' };
+}
+
+/** The card is an edited message, which notifies nobody: whoever asked is told in its thread. */
+export async function tellRejected(
+  about: Pick<Change, 'cardKey' | 'channel' | 'requester'> & { readonly title: string },
+  by: { readonly user: string; readonly reason: string },
+  { outbox }: Pick<DecisionTools, 'outbox'>,
+): Promise<void> {
+  const { cardKey, channel, requester, title } = about;
+  if (by.user === requester) return;
+  const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
+  const message = rejectedNotice({ title, requester, user: by.user, reason: by.reason });
+  await outbox.putOnce({ ...letter, key: `${cardKey}:rejected` }, { kind: 'message', message });
 }
 
 /** On the list of the clock first: should this process die before the queue has the job, the clock brings it back. */
@@ -57,12 +77,18 @@ export function tooLate(change: Change, choice: Choice, nowMs: number): string |
   return `This change expired at ${utc(change.expiresAt)}. Nothing was run. Ask for a new plan.`;
 }
 
-/** Who was first, and when. */
+const decisions: readonly Move[] = ['approve', 'reject', 'expire', 'outdate', 'supersede', 'callOff'];
+
+/** Who was first, and when. Of a decision that was made long ago it is told that one, not what a worker did since. */
 export function alreadyDecided(change: Change, wanted: Move): string {
-  const last = change.history.at(-1);
+  const decided = change.history.findLast(({ move: made }) => decisions.includes(made));
+  const last =
+    wanted === 'approve' || wanted === 'reject' ? (decided ?? change.history.at(-1)) : change.history.at(-1);
   const who = last === undefined || last.by === 'worker' ? '' : ` by <@${last.by}>`;
   const at = last === undefined ? '' : ` at ${utc(last.at)}`;
-  return `This change is already ${change.state}${who}${at}; this can only be done while it is ${can[wanted].from.join(' or ')}.`;
+  const state = last === undefined ? change.state : can[last.move].to;
+  const since = state === change.state ? '' : `, and it is ${change.state} now`;
+  return `This change is already ${state}${who}${at}${since}; this can only be done while it is ${can[wanted].from.join(' or ')}.`;
 }
 
 async function approve(change: Change, user: string, tools: DecisionTools): Promise<Answered> {
@@ -71,7 +97,7 @@ async function approve(change: Change, user: string, tools: DecisionTools): Prom
   try {
     const after = await tools.changes.update(change.id, (now) => {
       if (!can.approve(now.state)) throw new RefusedError(alreadyDecided(now, 'approve'), 'already-decided');
-      if (now.approvals.some((one) => one.user === user))
+      if (now.approvals.some((one) => humanOf(tools.policy, one.user) === humanOf(tools.policy, user)))
         throw new RefusedError('You have approved this change already.', 'one-person-counts-once');
       return { approvals: [...now.approvals, { user, at }] };
     });
@@ -94,9 +120,12 @@ function isEnough(change: Change, approvals: Change['approvals'], tools: Decisio
 }
 
 async function approved(change: Change, user: string, tools: DecisionTools): Promise<Answered> {
-  const known = change.approvals.some((one) => one.user === user);
-  const approvals = known ? change.approvals : [...change.approvals, { user, at: iso(tools) }];
-  const answer = await move(change.id, 'approve', user, { approvals, note: '' }, tools);
+  const own = { user, at: iso(tools) };
+  const withOwn = ({ approvals }: Change) => ({
+    approvals: approvals.some((one) => one.user === user) ? approvals : [...approvals, own],
+    note: '',
+  });
+  const answer = await move(change.id, 'approve', { user, said: '' }, withOwn, tools);
   if (answer.kind === 'done') await startChange(change.id, tools);
   return answer;
 }
@@ -104,15 +133,15 @@ async function approved(change: Change, user: string, tools: DecisionTools): Pro
 async function move(
   id: string,
   name: Move,
-  user: string,
-  patch: Partial<Change> & { readonly note: string },
+  { user, said }: { readonly user: string; readonly said: string },
+  patch: (change: Change) => Partial<Change>,
   tools: DecisionTools,
 ): Promise<Answered> {
-  const moved = await tools.changes.move(id, name, { user, at: iso(tools), note: patch.note }, () => patch);
+  const moved = await tools.changes.move(id, name, { user, at: iso(tools), note: said }, patch);
   if (moved.kind === 'missing') return refused(unknownChange);
   if (moved.kind === 'not-allowed') return refused(alreadyDecided(moved.change, name));
   await showChange(moved.change, tools);
-  return { kind: 'done', sentence: name === 'approve' ? 'Approved. It starts now.' : patch.note };
+  return { kind: 'done', sentence: name === 'approve' ? 'Approved. It starts now.' : said };
 }
 
 function iso(tools: DecisionTools): string {
@@ -122,13 +151,4 @@ function iso(tools: DecisionTools): string {
 /** An answer that says why nothing was done. */
 export function refused(sentence: string): Answered {
   return { kind: 'refused', sentence };
-}
-
-/** What the policy must know of a change. */
-export function aboutOf(change: Change): ActionObject {
-  return {
-    requester: change.requester,
-    risk: change.plan.risk,
-    approvals: change.approvals.map((one) => one.user),
-  };
 }

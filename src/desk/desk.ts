@@ -3,20 +3,19 @@
  * trail, made by compare-and-set, and only then queued. Part of the entries: it is handed its edges.
  */
 import type { Logger } from 'pino';
-import { showRequest } from '../../jobs/show.js';
 import type { Audit, AuditEvent } from '../audit/audit.js';
 import type { ChangeStore } from '../approval/store.js';
+import type { TimeGate } from '../approval/time-gate.js';
 import { can, type Change } from '../approval/states.js';
-import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import { askerOf, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { Action, Decision } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
-import type { Enqueue, QueueName } from '../queue/queues.js';
+import type { Enqueue } from '../queue/queues.js';
 import type { RequestStore } from '../requests/store.js';
 import {
-  aboutOf,
   alreadyDecided,
-  carryOut,
   refused,
   startChange,
   tooLate,
@@ -24,11 +23,19 @@ import {
   type Answered,
   type Choice,
 } from './decisions.js';
+import { decideInTurn } from './in-turn.js';
+import { decisionDemanded, groundsDemanded } from './demands.js';
 import { cancel, goOn, notWaiting, takeOver } from './carrying.js';
-import { fixCommand, totalOf } from './wishes.js';
+import { aboutOf, askedOf, atChange } from './asking.js';
+import { fixCommand } from './wishes.js';
+import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
 import { closeByHand, closingOf, leastSeen, notUnknown, wordsSeen } from './closing.js';
+import type { StepUp } from '../approval/step-up.js';
+import { noGrounds, reasonOf, saidOf } from '../core/grounds.js';
+import type { Demand, GroundsDemand, Said } from '../slack/approval-tools.js';
 import type { Closing } from '../slack/tools.js';
+import { submitWish } from './submitting.js';
 
 export interface DeskTools {
   readonly inventory: Inventory;
@@ -38,22 +45,14 @@ export interface DeskTools {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly mayI: MayI;
+  readonly stepUp: StepUp;
+  readonly timeGate: TimeGate;
   readonly queue: Enqueue;
   readonly approversHint: string;
   readonly clock: () => number;
   readonly newId: () => string;
   readonly log: Logger;
 }
-
-/** A request that nobody started within this is not started later by surprise. */
-const startWithinMs = 10 * 60_000;
-
-const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
-  diagnose: 'read',
-  'propose-fix': 'read',
-  'roll-back': 'read',
-  'cert-expiry': 'read',
-};
 
 export class Desk {
   /** Asks the policy; a refusal is written down. */
@@ -63,74 +62,59 @@ export class Desk {
     this.mayI = tools.mayI;
   }
 
+  /** Whether a person may have a wish carried out, with what it names and on every one of its targets. */
+  async mayAsk(who: Asker, wish: Wish, about: string): Promise<Decision> {
+    const { action, object } = askedOf(wish, this.tools.inventory);
+    return this.mayI(who, action, about, object);
+  }
+
+  /** The same of an act on a change. */
+  private async mayOn(change: Change, who: Asker, action: Action): Promise<Decision> {
+    const object = { ...aboutOf(change, this.tools.inventory), card: change.channel };
+    return this.mayI(atChange(who, change), action, change.id, object);
+  }
+
   /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */
   async submit(wish: Wish, asked: string, origin: Origin): Promise<Request> {
-    const { tools } = this;
-    const request: Request = {
-      id: tools.newId(),
-      asked,
-      origin,
-      wish,
-      askedAt: this.now(),
-      phase: 'queued',
-      total: totalOf(wish, tools.inventory),
-      done: 0,
-      verdicts: [],
-      offers: [],
-      error: null,
-    };
-    await this.audit({
-      code: 'request.accepted',
-      actor: origin.user,
-      object: request.id,
-      detail: { asked, job: wish.job },
-    });
-    // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
-    await showRequest(request, tools);
-    const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
-    const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
-    await queued.catch(async (error: unknown) => {
-      // Best effort: where Redis is gone, the card cannot be changed either, and the person is told privately.
-      const failed = {
-        class: 'LostError',
-        message: 'Queueing this failed: Redis did not answer. Nothing was run.',
-      } as const;
-      await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
-      throw error;
-    });
-    return request;
+    return submitWish(wish, asked, origin, this.tools);
+  }
+
+  /** What the policy wants to be told before a wish is taken; null where nothing is missing. */
+  async lacking(wish: Wish): Promise<GroundsDemand | null> {
+    return groundsDemanded(wish, this.tools);
   }
 
   /** Approves, rejects or withdraws a change, as one of perhaps many who click at this moment. */
-  async decide(changeId: string, choice: Choice, who: Asker): Promise<Answered> {
+  async decide(changeId: string, choice: Choice, who: Asker, said: Said = {}): Promise<Answered | Demand> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
     const late = tooLate(change, choice, this.tools.clock());
     if (late !== null) return refused(late);
-    const decision = await this.mayI(who, choice, changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, choice);
     if (!decision.allowed) return refused(decision.sentence);
-    const { digest, plan } = change;
-    const detail = { decision: choice, digest, target: plan.target, fix: plan.fix };
-    await this.audit({ code: 'change.decided', actor: who.user, object: changeId, detail });
-    return carryOut(change, choice, who.user, this.tools);
+    const wait = choice === 'approve' ? await notNow(change, who, this.tools) : null;
+    if (wait !== null) return refused(wait);
+    const about = { id: changeId, title: change.plan.title, risk: change.plan.risk };
+    const demand = await decisionDemanded(about, { choice, user: who.user, said }, this.tools);
+    if (demand !== null) return demand;
+    return decideInTurn(change, { choice, user: who.user, reason: reasonOf(said.reason ?? '') }, this.tools);
   }
 
   /** Asks for the plan that undoes a change. */
-  async rollBack(changeId: string, who: Asker): Promise<Answered> {
+  async rollBack(changeId: string, who: Asker, grounds = noGrounds): Promise<Answered | Demand> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'roll-back', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'roll-back');
     if (!decision.allowed) return refused(decision.sentence);
     if (!can.rollBack(change.state)) return refused(alreadyDecided(change, 'rollBack'));
     const open = (await this.tools.changes.open()).find((one) => one.rollbackOf === changeId);
     if (open !== undefined) return refused(`An undo of this change is already ${open.state}: ${open.id}.`);
     const { channel, teamId, threadTs } = change;
     const origin: Origin = { channel, teamId, threadTs, user: who.user };
-    await this.submit(
-      { job: 'roll-back', change: changeId },
-      `undo of ${change.plan.fix} on ${change.plan.target}`,
-      origin,
-    );
+    const wish: Wish = { job: 'roll-back', change: changeId, ...saidOf(grounds) };
+    const lacks = await this.lacking(wish);
+    if (lacks !== null) return lacks;
+    await this.submit(wish, `undo of ${change.plan.fix} on ${change.plan.target}`, origin);
     return {
       kind: 'done',
       sentence: 'The plan that undoes this change is being made; it needs an approval of its own.',
@@ -141,7 +125,7 @@ export class Desk {
   async lookAgain(changeId: string, who: Asker): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'look-again', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'look-again');
     if (!decision.allowed) return refused(decision.sentence);
     if (change.state !== 'unknown') return refused(alreadyDecided(change, 'find'));
     await startChange(changeId, this.tools);
@@ -186,7 +170,7 @@ export class Desk {
   private async closable(changeId: string, who: Asker): Promise<Change | Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const decision = await this.mayI(who, 'close', changeId, aboutOf(change));
+    const decision = await this.mayOn(change, who, 'close');
     if (!decision.allowed) return refused(decision.sentence);
     const late = notUnknown(change);
     return late === null ? change : refused(late);
@@ -200,7 +184,7 @@ export class Desk {
   ): Promise<Answered> {
     const change = await this.tools.changes.get(changeId);
     if (change === null) return refused(unknownChange);
-    const may = await this.mayI(who, 'propose', changeId, aboutOf(change));
+    const may = await this.mayOn(change, who, 'propose');
     if (!may.allowed) return refused(may.sentence);
     if (change.state !== 'waiting') return refused(notWaiting(change));
     const { digest, plan } = change;
@@ -210,16 +194,16 @@ export class Desk {
   }
 
   /** Takes up a fix that a card offers; null when the offer is not known any more. */
-  async takeOffer(offerId: string, origin: Origin): Promise<Answered | null> {
+  async takeOffer(offerId: string, origin: Origin, grounds = noGrounds): Promise<Answered | Demand | null> {
     const offer = await this.tools.requests.offer(offerId);
     if (offer === null) return null;
-    const decision = await this.mayI(origin, 'propose', `${offer.fix} on ${offer.target}`);
+    const { fix, target } = offer;
+    const wish = { job: 'propose-fix', fix, target, ...saidOf(grounds) } as const;
+    const decision = await this.mayAsk(askerOf(origin), wish, `${offer.fix} on ${offer.target}`);
     if (!decision.allowed) return refused(decision.sentence);
-    await this.submit(
-      { job: 'propose-fix', fix: offer.fix, target: offer.target },
-      `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`,
-      origin,
-    );
+    const lacks = await this.lacking(wish);
+    if (lacks !== null) return lacks;
+    await this.submit(wish, `${fixCommand(offer.fix)} ${offer.target} ${offer.fix}`, origin);
     return {
       kind: 'done',
       sentence: `Making a plan for ${offer.fix} on ${offer.target}. Nothing runs before it is approved.`,
@@ -228,9 +212,5 @@ export class Desk {
 
   private async audit(event: AuditEvent): Promise<void> {
     await this.tools.audit.append(event);
-  }
-
-  private now(): string {
-    return new Date(this.tools.clock()).toISOString();
   }
 }

@@ -4,7 +4,7 @@
  */
 import { redrawLine } from '../../jobs/show-digest.js';
 import type { Audit } from '../audit/audit.js';
-import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import { askerOf, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
 import type { Edition, Line } from '../digest/edition.js';
 import { hushEnd, type Hush } from '../digest/hush.js';
 import { itemsOfLine, targetsOfLine, versionOfLine } from '../digest/marked.js';
@@ -12,7 +12,8 @@ import type { Marks } from '../digest/marks-store.js';
 import type { DigestStore } from '../digest/store.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
-import type { Action, Decision } from '../policy/authorise.js';
+import type { Action, ActionObject, Decision } from '../policy/authorise.js';
+import { targetFacts } from '../policy/target-facts.js';
 import type { Enqueue } from '../queue/queues.js';
 import { bandOf } from '../runbooks/certificates/bands.js';
 import type { Band } from '../digest/bands.js';
@@ -23,7 +24,8 @@ import { saidMeanwhile } from '../slack/views/digest-modal.js';
 
 /** The desk that knows the policy and takes requests. */
 interface Asking {
-  mayI(who: Asker, action: Action, about: string): Promise<Decision>;
+  mayI(who: Asker, action: Action, about: string, object: ActionObject): Promise<Decision>;
+  mayAsk(who: Asker, wish: Wish, about: string): Promise<Decision>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<Request>;
 }
 
@@ -53,7 +55,7 @@ export class DigestDesk implements SlackDigestDesk {
   async open(lineId: string, who: Asker, action: DigestAction): Promise<OpenedLine | Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(who, action === 'cert-details' ? 'diagnose' : 'tend', lineId);
+    const may = await this.mayOn(found.line, who, action === 'cert-details' ? 'diagnose' : 'tend');
     if (!may.allowed) return refused(may.sentence);
     const { edition, line } = found;
     const assigned = (await this.marksOf(line))?.owner ?? null;
@@ -64,7 +66,7 @@ export class DigestDesk implements SlackDigestDesk {
   async say(lineId: string, who: Asker, said: Said, seen: string): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(who, 'tend', lineId);
+    const may = await this.mayOn(found.line, who, 'tend');
     if (!may.allowed) return refused(may.sentence);
     await this.audit(
       who.user,
@@ -90,7 +92,7 @@ export class DigestDesk implements SlackDigestDesk {
   async recheck(lineId: string, who: Asker): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(who, 'diagnose', lineId);
+    const may = await this.mayOn(found.line, who, 'diagnose');
     if (!may.allowed) return refused(may.sentence);
     const targets = targetsOfLine(found.line);
     if (targets.length === 0) return refused('There is nothing to read for this line. Nothing was done.');
@@ -107,14 +109,21 @@ export class DigestDesk implements SlackDigestDesk {
   async diagnoseClcomd(lineId: string, origin: Origin): Promise<Answered | null> {
     const found = await this.find(lineId);
     if (found === null) return null;
-    const may = await this.tools.desk.mayI(origin, 'diagnose', lineId);
-    if (!may.allowed) return refused(may.sentence);
     const cluster = clusterOf(found.line);
+    const targets = cluster === null ? targetsOfLine(found.line) : [`cluster:${cluster}`];
+    const wish = { job: 'diagnose', diagnostic: 'clcomd', targets } as const;
+    const may = await this.tools.desk.mayAsk(askerOf(origin), wish, lineId);
+    if (!may.allowed) return refused(may.sentence);
     if (cluster === null) return refused('This certificate belongs to no cluster. Nothing was done.');
-    const wish = { job: 'diagnose', diagnostic: 'clcomd', targets: [`cluster:${cluster}`] } as const;
     await this.tools.desk.submit(wish, `/clcomd-status ${cluster}`, origin);
     const sentence = `Reading clcomd of cluster ${cluster}; this changes nothing. An expired certificate is no proof that communication fails.`;
     return { kind: 'done', sentence };
+  }
+
+  /** Asks the policy about the nodes that a line is of. */
+  private async mayOn(line: Line, who: Asker, action: Action): Promise<Decision> {
+    const targets = targetFacts(this.tools.inventory, targetsOfLine(line));
+    return this.tools.desk.mayI(who, action, line.id, { name: 'certificates', targets });
   }
 
   private async find(lineId: string): Promise<Found | null> {

@@ -1,8 +1,8 @@
 /** What the bot knows of a wish before anybody works on it. */
-import { chooseNodes, chooseSubjects } from '../inventory/choose.js';
+import { chooseNodes, chooseSubjects, namesInOrder } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Wish } from '../core/request.js';
-import { findDiagnostic } from '../runbooks/index.js';
+import { findDiagnostic, findFix } from '../runbooks/index.js';
 
 /** The slash command that a fix is asked for with. */
 export function fixCommand(fix: string): string {
@@ -12,6 +12,8 @@ export function fixCommand(fix: string): string {
 /** How many verdicts a wish will have. */
 export function totalOf(wish: Wish, inventory: Inventory): number {
   if (wish.job === 'cert-expiry') return chooseNodes(inventory, wish.targets).length;
+  if (wish.job === 'propose-rollout')
+    return namesInOrder(findFix(wish.fix).kind, inventory, wish.targets).length;
   if (wish.job !== 'diagnose') return 1;
   return chooseSubjects(findDiagnostic(wish.diagnostic).kind, inventory, wish.targets).length;
 }

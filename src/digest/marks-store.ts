@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { unsealed, type Sealer } from '../core/sealer.js';
 import type { Hush } from './hush.js';
 import type { Recheck } from './marked.js';
 
@@ -47,11 +48,15 @@ for _, key in ipairs(KEYS) do
 end
 return 1`;
 
-/** A MarksStore on one Redis; `key` names its keys, `keepSeconds` is how long what belongs to an edition stays. */
+/**
+ * A MarksStore on one Redis; `key` names its keys, `keepSeconds` is how long what belongs to an edition stays. `sealer`
+ * closes what was read; what people said stays open, for a script compares it.
+ */
 export function createMarksStore(
   redis: Redis,
   key: (...parts: string[]) => string,
   keepSeconds: number,
+  sealer: Sealer = unsealed,
 ): MarksStore {
   return {
     marks: async (items) => {
@@ -84,12 +89,14 @@ export function createMarksStore(
       await redis.hset(key('owners'), Object.fromEntries(items.map((item) => [item, owner])));
     },
     rechecks: async (edition) => {
-      const all = await redis.hgetall(key('rechecks', edition));
-      return new Map(Object.entries(all).map(([line, text]) => [line, JSON.parse(text) as Recheck]));
+      const name = key('rechecks', edition);
+      const all = Object.entries(await redis.hgetall(name));
+      return new Map(all.map(([line, text]) => [line, JSON.parse(sealer.open(name, text)) as Recheck]));
     },
     putRecheck: async (edition, line, recheck) => {
-      await redis.hset(key('rechecks', edition), line, JSON.stringify(recheck));
-      await redis.expire(key('rechecks', edition), keepSeconds);
+      const name = key('rechecks', edition);
+      await redis.hset(name, line, sealer.seal(name, JSON.stringify(recheck)));
+      await redis.expire(name, keepSeconds);
     },
     move: async (moves) => {
       if (moves.length === 0) return;

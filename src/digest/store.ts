@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { unsealed, type Sealer } from '../core/sealer.js';
 import type { Edition } from './edition.js';
 import { createMarksStore, type MarksStore } from './marks-store.js';
 import type { Memory } from './memory.js';
@@ -62,23 +63,26 @@ return 1`;
 
 const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** A DigestStore on one Redis; `prefix` carries the hash tag. */
-export function createDigestStore(redis: Redis, prefix: string): DigestStore {
+/** A DigestStore on one Redis; `prefix` carries the hash tag, `sealer` closes what was read from nodes. */
+export function createDigestStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): DigestStore {
   const key = (...parts: string[]): string => `${prefix}digest:${parts.join(':')}`;
-  const editionOf = async (id: string): Promise<Edition | null> => {
-    const text = await redis.get(key('edition', id));
-    return text === null ? null : (JSON.parse(text) as Edition);
+  const read = async <T>(name: string): Promise<T | null> => {
+    const text = await redis.get(name);
+    return text === null ? null : (JSON.parse(sealer.open(name, text)) as T);
   };
+  const editionOf = (id: string): Promise<Edition | null> => read<Edition>(key('edition', id));
   const keep = async (edition: Edition, memory: Memory | null): Promise<boolean> => {
     const { id, channel, lines } = edition;
-    const keys = [key('edition', id), key('pending', channel), key('memory', channel)];
+    const [name, memoryName] = [key('edition', id), key('memory', channel)] as const;
+    const keys = [name, key('pending', channel), memoryName];
     const refs = lines.map((line) => JSON.stringify({ edition: id, line: line.id } satisfies LineRef));
     const all = [...keys, ...lines.map((line) => key('line', line.id))];
-    const args = [JSON.stringify(edition), id, memory === null ? '' : JSON.stringify(memory), ...refs];
+    const forNext = memory === null ? '' : sealer.seal(memoryName, JSON.stringify(memory));
+    const args = [sealer.seal(name, JSON.stringify(edition)), id, forNext, ...refs];
     return (await redis.eval(keepScript, all.length, ...all, ...args)) === 1;
   };
   return {
-    ...createMarksStore(redis, key, keepSeconds),
+    ...createMarksStore(redis, key, keepSeconds, sealer),
     claim: async (channel, token, ttlMs) =>
       (await redis.eval(claimScript, 1, key('claim', channel), token, String(ttlMs))) === 1,
     letGo: async (channel, token) => {
@@ -94,10 +98,7 @@ export function createDigestStore(redis: Redis, prefix: string): DigestStore {
       return edition;
     },
     isPending: async (channel) => (await redis.exists(key('pending', channel))) === 1,
-    memory: async (channel) => {
-      const text = await redis.get(key('memory', channel));
-      return text === null ? null : (JSON.parse(text) as Memory);
-    },
+    memory: (channel) => read<Memory>(key('memory', channel)),
     keepDaily: (edition, memory) => keep(edition, memory),
     markPosted: async ({ id, channel, date }) => {
       await redis.eval(postedScript, 2, key('posted', channel), key('pending', channel), date, id);
@@ -106,9 +107,6 @@ export function createDigestStore(redis: Redis, prefix: string): DigestStore {
       await keep(edition, null);
     },
     edition: editionOf,
-    line: async (id) => {
-      const text = await redis.get(key('line', id));
-      return text === null ? null : (JSON.parse(text) as LineRef);
-    },
+    line: (id) => read<LineRef>(key('line', id)),
   };
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from '../core/errors.js';
-import type { ClusterTarget, NodeTarget } from '../core/target.js';
-import type { AnyDiagnostic } from '../runbooks/definition.js';
+import type { ClusterTarget, Endpoint, NodeTarget } from '../core/target.js';
+import type { AnyDiagnostic, AnyFix } from '../runbooks/definition.js';
 import type { Inventory } from './inventory.js';
 
 /**
@@ -56,6 +56,16 @@ export function chooseSubjects(
     : chooseNodes(inventory, selectors);
 }
 
+/** The names of the nodes, or of the clusters, that selectors mean, each once and in the order in which they were typed. */
+export function namesInOrder(
+  kind: AnyFix['kind'],
+  inventory: Inventory,
+  selectors: readonly string[],
+): readonly string[] {
+  const choose = kind === 'cluster-fix' ? chooseClusters : chooseNodes;
+  return [...new Set(selectors.flatMap((one) => choose(inventory, [one]).map(({ name }) => name)))];
+}
+
 /** The nodes that selectors mean one by one, and not as members of a group: their names. */
 export function namedAlone(inventory: Inventory, selectors: readonly string[]): ReadonlySet<string> {
   const alone = selectors.map((selector) => nodesFor(inventory, selector.trim())).filter(isOne);
@@ -80,6 +90,54 @@ export function selectableNames(inventory: Inventory): readonly string[] {
     ...new Set(tags),
     'all',
   ];
+}
+
+/** A host that is connected to: what has a host key. */
+export interface Host {
+  readonly kind: 'hmc' | 'node' | 'jump host';
+  readonly endpoint: Endpoint;
+}
+
+/** Every HMC, every node, and every jump host on the way to them, jump hosts first: the others are behind them. */
+export function everyHost(inventory: Inventory): readonly Host[] {
+  const hmcs = [...inventory.hmcs.values()].map(({ endpoint }): Host => ({ kind: 'hmc', endpoint }));
+  const nodes = [...inventory.nodes.values()].map(({ endpoint }): Host => ({ kind: 'node', endpoint }));
+  const jumps = new Map<string, Host>();
+  for (const { endpoint } of [...hmcs, ...nodes]) {
+    for (let hop = endpoint.jump; hop !== null; hop = hop.jump)
+      jumps.set(hop.name, { kind: 'jump host', endpoint: hop });
+  }
+  return [...jumps.values(), ...hmcs, ...nodes];
+}
+
+/**
+ * The hosts that people mean by the name of a node, an HMC or a jump host, by anything that chooses nodes, or by `all`; each
+ * once. `isAlone`: named by itself, and not as one of a group. Throws UsageError for what names nothing.
+ */
+export function chooseHosts(
+  inventory: Inventory,
+  selectors: readonly string[],
+): readonly (Host & { readonly isAlone: boolean })[] {
+  const hosts = everyHost(inventory);
+  const chosen = new Map<Host, boolean>();
+  for (const selector of selectors.map((one) => one.trim())) {
+    const alone = hosts.find(({ kind, endpoint }) => kind !== 'jump host' && endpoint.name === selector);
+    const one = alone ?? hosts.find(({ endpoint }) => endpoint.name === selector);
+    if (one !== undefined) chosen.set(one, true);
+    else
+      for (const host of hostsOfGroup(inventory, hosts, selector))
+        chosen.set(host, chosen.get(host) ?? false);
+  }
+  return hosts.flatMap((host) => {
+    const isAlone = chosen.get(host);
+    return isAlone === undefined ? [] : [{ ...host, isAlone }];
+  });
+}
+
+function hostsOfGroup(inventory: Inventory, hosts: readonly Host[], selector: string): readonly Host[] {
+  if (selector === 'all') return hosts;
+  const names = new Set(nodesFor(inventory, selector).map(({ name }) => name));
+  return hosts.filter(({ kind, endpoint }) => kind === 'node' && names.has(endpoint.name));
 }
 
 type Belongs = (node: NodeTarget, name: string) => boolean;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Attachment, Message } from '../core/message.js';
+import { plainKeeping, type Keeping } from '../core/sealer.js';
 
 /** Approvals and errors go before cards, cards before details, details before digests. */
 export const priorities = { approval: 0, card: 1, detail: 2, digest: 3 } as const;
@@ -57,13 +58,13 @@ export interface Outbox {
 
 const keepSeconds = 14 * 24 * 3600;
 
-// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0)
+// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0), seconds to keep
 const putScript = `
 if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'content', ARGV[2])
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
-redis.call('EXPIRE', KEYS[1], ${keepSeconds})
+redis.call('EXPIRE', KEYS[1], ARGV[7])
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
   redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * 1000000000000 + redis.call('INCR', KEYS[4]), ARGV[3])
 end
@@ -85,8 +86,17 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
-/** An Outbox on one Redis; `prefix` carries the hash tag. `wake` is called after each put, with the channel. */
-export function createOutbox(redis: Redis, prefix: string, wake: (channel: string) => Promise<void>): Outbox {
+/**
+ * An Outbox on one Redis; `prefix` carries the hash tag. `wake` is called after each put, with the channel. Messages are
+ * kept for two weeks after their last change, or for the days of `keeping`: so long they can be changed in place.
+ */
+export function createOutbox(
+  redis: Redis,
+  prefix: string,
+  wake: (channel: string) => Promise<void>,
+  { sealer, days }: Keeping = plainKeeping,
+): Outbox {
+  const ttl = String(Math.min(keepSeconds, days * 24 * 3600));
   const entryKey = (key: string): string => `${prefix}outbox:entry:${key}`;
   const queueKey = (channel: string): string => `${prefix}outbox:queue:${channel}`;
   const holdKey = (channel: string): string => `${prefix}outbox:hold:${channel}`;
@@ -94,14 +104,16 @@ export function createOutbox(redis: Redis, prefix: string, wake: (channel: strin
 
   async function get(key: string): Promise<Entry | null> {
     const fields = await redis.hgetall(entryKey(key));
-    return fields['letter'] === undefined ? null : entryOf(fields);
+    if (fields['letter'] === undefined) return null;
+    return entryOf({ ...fields, content: sealer.open(entryKey(key), fields['content'] ?? '') });
   }
 
   async function put(letter: Letter, content: Content, isOnce: boolean): Promise<void> {
     const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
-    const args = [JSON.stringify(letter), JSON.stringify(content), letter.key, letter.channel];
+    const sealed = sealer.seal(entryKey(letter.key), JSON.stringify(content));
+    const args = [JSON.stringify(letter), sealed, letter.key, letter.channel];
     const priority = String(priorities[letter.priority]);
-    await redis.eval(putScript, 4, ...keys, ...args, priority, isOnce ? '1' : '0');
+    await redis.eval(putScript, 4, ...keys, ...args, priority, isOnce ? '1' : '0', ttl);
     await wake(letter.channel);
   }
 

@@ -95,7 +95,9 @@ async function placeOf(entry: Entry, outbox: Outbox): Promise<Place | null> {
   // A root that is gone (kept two weeks) or could not be posted must not hold back what belongs to it.
   if (root === null || (root.ts === null && root.sent > 0)) return { channel, threadTs: null };
   if (root.ts === null) return null;
-  const threadTs = root.thread !== null && 'ts' in root.thread ? root.thread.ts : root.ts;
+  // Slack knows no thread within a thread: what belongs to a message in one goes where that message stands.
+  if (root.thread !== null && 'key' in root.thread) return placeOf(root, outbox);
+  const threadTs = root.thread === null ? root.ts : root.thread.ts;
   return { channel: root.postedIn ?? channel, threadTs };
 }
 

@@ -1,50 +1,79 @@
 import { z } from 'zod';
-
-/** A Slack user id: the only name of a person that cannot be changed by that person. */
-const user = z
-  .string('This is a Slack user id such as U0123456789')
-  .regex(
-    /^[UW][A-Z0-9]{2,}$/,
-    "This is a Slack user id such as U0123456789: copy the member ID from the person's profile",
-  );
-const people = z.union(
-  [z.literal('everyone'), z.array(user).min(1)],
-  'This is everyone, or a list of Slack user ids',
-);
-
-/** Approvals may be asked of more people than the risk demands, never of fewer. */
-const needed = (least: number) =>
-  z
-    .number('This is a number of people')
-    .int('This is a whole number of people')
-    .min(least, `This may only be raised: at least ${least}`)
-    .max(10, 'This is at most 10')
-    .default(least);
+import { approvalKeys, approvalsSection, needed } from './approval-rules.js';
+import { rolloutKeys, rolloutSection } from './rollout-rules.js';
+import { groupSection, ruleSection, ruleShape } from './rules.js';
+import { breakGlassSection, timeKeys, windowsSection } from './time-rules.js';
+import { account, listOf, whoListOrNobody } from './words.js';
 
 /** `policy.yaml`. Every key may be left out; unknown keys are problems. */
 export const policySchema = z.strictObject({
-  approvers: people.default('everyone'),
+  /** Who may approve, reject, close and freeze, on every target. */
+  approvers: whoListOrNobody.default([]),
   people: z
     .record(
-      user,
-      z.strictObject({ name: z.string().min(1).max(100).optional(), aliases: z.array(user).default([]) }),
+      account,
+      z.strictObject({
+        name: z.string('This is a name').min(1).max(100).optional(),
+        aliases: listOf(account, 'This is a list of Slack user ids, or cli:NAME').default([]),
+      }),
     )
     .default({}),
+  groups: groupSection.default({}),
+  rules: ruleSection.default([]),
+  /** Who may look, and who may ask for changes, on every target. */
   allow: z
-    .strictObject({ diagnose: people.default('everyone'), propose: people.default('everyone') })
+    .strictObject({
+      diagnose: whoListOrNobody.default(['everyone']),
+      propose: whoListOrNobody.default([]),
+    })
     .prefault({}),
+  /** What is asked of whoever asks and of whoever approves, risk by risk. */
+  approvals: approvalsSection,
+  /** The short form of `needed` in it. */
   approvalsNeeded: z.strictObject({ low: needed(1), medium: needed(1), high: needed(2) }).prefault({}),
+  /** When changes may begin, and who may break that. */
+  windows: windowsSection,
+  breakGlass: breakGlassSection,
+  /** How fast a roll-out may grow. */
+  rollout: rolloutSection,
 });
 
 export type Policy = z.infer<typeof policySchema>;
 
-/** What holds where there is no `policy.yaml`. */
+/** What holds where there is no `policy.yaml`: everyone may look, nobody may change anything. */
 export const defaultPolicy: Policy = policySchema.parse({});
+
+/**
+ * The same where sections with problems are taken as if they were not there, rule by rule, so that what the other words
+ * name can be looked at as well.
+ */
+export const roughPolicySchema: z.ZodType<Policy> = z.looseObject({}).transform((raw): Policy => {
+  const sections = Object.entries(policySchema.shape).map(([key, section]) => {
+    const read = section.safeParse(raw[key]);
+    return [key, read.success ? read.data : defaultPolicy[key as keyof Policy]];
+  });
+  const rules = z.array(ruleShape.catch({ who: [], may: [] })).catch([]);
+  // Their names are enough.
+  const groups = z
+    .record(
+      z.string(),
+      z.unknown().transform(() => ({})),
+    )
+    .catch({});
+  const own = { rules: rules.parse(raw['rules']), groups: groups.parse(raw['groups']) };
+  return { ...(Object.fromEntries(sections) as Policy), ...own };
+});
 
 /** Every key that may be written, for "did you mean". */
 export const policyKeys: readonly string[] = [
   ...Object.keys(policySchema.shape),
+  ...approvalKeys,
+  ...timeKeys,
+  ...rolloutKeys,
+  ...Object.keys(ruleShape.shape),
   'name',
+  'usergroup',
+  'users',
   'aliases',
   'diagnose',
   'propose',

@@ -120,17 +120,33 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
       const stop = signal ?? new AbortController().signal;
       // One job may read from many nodes at once, and each read listens.
       setMaxListeners(0, stop);
-      await handle(job.name, job.data, stop);
+      await handle(job.name, job.data, stop).catch((error: unknown) => {
+        const thrown = error instanceof Error ? error : new Error(String(error));
+        settings.onFailed(queue, job.name, job.data.id, thrown);
+        throw new JobFailed(job.name);
+      });
     },
     options,
   );
   worker.on('error', settings.onError);
-  worker.on('failed', (job, error) => settings.onFailed(queue, job?.name ?? '', job?.data.id ?? '', error));
+  worker.on('failed', (job, error) => {
+    if (error instanceof JobFailed) return;
+    settings.onFailed(queue, job?.name ?? '', job?.data.id ?? '', error);
+  });
   // After its lock is lost a processor runs on and is not told: tell it.
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id, 'the lock on this job was lost');
   });
   return { close: () => worker.close() };
+}
+
+/** What Redis keeps of a failed job: BullMQ writes down message and stack, and an error may quote what a node printed. */
+class JobFailed extends Error {
+  constructor(name: string) {
+    super(`${name} failed; the log says why`);
+    this.name = 'JobFailed';
+    this.stack = '';
+  }
 }
 
 function parse(url: string): {

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { FactSet } from '../core/fact.js';
 import type { Offer, Request } from '../core/request.js';
+import { redactIn } from '../core/redact.js';
+import { plainKeeping, type Keeping } from '../core/sealer.js';
 import type { Collected } from '../runbooks/definition.js';
 
 const keepSeconds = 7 * 24 * 3600;
@@ -23,23 +25,27 @@ export interface RequestStore {
 }
 
 /** A RequestStore on one Redis; `prefix` carries the hash tag. */
-export function createRequestStore(redis: Redis, prefix: string): RequestStore {
+export function createRequestStore(
+  redis: Redis,
+  prefix: string,
+  { sealer, days }: Keeping = plainKeeping,
+): RequestStore {
   const read = async <T>(key: string): Promise<T | null> => {
     const text = await redis.get(key);
-    return text === null ? null : (JSON.parse(text) as T);
+    return text === null ? null : (JSON.parse(sealer.open(key, text)) as T);
+  };
+  const keep = async (key: string, value: unknown, seconds: number): Promise<void> => {
+    const ttl = Math.min(seconds, days * 24 * 3600);
+    await redis.set(key, sealer.seal(key, JSON.stringify(value)), 'EX', ttl);
   };
   return {
-    put: async (request) => {
-      await redis.set(`${prefix}request:${request.id}`, JSON.stringify(request), 'EX', keepSeconds);
-    },
+    put: ({ verdicts, ...rest }) =>
+      // Verdicts come without secrets of known shapes, and those of a thousand targets are searched once, not at each write.
+      keep(`${prefix}request:${rest.id}`, { ...redactIn(rest), verdicts }, keepSeconds),
     get: (id) => read<Request>(`${prefix}request:${id}`),
-    putOffer: async (offer) => {
-      await redis.set(`${prefix}offer:${offer.id}`, JSON.stringify(offer), 'EX', keepSeconds);
-    },
+    putOffer: (offer) => keep(`${prefix}offer:${offer.id}`, offer, keepSeconds),
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
-    putEarlier: async (id, collected) => {
-      await redis.set(`${prefix}earlier:${id}`, JSON.stringify(collected), 'EX', keepEarlierSeconds);
-    },
+    putEarlier: (id, collected) => keep(`${prefix}earlier:${id}`, collected, keepEarlierSeconds),
     earlier: async (id) => (await read<Collected<FactSet, FactSet>[]>(`${prefix}earlier:${id}`)) ?? [],
     once: async (key) => (await redis.set(`${prefix}seen:${key}`, '1', 'EX', 24 * 3600, 'NX')) === 'OK',
     forget: async (key) => {

@@ -1,3 +1,4 @@
+import { redactIn } from '../core/redact.js';
 import type { ClusterTarget, NodeTarget } from '../core/target.js';
 import { worst, type Verdict } from '../core/verdict.js';
 import type { AnyDiagnostic, CertificateDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
@@ -14,8 +15,21 @@ const clustersAtOnce = 4;
 /**
  * Reads and judges subjects by the kind of their diagnostic, one verdict each and in their order. Throws the abort of
  * `signal` or what `onVerdict` threw. Subjects of another kind than the diagnostic is for are a fault of the caller.
+ * Verdicts leave without secrets of known shapes: they are kept, posted and printed.
  */
 export async function examine(
+  diagnostic: AnyDiagnostic,
+  subjects: readonly Subject[],
+  tools: ClusterTools,
+  options: SurveyOptions,
+): Promise<Surveyed> {
+  const { onVerdict } = options;
+  const telling = onVerdict && { onVerdict: (verdict: Verdict) => onVerdict(redactIn(verdict)) };
+  const surveyed = await examined(diagnostic, subjects, tools, { ...options, ...telling });
+  return { ...surveyed, verdicts: redactIn(surveyed.verdicts), again: redactIn(surveyed.again) };
+}
+
+async function examined(
   diagnostic: AnyDiagnostic,
   subjects: readonly Subject[],
   tools: ClusterTools,

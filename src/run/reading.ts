@@ -1,6 +1,7 @@
 import { CommandError, errorInfo, LostError } from '../core/errors.js';
 import type { Answer, Evidence, Fact, Reading } from '../core/fact.js';
 import type { Outcome } from '../core/outcome.js';
+import { redact } from '../core/redact.js';
 import { renderCommand } from '../core/remote-command.js';
 
 /** Characters of output kept as evidence: 64 Ki. Views clip it further. */
@@ -73,7 +74,7 @@ function evidenceOf(target: string, fact: Fact<unknown>, outcome: Outcome | unde
     whole.length > keptChars
       ? `${whole.slice(0, keptChars)}\n[cut here: ${whole.length} characters in all]`
       : whole;
-  return { target, command: renderCommand(fact.command), excerpt };
+  return { target, command: renderCommand(fact.command), excerpt: redact(excerpt) };
 }
 
 function firstLine(text: string): string {

@@ -6,6 +6,8 @@ export function planDifference(approved: Plan, now: Plan): string {
   const gone = approved.basis.filter((line) => !now.basis.includes(line));
   const come = now.basis.filter((line) => !approved.basis.includes(line));
   const facts = [...gone.map((line) => `it was: ${line}`), ...come.map((line) => `it is: ${line}`)];
+  const words = [approved, now].map(({ args = [] }) => (args.length === 0 ? 'no words' : args.join(' ')));
+  if (words[0] !== words[1]) facts.push(`it was asked for with ${words[0]}, now with ${words[1]}`);
   const same = commandsOf(approved) === commandsOf(now);
   const commands = same ? 'The commands would be the same.' : 'The commands would be others.';
   return `${approved.target} is not as it was when the plan was made (${facts.join('; ') || 'other details'}). ${commands}`;

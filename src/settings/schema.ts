@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditKeys, auditSettings } from './audit-settings.js';
 import { isZone, weekdays } from '../digest/calendar.js';
 
 const seconds = z
@@ -104,6 +105,7 @@ export const configSchema = z.strictObject({
       pollSeconds: seconds.default(30),
     })
     .prefault({}),
+  audit: auditSettings,
   approvals: z.strictObject({ expiryMinutes: minutes.default(60) }).prefault({}),
   ssh: z
     .strictObject({
@@ -122,6 +124,16 @@ export const configSchema = z.strictObject({
       level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
     })
     .prefault({}),
+  /** How long what nodes and HMCs printed stays in Redis after it was read, or after its change has ended. */
+  keep: z
+    .strictObject({
+      outputsDays: z
+        .number('This is a number of days')
+        .min(1, 'This is at least 1 day')
+        .max(365, 'This is at most 365 days')
+        .default(30),
+    })
+    .prefault({}),
   runDirectoryKeepDays: z
     .number('This is a number of days')
     .min(0, 'This is at least 0 days')
@@ -133,6 +145,7 @@ export type ConfigFile = z.infer<typeof configSchema>;
 
 /** Every key that may be written, for "did you mean". */
 export const configKeys: readonly string[] = [
+  ...auditKeys,
   ...Object.keys(configSchema.shape),
   'mode',
   'port',
@@ -149,6 +162,7 @@ export const configKeys: readonly string[] = [
   'hmcSessions',
   'nodesAtOnce',
   'level',
+  'outputsDays',
   'minimum',
   'recommended',
   'hmc',

@@ -11,16 +11,15 @@ import {
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
-import { closeFormId } from './close-form.js';
-import { formId, pickAction } from './form.js';
+import { HomeWatch } from './home-watch.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
 import { createPoster } from './poster.js';
 import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
 import { quiet } from './quiet.js';
 import { running, type Door } from './running.js';
+import { slackSurfaces } from './surfaces.js';
 import { steadySocket } from './steady-socket.js';
-import { digestForms } from './views/digest-modal.js';
 import type { PrivateReply, SlackLog } from './tools.js';
 
 // The Web client has no time limit by default, repeats requests whose answer was lost, which posts twice, and lets one
@@ -39,9 +38,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     // A channel that we are not in takes no whisper; the person does.
     await poster.whisper(channel, user, threadTs, message).catch(() => poster.post(user, null, message));
   };
-  const openForm: Parameters<typeof createEntries>[0]['openForm'] = async (triggerId, view) => {
-    await hasty.views.open({ trigger_id: triggerId, view });
-  };
+  const surfaces = slackSurfaces(hasty, apiUrl);
   const door =
     options.door.mode === 'socket'
       ? socketDoor(options, options.door, logger)
@@ -60,8 +57,14 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'an entry from Slack ended with a fault');
     return Promise.resolve();
   });
-  listen(app, createEntries({ tools, log, openForm, whisper }), log);
-  return running(door, client, options);
+  listen(app, createEntries({ tools, log, whisper, ...surfaces }), log);
+  const watch = new HomeWatch({ tools, log, publish: surfaces.publish });
+  const opened = running(door, client, options);
+  const stop = async (): Promise<void> => {
+    watch.stop();
+    await opened.stop();
+  };
+  return { ...opened, stop, touchHomes: () => watch.touch() };
 }
 
 /** Two connections by default: Slack ends each one now and then, and a new one takes five seconds. */
@@ -171,8 +174,6 @@ async function heldEvent(app: App, event: ReceiverEvent, log: SlackLog): Promise
   await acknowledge({ body: undefined }, () => event.ack(), log);
 }
 
-const forms = new RegExp(`^(?:${[formId, closeFormId, ...digestForms].join('|')})$`);
-
 function listen(app: App, entries: Entries, log: SlackLog): void {
   const envelope = (context: object): string | undefined =>
     envelopeOf({ envelope_id: Reflect.get(context, 'envelopeId') as unknown }).envelopeId;
@@ -182,22 +183,20 @@ function listen(app: App, entries: Entries, log: SlackLog): void {
   app.event('app_mention', async ({ body, context }) => {
     await entries.mention({ ...body }, envelope(context));
   });
+  app.event('app_home_opened', async ({ body }) => {
+    await entries.homeOpened({ ...body });
+  });
   app.action({ type: 'block_actions' }, async ({ body, context, ack }) => {
     await acknowledge(await entries.click({ ...body }, envelope(context)), () => ack(), log);
   });
-  app.view<ViewSubmitAction>(
-    { callback_id: forms, type: 'view_submission' },
-    async ({ body, context, ack }) => {
-      await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
-    },
-  );
-  app.options<'block_suggestion'>(
-    { type: 'block_suggestion', action_id: pickAction },
-    async ({ body, ack }) => {
-      const options = await entries.typeahead(body);
-      await acknowledge({ body: undefined }, () => ack({ options }), log);
-    },
-  );
+  // Whatever is submitted is answered: the entries know which forms are ours.
+  app.view<ViewSubmitAction>({ type: 'view_submission' }, async ({ body, context, ack }) => {
+    await acknowledge(await entries.form({ ...body }, envelope(context)), ack, log);
+  });
+  app.options<'block_suggestion'>({ type: 'block_suggestion' }, async ({ body, ack }) => {
+    const options = await entries.typeahead(body);
+    await acknowledge({ body: undefined }, () => ack({ options }), log);
+  });
 }
 
 /** A socket that dropped meanwhile makes `ack` throw: what was queued is queued, so that is only written down. */

@@ -2,8 +2,11 @@ import { commands, findCommand, nearCommand, parseArguments, type Parsed } from 
 import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
+import { noGrounds, type Grounds } from '../core/grounds.js';
 import { askerOf, type Wish } from '../core/request.js';
+import type { GroundsDemand } from './approval-tools.js';
 import { attempt } from './attempt.js';
+import { carriedOut } from './deeds.js';
 import { say, sentences } from './sentences.js';
 import type { Arrival, Reply, SlackLog, SlackTools } from './tools.js';
 import { commandErrorMessage, type CommandError } from './views/command-error.js';
@@ -18,6 +21,8 @@ export interface Asked {
   readonly canOpenForm: boolean;
   /** Something that may be asked once only, besides the delivery itself. */
   readonly claim?: string;
+  /** What was said besides the words, in a form. */
+  readonly grounds?: Grounds;
 }
 
 /**
@@ -38,11 +43,16 @@ async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promis
   const parsed = parseArguments(command, asked.text, tools.vocabulary());
   switch (parsed.kind) {
     case 'error':
-      return wrong(parsed);
+      // What was perhaps meant names targets, which not everyone is shown.
+      return (await closed(arrival, command, tools)) ?? wrong(parsed);
     case 'help':
       return priv(await explained(arrival, parsed.command, tools));
     case 'form':
-      return asked.canOpenForm ? await form(arrival, command, tools) : wrong(nothingTyped(command));
+      if (!asked.canOpenForm) return wrong(nothingTyped(command));
+      // The inventory is in the form, so it is opened only for those who may use the command.
+      return (await closed(arrival, command, tools)) ?? { kind: 'form' };
+    case 'deed':
+      return await carriedOut(parsed.deed, parsed.asked, arrival, tools);
     case 'request':
       return await request(arrival, asked, parsed, tools);
   }
@@ -51,11 +61,14 @@ async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promis
 async function request(
   arrival: Arrival,
   asked: Asked,
-  { wish, asked: line }: Parsed & { kind: 'request' },
+  { wish: typed, asked: line }: Parsed & { kind: 'request' },
   tools: SlackTools,
 ): Promise<Reply> {
-  const may = await tools.desk.mayI(askerOf(arrival), actionOf(wish), line);
+  const wish = asked.grounds === undefined ? typed : withGrounds(typed, asked.grounds);
+  const may = await tools.desk.mayAsk(askerOf(arrival), wish, line);
   if (!may.allowed) return say(`${may.sentence} Nothing was run.`);
+  const lacks = await tools.desk.lacking(wish);
+  if (lacks !== null) return lacking(lacks, line, asked);
   if (asked.claim !== undefined && !(await tools.once(asked.claim))) return { kind: 'done' };
   const { teamId, channel, user, threadTs } = arrival;
   try {
@@ -68,30 +81,56 @@ async function request(
   }
 }
 
-/** The inventory is in the form, so it is opened only for those who may use the command. */
-async function form(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply> {
-  if (command.action === 'help') return { kind: 'form' };
-  const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name);
-  return may.allowed ? { kind: 'form' } : say(`${may.sentence} Nothing was run.`);
+/** Longer lines do not fit into what a form remembers. */
+const longestLine = 2_000;
+
+/** Asks for what the policy wants to know: in a form where one can be opened, else by the line to type. */
+function lacking(demand: GroundsDemand, line: string, asked: Asked): Reply {
+  const { command, text, canOpenForm, grounds } = asked;
+  if (canOpenForm && text.length <= longestLine)
+    return { kind: 'ask', demand, again: { what: 'line', command, text } };
+  // Said in a form already: it stays open, and its field tells what does not fit.
+  if (grounds !== undefined) return say(demand.problem);
+  const { reason, ticket, said } = demand;
+  const typed = `${findCommand(command)?.name ?? command} ${text}`.trim();
+  const words = [
+    ...(reason && said.reason === null ? ['--reason "why"'] : []),
+    ...(ticket === null ? [] : [`--ticket ${ticket}`]),
+  ];
+  return wrong({ understood: line, message: demand.problem, hint: [typed, ...words].join(' ') });
 }
 
-function actionOf(wish: Wish): 'diagnose' | 'propose' {
-  return wish.job === 'diagnose' || wish.job === 'cert-expiry' ? 'diagnose' : 'propose';
+function withGrounds(wish: Wish, { reason, ticket }: Grounds): Wish {
+  if (!(wish.job === 'propose-fix' || wish.job === 'propose-rollout' || wish.job === 'roll-back'))
+    return wish;
+  const said = wish.grounds ?? noGrounds;
+  return { ...wish, grounds: { reason: reason ?? said.reason, ticket: ticket ?? said.ticket } };
+}
+
+/** Why this person can do nothing at all with a command; null where there is something. */
+async function closed(arrival: Arrival, command: Command, tools: SlackTools): Promise<Reply | null> {
+  if (command.action === 'help' || (await tools.reach(askerOf(arrival), command)).isOpen) return null;
+  // Asked once more for the reason, which is written down.
+  const may = await tools.desk.mayI(askerOf(arrival), command.action, command.name, { ahead: true });
+  return say(may.allowed ? `You may not use ${command.name} here.` : `${may.sentence} Nothing was run.`);
 }
 
 async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {
   if (name === null) return await help(arrival, '', tools);
   const one = findCommand(name);
-  return one === null ? await help(arrival, unknownCommand(name), tools) : commandHelpMessage(entryOf(one));
+  if (one === null) return await help(arrival, unknownCommand(name), tools);
+  const { isOpen } = await tools.reach(askerOf(arrival), one);
+  return isOpen
+    ? commandHelpMessage(entryOf(one))
+    : await help(arrival, `You may not use ${one.name} here.`, tools);
 }
 
 /** Help on the commands that this person may use; nobody is refused anything by looking. */
 async function help(arrival: Arrival, lead: string, tools: SlackTools): Promise<Message> {
   const shown: HelpEntry[] = [];
   for (const one of commands) {
-    const may =
-      one.action === 'help' || (await tools.desk.mayI(askerOf(arrival), one.action, 'help')).allowed;
-    if (may) shown.push(entryOf(one));
+    const { isOpen } = await tools.reach(askerOf(arrival), one);
+    if (isOpen) shown.push(entryOf(one));
   }
   return helpMessage(shown, lead);
 }

@@ -1,4 +1,6 @@
+import type { Grounds } from '../core/grounds.js';
 import { askerOf } from '../core/request.js';
+import type { Again, Demand } from './approval-tools.js';
 import { attempt } from './attempt.js';
 import { say, sentences } from './sentences.js';
 import type { Answered, Arrival, Reply, SlackLog, SlackTools } from './tools.js';
@@ -50,16 +52,30 @@ async function answer(arrival: Arrival, { action, id }: Click, tools: SlackTools
   const answered =
     action === 'offer' ? await takeOffer(arrival, id, tools) : await decided(arrival, action, id, tools);
   if (answered === null) return say(sentences.gone);
+  if (answered.kind === 'ask') return { kind: 'ask', demand: answered, again: againOf(action, id) };
   return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
 }
 
+function againOf(action: ButtonAction, id: string): Again {
+  if (action === 'offer') return { what: 'offer', id };
+  if (action === 'roll-back') return { what: 'undo', id };
+  return { what: 'change', id, choice: action === 'reject' ? 'reject' : 'approve' };
+}
+
 /** The first click on an offer asks for its plan; a second one would make a second plan for the same thing. */
-async function takeOffer(arrival: Arrival, id: string, tools: SlackTools): Promise<Answered | null> {
+export async function takeOffer(
+  arrival: Arrival,
+  id: string,
+  tools: SlackTools,
+  grounds?: Grounds,
+): Promise<Answered | Demand | null> {
   const claim = `offer:${id}`;
   if (!(await tools.once(claim))) return { kind: 'refused', sentence: sentences.offerTaken };
   const { teamId, channel, user, threadTs } = arrival;
   try {
-    const answered = await tools.desk.takeOffer(id, { teamId, channel, user, threadTs });
+    const origin = { teamId, channel, user, threadTs };
+    const said = grounds === undefined ? [] : ([grounds] as const);
+    const answered = await tools.desk.takeOffer(id, origin, ...said);
     if (answered?.kind !== 'done') await tools.forget(claim);
     return answered;
   } catch (error) {
@@ -73,7 +89,7 @@ function decided(
   action: Exclude<ButtonAction, 'offer'>,
   id: string,
   { desk }: SlackTools,
-): Promise<Answered> {
+): Promise<Answered | Demand> {
   const who = askerOf(arrival);
   switch (action) {
     case 'roll-back':

@@ -97,6 +97,8 @@ function lines({ title, where, step, locks, directory }: Closing): readonly stri
 export type Submitted =
   | { readonly kind: 'closed'; readonly place: ClosePlace; readonly reply: Reply }
   | { readonly kind: 'errors'; readonly errors: Record<string, string> }
+  /** Another process answers it. */
+  | { readonly kind: 'repeated' }
   | { readonly kind: 'incomplete' };
 
 /** Takes the submitted form to the desk, which authorises once more. */

@@ -1,30 +1,34 @@
-import type { ModalView, PlainTextOption } from '@slack/types';
+import type { HomeView, ModalView, PlainTextOption } from '@slack/types';
 import { findCommand } from '../../commands/index.js';
 import { usageOf } from '../../commands/command.js';
 import type { Message } from '../core/message.js';
+import { askerOf } from '../core/request.js';
+import { demandSubmitted, isDemandForm, openDemand } from './approval-form.js';
 import { ask } from './ask.js';
 import { attempt } from './attempt.js';
-import { buttonActions, click, type ButtonAction } from './click.js';
-import { digestClick, digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
-import { digestActions, type DigestAction } from './digest-tools.js';
-import { closeFormId, closeFormSubmitted, openCloseForm } from './close-form.js';
+import { pressed } from './buttons.js';
+import { digestSubmit, isDigestForm, readDigestPlace } from './digest-form.js';
+import { codeFormId, codeSubmitted } from './glass-code.js';
+import { closeFormId, closeFormSubmitted } from './close-form.js';
 import {
   commandOfField,
   errorBlock,
+  formId,
   formText,
   formView,
   readPlace,
   suggestions,
   type FormPlace,
 } from './form.js';
+import { publishHome, refreshHome } from './home-entry.js';
 import {
   botUserOf,
   readClick,
   readCommand,
   readForm,
+  readHomeOpened,
   readMentionEvent,
   readTypeahead,
-  type ClickPayload,
   type CommandPayload,
   type FormPayload,
   type Payload,
@@ -32,6 +36,7 @@ import {
 import { say, sentences } from './sentences.js';
 import type { PrivateReply, Reply, SlackLog, SlackTools } from './tools.js';
 import type { DigestForm } from './views/digest-modal.js';
+import { viewClick } from './view-click.js';
 import { clip } from './views/text.js';
 
 export interface EntryTools {
@@ -39,6 +44,14 @@ export interface EntryTools {
   readonly log: SlackLog;
   /** Opens a form; rejects when Slack did not. */
   readonly openForm: (triggerId: string, view: ModalView) => Promise<void>;
+  /** Draws a form anew; rejects when Slack did not. */
+  readonly updateForm: (viewId: string, view: ModalView) => Promise<void>;
+  /** Draws a person's Home tab; rejects when Slack did not. */
+  readonly publish: (user: string, view: HomeView) => Promise<void>;
+  /** Puts a message in the place of a private one, by the address that came with its button; rejects likewise. */
+  readonly replace: (responseUrl: string, message: Message) => Promise<void>;
+  /** The address of a message of ours; null where Slack tells none. */
+  readonly permalink: (channel: string, ts: string) => Promise<string | null>;
   /** The way to one person that needs no store: used only where the outbox does not take the reply. */
   readonly whisper: (reply: PrivateReply) => Promise<void>;
 }
@@ -64,6 +77,7 @@ export interface Entries {
   click(payload: Payload, envelopeId?: string): Promise<Acknowledged<never>>;
   form(payload: Payload, envelopeId?: string): Promise<Acknowledged<FormErrors>>;
   typeahead(payload: Payload): Promise<PlainTextOption[]>;
+  homeOpened(payload: Payload): Promise<void>;
 }
 
 const silent = { body: undefined } as const;
@@ -77,7 +91,12 @@ export function createEntries(entry: EntryTools): Entries {
       if (read === null) return incomplete(log, 'command');
       const asked = { command: read.command, text: read.text, canOpenForm: true };
       const reply = await ask(read.arrival, asked, tools, log);
-      const last = reply.kind === 'form' ? await opened(read, entry) : reply;
+      const last =
+        reply.kind === 'form'
+          ? await opened(read, entry)
+          : reply.kind === 'ask'
+            ? await openDemand(reply, { ...read, threadTs: read.arrival.threadTs }, entry)
+            : reply;
       if (last.kind === 'repeated') return null;
       return last.kind === 'private' ? { body: whispered(last.message) } : silent;
     },
@@ -92,38 +111,43 @@ export function createEntries(entry: EntryTools): Entries {
       const read = readClick(payload, envelopeId);
       // Picking from a list inside a form is reported like a click, and needs no answer.
       if (read === null) return silent;
-      const reply = read.action === 'close' ? await openCloseForm(read, entry) : await clicked(read, entry);
+      const isView = read.surface !== 'message';
+      const reply = isView ? await viewClick(read, entry) : await pressed(read, entry);
       if (reply.kind === 'repeated') return null;
+      if (isView) return silent;
       await tellAlone(reply, { ...read.arrival, threadTs: read.inThread }, entry);
+      // Nobody waits for it: the acknowledgement is not to be late.
+      void refreshHome(read.arrival.user, { entry, reference: read.arrival.key });
       return silent;
+    },
+    homeOpened: (payload) => {
+      const read = readHomeOpened(payload);
+      if (read !== null) void publishHome(read.user, null, { entry, reference: read.key });
+      return Promise.resolve();
     },
     form: async (payload, envelopeId) => {
       const read = readForm(payload, envelopeId);
-      return read?.formId === closeFormId ? closed(read, entry) : submitted(read, entry);
+      const answer = await submitted(read, entry);
+      if (answer?.body === undefined && read !== null)
+        void refreshHome(read.user, { entry, reference: read.viewId });
+      return answer;
     },
     typeahead: (payload) => suggested(payload, entry),
   };
 }
 
-async function clicked(read: ClickPayload, entry: EntryTools): Promise<Reply> {
-  const { action, arrival, value } = read;
-  if (isDigestAction(action)) return digestClick(read, action, entry);
-  return isButton(action)
-    ? click(arrival, { action, id: value }, entry.tools, entry.log)
-    : say(sentences.gone);
-}
-
-function isDigestAction(action: string): action is DigestAction {
-  return (digestActions as readonly string[]).includes(action);
-}
-
-function isButton(action: string): action is ButtonAction {
-  return (buttonActions as readonly string[]).includes(action);
-}
-
 function incomplete(log: SlackLog, what: string): typeof silent {
   log.warn({ what }, 'a delivery from Slack lacked what everything depends on');
   return silent;
+}
+
+/** A form that is none of ours, or does not remember what it was for: said under the first field that came with it. */
+function unknownForm(read: FormPayload | null, log: SlackLog): Acknowledged<FormErrors> {
+  const [field] = Object.keys(read?.state ?? {});
+  const nothing = incomplete(log, 'form');
+  return field === undefined
+    ? nothing
+    : { body: { response_action: 'errors', errors: { [field]: sentences.goneForm } } };
 }
 
 /** Opens the form at once: the trigger lives for three seconds. Where that fails, the line to type is told instead. */
@@ -132,7 +156,8 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
   if (found === null) return say(sentences.noForm);
   const place: FormPlace = { command: found.name, channel: arrival.channel, threadTs: arrival.threadTs };
   try {
-    await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary()));
+    const { offers } = await entry.tools.reach(askerOf(arrival), found);
+    await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary(), offers));
     return { kind: 'done' };
   } catch (error) {
     entry.log.error({ err: error, reference: arrival.key }, 'a form could not be opened');
@@ -141,23 +166,26 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
 }
 
 async function closed(read: FormPayload, entry: EntryTools): Promise<Acknowledged<FormErrors>> {
-  const submission = await closeFormSubmitted(read, entry);
-  if (submission.kind === 'incomplete') return incomplete(entry.log, 'form');
+  const submission = isDemandForm(read.formId)
+    ? await demandSubmitted(read, read.formId, entry)
+    : await (read.formId === codeFormId ? codeSubmitted : closeFormSubmitted)(read, entry);
+  if (submission.kind === 'repeated') return null;
+  if (submission.kind === 'incomplete') return unknownForm(read, entry.log);
   if (submission.kind === 'errors') return { body: { response_action: 'errors', errors: submission.errors } };
   const { channel, threadTs } = submission.place;
   await tellAlone(submission.reply, { channel, threadTs, user: read.user }, entry);
   return silent;
 }
 
-async function submitted(
-  read: FormPayload | null,
-  { tools, log }: EntryTools,
-): Promise<Acknowledged<FormErrors>> {
+async function submitted(read: FormPayload | null, entry: EntryTools): Promise<Acknowledged<FormErrors>> {
+  const { tools, log } = entry;
+  if (read !== null && ([closeFormId, codeFormId].includes(read.formId) || isDemandForm(read.formId)))
+    return closed(read, entry);
   if (read !== null && isDigestForm(read.formId)) return digestSubmitted(read, read.formId, { tools, log });
-  const place = read === null ? null : readPlace(read.metadata);
+  const place = read === null || read.formId !== formId ? null : readPlace(read.metadata);
   const arrival = place === null ? null : (read?.arrival(place) ?? null);
   const command = place === null ? null : findCommand(place.command);
-  if (read === null || arrival === null || command === null) return incomplete(log, 'form');
+  if (read === null || arrival === null || command === null) return unknownForm(read, log);
   const text = formText(command, read.state);
   const asked = { command: command.name, text, canOpenForm: false, claim: `form:${read.viewId}` };
   const reply = await ask(arrival, asked, tools, log);
@@ -175,7 +203,7 @@ async function digestSubmitted(
 ): Promise<Acknowledged<FormErrors>> {
   const place = readDigestPlace(read.metadata);
   const arrival = place === null ? null : read.arrival(place);
-  if (place === null || arrival === null) return incomplete(log, 'form');
+  if (place === null || arrival === null) return unknownForm(read, log);
   const { state, viewId } = read;
   const done = await digestSubmit(form, { arrival, place, state, viewId }, { tools, log });
   if (done.kind === 'repeated') return null;
@@ -188,14 +216,10 @@ async function suggested(payload: Payload, { tools, log }: EntryTools): Promise<
   const read = readTypeahead(payload);
   const command = read === null ? null : commandOfField(read.metadata, read.blockId);
   if (read === null || command === null || command.action === 'help') return [];
-  const { action } = command;
   const tried = await attempt('typeahead', { log, reference: read.blockId }, async () => {
-    const may = await tools.desk.mayI(
-      { user: read.user, channel: readPlace(read.metadata)?.channel ?? null },
-      action,
-      command.name,
-    );
-    return may.allowed ? suggestions(command, read, tools.vocabulary()) : [];
+    const who = { user: read.user, channel: readPlace(read.metadata)?.channel ?? null };
+    const { isOpen, offers } = await tools.reach(who, command);
+    return isOpen ? suggestions(command, read, tools.vocabulary(), offers) : [];
   });
   return tried.kind === 'done' ? tried.value : [];
 }

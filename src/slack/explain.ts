@@ -69,7 +69,7 @@ const advice: Readonly<Record<ConnectReason, string>> = {
   'timed-out':
     'It did not answer: it may be down or hanging, or a firewall drops SSH. Check from its console, then try again.',
   'host-key-unknown':
-    'Its host key is not pinned. Compare the fingerprint with the one on its console, then pin it with `aixops enrol` and try again.',
+    'Its host key is not pinned. Compare the fingerprint with the one on its console, then have it pinned with `/enrol`, or with `aixops enrol`, and try again.',
   'host-key-changed':
     'Its host key is not the pinned one: it was reinstalled, its address now belongs to another system, or somebody is in between. ' +
     'aixops stays away until its owner confirms the new fingerprint and it is enrolled again.',

@@ -1,6 +1,7 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types';
 import { commands, findCommand, matching } from '../../commands/index.js';
 import type { Argument, Command, Vocabulary } from '../../commands/command.js';
+import type { Reach } from './reach.js';
 import { plain } from './views/text.js';
 
 /** Where the answers of a form go: all that its `private_metadata` holds. */
@@ -23,7 +24,12 @@ const longestValue = 150;
  * The form for a command that was given nothing: for each argument something to pick from, and for what is needed a
  * line to type into as well, because a list from a ticket is pasted, and some clients draw no typeahead.
  */
-export function formView(command: Command, place: FormPlace, vocabulary: Vocabulary): ModalView {
+export function formView(
+  command: Command,
+  place: FormPlace,
+  vocabulary: Vocabulary,
+  offers: Reach['offers'],
+): ModalView {
   const args = Object.entries(command.args);
   return {
     type: 'modal',
@@ -32,15 +38,24 @@ export function formView(command: Command, place: FormPlace, vocabulary: Vocabul
     title: { type: 'plain_text', text: plain(command.name, 24) },
     submit: { type: 'plain_text', text: 'Ask' },
     close: { type: 'plain_text', text: 'Cancel' },
-    blocks: args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary)),
+    blocks: [
+      ...args.flatMap(([name, argument]) => fieldsOf(name, argument, vocabulary, offers)),
+      ...phrasesOf(command).map(([name, option]) => phraseField(name, option)),
+    ],
   };
 }
 
-function fieldsOf(name: string, argument: Argument<unknown>, vocabulary: Vocabulary): InputBlock[] {
+function fieldsOf(
+  name: string,
+  argument: Argument<unknown>,
+  vocabulary: Vocabulary,
+  offers: Reach['offers'],
+): InputBlock[] {
   const label = argument.usage.replace(/[<>[\]]/g, '');
   const shown = label.charAt(0).toUpperCase() + label.slice(1);
   if (argument.isNeeded) return [typeahead(name, shown, argument), typed(name, argument)];
-  const options = argument.choices(vocabulary).slice(0, mostOptions).flatMap(optionOf);
+  const choices = argument.choices(vocabulary).filter(({ word }) => offers(word));
+  const options = choices.slice(0, mostOptions).flatMap(optionOf);
   if (options.length === 0) return [];
   return [
     {
@@ -51,6 +66,28 @@ function fieldsOf(name: string, argument: Argument<unknown>, vocabulary: Vocabul
       element: { type: 'static_select', action_id: pickAction, options },
     },
   ];
+}
+
+/** Options whose value is free text: the policy may want them, so the form has a line for each. */
+function phrasesOf(command: Command): readonly (readonly [string, Command['options'][string]])[] {
+  return Object.entries(command.options).filter(([, { takes }]) => takes !== undefined);
+}
+
+function phraseField(name: string, { does, takes }: Command['options'][string]): InputBlock {
+  const label = `${name.charAt(0).toUpperCase()}${name.slice(1)} (where the policy wants one)`;
+  return {
+    type: 'input',
+    block_id: `type-${name}`,
+    optional: true,
+    label: { type: 'plain_text', text: plain(label, 150) },
+    hint: { type: 'plain_text', text: plain(`${does}.`, 150) },
+    element: {
+      type: 'plain_text_input',
+      action_id: typeAction,
+      multiline: takes === 'phrase',
+      max_length: 300,
+    },
+  };
 }
 
 function typeahead(name: string, label: string, argument: Argument<unknown>): InputBlock {
@@ -94,10 +131,12 @@ export function suggestions(
   command: Command,
   field: { readonly blockId: string; readonly typed: string },
   vocabulary: Vocabulary,
+  offers: Reach['offers'],
 ): PlainTextOption[] {
   const argument = ownValue(command.args, argumentOf(field.blockId));
   if (argument === undefined) return [];
-  return matching(argument.choices(vocabulary), field.typed, mostOptions).flatMap(optionOf);
+  const choices = argument.choices(vocabulary).filter(({ word }) => offers(word));
+  return matching(choices, field.typed, mostOptions).flatMap(optionOf);
 }
 
 function argumentOf(blockId: string): string {
@@ -138,7 +177,11 @@ export function formText(command: Command, state: FormState): string {
     const typedWords = state[`type-${name}`]?.[typeAction]?.value ?? '';
     return [...(single === undefined ? [] : [single]), ...many, typedWords];
   });
-  return words
+  const phrases = phrasesOf(command).flatMap(([name]) => {
+    const text = state[`type-${name}`]?.[typeAction]?.value?.trim() ?? '';
+    return text === '' ? [] : [`--${name} "${text.replaceAll('"', "'")}"`];
+  });
+  return [...words, ...phrases]
     .map((word) => word.trim())
     .filter((word) => word !== '')
     .join(' ');

@@ -65,6 +65,11 @@ async function enter(
     end(response, 401);
     return;
   }
+  if (!isReadable(request.headers['content-type'], body)) {
+    options.log.warn({}, 'a signed request made no sense and was refused');
+    end(response, 400);
+    return;
+  }
   // Only behind the signature, so that nobody else can fill the store.
   const fresh = await options.once(`signature:${signed.signature ?? ''}`).catch(() => null);
   if (fresh === null) {
@@ -77,6 +82,26 @@ async function enter(
     return;
   }
   options.pass(Object.assign(request, { rawBody: body }), response);
+}
+
+/** Whether Bolt can make something of it: of a body that is no object it makes a fault that nobody catches. */
+function isReadable(type: string | undefined, body: Buffer): boolean {
+  const text = body.toString('utf8');
+  if (type !== 'application/x-www-form-urlencoded') return isObject(text);
+  const fields = new URLSearchParams(text);
+  const payloads = fields.getAll('payload');
+  const [payload] = payloads;
+  if (payload === undefined) return fields.getAll('command').length === 1 || fields.has('ssl_check');
+  return payloads.length === 1 && isObject(payload);
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** Nothing can be queued without the store. A slash command shows words; Slack sends events again later. */

@@ -14,9 +14,9 @@ export const leastScopes = [
   'chat:write',
   // Long output as a file in the thread.
   'files:write',
-  // The time zone of a person, and whether an approver is still a member.
+  // Whether who acts is a full member of this workspace: nothing is taken from guests and other workspaces.
   'users:read',
-  // Owners such as @unix-oncall are user groups.
+  // Who is in the user groups that policy.yaml names, and owners such as @unix-oncall.
   'usergroups:read',
 ] as const;
 
@@ -38,6 +38,11 @@ interface SlashCommandEntry {
 export interface Manifest {
   readonly display_information: { readonly name: string; readonly description: string };
   readonly features: {
+    readonly app_home: {
+      readonly home_tab_enabled: boolean;
+      readonly messages_tab_enabled: boolean;
+      readonly messages_tab_read_only_enabled: boolean;
+    };
     readonly bot_user: { readonly display_name: string; readonly always_online: boolean };
     readonly slash_commands: readonly SlashCommandEntry[];
   };
@@ -65,19 +70,25 @@ export function manifest(options: ManifestOptions): Manifest {
       description: 'Diagnoses and mends AIX LPARs, HMCs and PowerHA clusters, with approval',
     },
     features: {
+      // The messages tab is where people read what was told to them alone; they ask in channels.
+      app_home: {
+        home_tab_enabled: true,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: true,
+      },
       bot_user: { display_name: 'aixops', always_online: true },
       slash_commands: commands.map((one) => ({
         command: one.name,
         description: one.summary,
         usage_hint: usageOf(one).slice(one.name.length + 1),
-        // What people type arrives as they typed it; escaping would turn names into ids.
-        should_escape: false,
+        // What people type arrives as they typed it; escaping turns names into ids, which only people's are to be.
+        should_escape: one.takesPeople,
         ...(url === null ? {} : { url }),
       })),
     },
     oauth_config: { scopes: { bot: leastScopes } },
     settings: {
-      event_subscriptions: { ...request, bot_events: ['app_mention'] },
+      event_subscriptions: { ...request, bot_events: ['app_home_opened', 'app_mention'] },
       interactivity: {
         is_enabled: true,
         ...request,

@@ -38,6 +38,8 @@ export interface SlackApp {
   /** Closes the door; what was already taken in is finished. */
   stop(): Promise<void>;
   status(): SlackStatus;
+  /** Something may have moved: the Home tabs that are being looked at are drawn anew, within some seconds. */
+  touchHomes(): void;
   /** For the outbox: it has a time limit and never retries by itself. */
   readonly client: WebClient;
 }

@@ -69,27 +69,54 @@ export function botUserOf(payload: Payload): string | null {
 }
 
 export interface ClickPayload {
+  /** `channel` is '' where the button stands on a Home tab or in a form. */
   readonly arrival: Arrival;
+  readonly surface: 'message' | 'home' | 'form';
   readonly action: string;
   readonly value: string;
   readonly inThread: string | null;
   readonly triggerId: string;
+  /** Where Slack takes what is to stand in place of the message. */
+  readonly responseUrl: string | null;
+  /** Of the Home tab or form that the button stands on; '' for a message. */
+  readonly viewId: string;
+  readonly metadata: string;
 }
 
-/** A click on a button of a message; null for what happens inside a form. */
+/** A click on a button; null for what else happens inside a form. */
 export function readClick(payload: Payload, envelopeId?: string): ClickPayload | null {
   const actions = payload['actions'];
   const action = recordOf(Array.isArray(actions) ? actions[0] : undefined);
+  const surface = surfaceOf(payload);
+  if (surface !== 'message' && textAt(action, 'type') !== 'button') return null;
   const inThread =
     textAt(payload, 'container', 'thread_ts') ?? textAt(payload, 'message', 'thread_ts') ?? null;
   const messageTs = textAt(payload, 'message', 'ts') ?? textAt(payload, 'container', 'message_ts') ?? null;
-  const channel = textAt(payload, 'channel', 'id') ?? textAt(payload, 'container', 'channel_id');
+  const inChannel = textAt(payload, 'channel', 'id') ?? textAt(payload, 'container', 'channel_id');
+  const channel = surface === 'message' ? inChannel : '';
   const parts = { user: textAt(payload, 'user', 'id'), channel, threadTs: inThread ?? messageTs };
   const arrival = arrivalOf(payload, defined(parts), envelopeId);
   const name = textAt(action, 'action_id');
   if (arrival === null || name === undefined) return null;
-  const triggerId = textAt(payload, 'trigger_id') ?? '';
-  return { arrival, action: name, value: textAt(action, 'value') ?? '', inThread, triggerId };
+  return {
+    ...{ arrival, surface, inThread, action: name, value: textAt(action, 'value') ?? '' },
+    triggerId: textAt(payload, 'trigger_id') ?? '',
+    responseUrl: textAt(payload, 'response_url') ?? null,
+    viewId: textAt(payload, 'view', 'id') ?? textAt(payload, 'container', 'view_id') ?? '',
+    metadata: textAt(payload, 'view', 'private_metadata') ?? '',
+  };
+}
+
+function surfaceOf(payload: Payload): ClickPayload['surface'] {
+  if (textAt(payload, 'container', 'type') !== 'view') return 'message';
+  return textAt(payload, 'view', 'type') === 'home' ? 'home' : 'form';
+}
+
+/** Whose Home tab was opened; null for the tab of messages, and for what says nothing of the kind. */
+export function readHomeOpened(payload: Payload): { readonly user: string; readonly key: string } | null {
+  const user = textAt(payload, 'event', 'user');
+  if (user === undefined || textAt(payload, 'event', 'tab') === 'messages') return null;
+  return { user, key: `slack:${textAt(payload, 'event_id') ?? 'home'}` };
 }
 
 export interface FormPayload {

@@ -16,7 +16,7 @@ export function running(
   door: Door,
   client: WebClient,
   { apiUrl, botToken, door: { mode }, probeMs, log }: SlackAppOptions,
-): SlackApp {
+): Omit<SlackApp, 'touchHomes'> {
   let problem: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   const probe = async (): Promise<void> => {

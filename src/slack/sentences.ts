@@ -24,10 +24,16 @@ export const sentences = {
   notDecided: 'Your click was not taken: Redis did not answer. Nothing was touched. Click again.',
   perhapsDecided:
     'Redis did not answer in time, so it is not known whether your click was taken. Click again: it counts once.',
+  notShown: 'This could not be shown: Redis or Slack did not answer in time. Nothing was touched. Try again.',
   gone: 'This button is not known any more: its card is too old or was replaced. Nothing was run. Ask again with the command.',
+  goneForm: 'This form is not known any more. Nothing was run. Close it, and open it again with the command.',
   offerTaken:
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
+  restTaken:
+    'Somebody has asked for the rest already: look for its card. To ask again, type the command with the targets.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
+  noDemandForm:
+    'The form could not be opened, and nothing was decided or queued: all is as it was. Press the button again, or type the line with --reason and --ticket.',
   noCloseForm:
     'The form could not be opened, and nothing was decided: the change is as it was. Press Close by hand again.',
 } as const;

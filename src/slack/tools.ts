@@ -1,6 +1,15 @@
 import type { Vocabulary } from '../../commands/command.js';
+import type { Grounds } from '../core/grounds.js';
 import type { Message } from '../core/message.js';
+import type { Again, Demand, GroundsDemand, Said } from './approval-tools.js';
+import type { SlackChangesDesk } from './changes-tools.js';
+import type { Action, ActionObject } from '../policy/authorise.js';
 import type { SlackDigestDesk } from './digest-tools.js';
+import type { ReachOf } from './reach.js';
+import type { SlackEnrolDesk } from './enrol-tools.js';
+import type { SlackHomeDesk } from './home-tools.js';
+import type { SlackRolloutDesk } from './rollout-tools.js';
+import type { SlackTimeDesk } from './time-tools.js';
 import type { Asker, Origin, Wish } from '../core/request.js';
 
 /** `rule` is a stable code for the audit trail, `sentence` is plain text for the person. */
@@ -34,11 +43,20 @@ export interface Closing {
  */
 export interface SlackDesk {
   /** Asks the policy; a refusal is written down. */
-  mayI(who: Asker, action: 'diagnose' | 'propose', about: string): Promise<Permission>;
+  mayI(who: Asker, action: Action, about: string, object: ActionObject): Promise<Permission>;
+  /** The same for a wish, with what it names and on every one of its targets. */
+  mayAsk(who: Asker, wish: Wish, about: string): Promise<Permission>;
   submit(wish: Wish, asked: string, origin: Origin): Promise<{ readonly id: string }>;
+  /** What the policy wants to be told before a wish is taken; null where nothing is missing. */
+  lacking(wish: Wish): Promise<GroundsDemand | null>;
   /** The following authorise by themselves, because they must read first what the id stands for. */
-  decide(changeId: string, choice: 'approve' | 'reject' | 'withdraw', who: Asker): Promise<Answered>;
-  rollBack(changeId: string, who: Asker): Promise<Answered>;
+  decide(
+    changeId: string,
+    choice: 'approve' | 'reject' | 'withdraw',
+    who: Asker,
+    said?: Said,
+  ): Promise<Answered | Demand>;
+  rollBack(changeId: string, who: Asker, grounds?: Grounds): Promise<Answered | Demand>;
   lookAgain(changeId: string, who: Asker): Promise<Answered>;
   continueChange(changeId: string, who: Asker): Promise<Answered>;
   handOver(changeId: string, who: Asker): Promise<Answered>;
@@ -47,7 +65,7 @@ export interface SlackDesk {
   closing(changeId: string, who: Asker): Promise<Closing | Answered>;
   closeChange(changeId: string, who: Asker, seen: string): Promise<Answered>;
   /** null when the offer is not known any more. */
-  takeOffer(offerId: string, origin: Origin): Promise<Answered | null>;
+  takeOffer(offerId: string, origin: Origin, grounds?: Grounds): Promise<Answered | Demand | null>;
 }
 
 /** A reply that only one person sees. */
@@ -62,7 +80,14 @@ export interface PrivateReply {
 export interface SlackTools {
   readonly desk: SlackDesk;
   readonly digest: SlackDigestDesk;
+  readonly enrol: SlackEnrolDesk;
+  readonly changes: SlackChangesDesk;
+  readonly home: SlackHomeDesk;
+  readonly time: SlackTimeDesk;
+  readonly rollout: SlackRolloutDesk;
   readonly vocabulary: () => Vocabulary;
+  /** What help, forms and typeahead may show to whom. */
+  readonly reach: ReachOf;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
   readonly once: (key: string) => Promise<boolean>;
   /** Takes a key back, because what it stood for did not happen. */
@@ -96,4 +121,6 @@ export type Reply =
   /** `plain` says the same without markup: a form shows it under a field. */
   | { readonly kind: 'private'; readonly message: Message; readonly plain: string }
   /** Ask with a form. */
-  | { readonly kind: 'form' };
+  | { readonly kind: 'form' }
+  /** Something must be said first; `again` is then done once more with it. */
+  | { readonly kind: 'ask'; readonly demand: Demand; readonly again: Again };

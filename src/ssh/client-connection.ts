@@ -18,6 +18,7 @@ export interface SshClient {
 /** One ssh2 client that is connected, as a Connection. */
 export class ClientConnection implements Connection {
   isClosed = false;
+  identity: string | null = null;
 
   constructor(
     private readonly client: SshClient,

@@ -2,6 +2,7 @@ import { ConnectError } from '../core/errors.js';
 import type { ConnectReason } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
 import type { KnownHostsAnswer } from './known-hosts.js';
+import type { Pins } from './pins.js';
 
 /** What a person reads first: name and address of an endpoint, e.g. `lpar1 (127.0.1.11:22)`. */
 export function place(endpoint: Endpoint): string {
@@ -50,38 +51,50 @@ export function explainFailure(
   return connectError(endpoint, 'unreachable', `failed: ${oneLine(error.message)}`, error);
 }
 
-/** The host key is not the pinned one; both fingerprints, and what to do about it. */
+/** The host key is not the pinned one; both fingerprints, where each was pinned, and what to do about it. */
 export function hostKeyRefused(
   endpoint: Endpoint,
   answer: KnownHostsAnswer,
-  presented: { readonly type: string; readonly fingerprint: string },
+  { presented, pins }: { readonly presented: Key; readonly pins: Pick<Pins, 'whereIs' | 'isStoreAsked'> },
 ): ConnectError {
+  const { name, knownHosts } = endpoint;
   const key = `${presented.type} ${presented.fingerprint}`;
-  const enrol = `aixops enrol ${endpoint.name}`;
   if (answer.kind === 'revoked') {
-    return connectError(
-      endpoint,
-      'host-key-changed',
-      `was refused: its host key ${key} is marked @revoked in ${endpoint.knownHosts}`,
-    );
+    const what = `was refused: its host key ${key} is marked @revoked in ${knownHosts}`;
+    return connectError(endpoint, 'host-key-changed', what);
   }
+  const enrol = `aixops enrol ${name}`;
   if (answer.kind === 'changed') {
-    const pinned = answer.types.map((type, i) => `${type} ${answer.fingerprints[i] ?? ''}`).join(', ');
+    const pinned = answer.types.map((type, i) => {
+      const print = answer.fingerprints[i] ?? '';
+      return pins.isStoreAsked ? `${type} ${print} (${pins.whereIs(print)})` : `${type} ${print}`;
+    });
+    const isInFile = answer.fingerprints.some((print) => pins.whereIs(print) !== 'from Slack');
     return connectError(
       endpoint,
       'host-key-changed',
-      `was refused: its host key has CHANGED. Pinned: ${pinned}. Presented: ${key}. Either the system was reinstalled ` +
-        `or something is in between: compare by another way (console, its owner), then pin the new key with: ${enrol}`,
+      `was refused: its host key has CHANGED. Pinned: ${pinned.join(', ')}. Presented: ${key}. Either the system was reinstalled ` +
+        `or something is in between: compare by another way (console, its owner), then pin the new key with: ${isInFile ? enrol : `/enrol ${name} in Slack`}`,
     );
   }
-  const authority = answer.hasCertificateAuthority
-    ? ` (${endpoint.knownHosts} names a certificate authority for it, but host certificates are not supported)`
-    : '';
+  const [line] = answer.authorityLines;
+  const authority =
+    line === undefined
+      ? ''
+      : ` (line ${line} of ${knownHosts} trusts a certificate authority for it, but host certificates are not supported: its plain key must be pinned)`;
+  const how = pins.isStoreAsked
+    ? `${enrol}, or /enrol ${name} in Slack`
+    : `${enrol} (without Redis only ${knownHosts} counts, not what was pinned from Slack)`;
   return connectError(
     endpoint,
     'host-key-unknown',
-    `was refused: its host key is not known${authority}. Presented: ${key}. Compare it by another way, then pin it with: ${enrol}`,
+    `was refused: its host key is not known${authority}. Presented: ${key}. Compare it by another way, then pin it with: ${how}`,
   );
+}
+
+interface Key {
+  readonly type: string;
+  readonly fingerprint: string;
 }
 
 /** Nobody was let in: who tried, with what, and what the server takes. */
@@ -99,16 +112,10 @@ export function loginRefused(
   );
 }
 
-/** The jump host itself could not be used; its own error is said and kept as cause. */
-export function jumpFailed(endpoint: Endpoint, jump: Endpoint, error: Error): ConnectError {
-  return connectError(
-    endpoint,
-    'jump-failed',
-    `through ${jump.name} failed: ${oneLine(error.message)
-      .replace(/ Nothing was run\.$/, '')
-      .replace(/\.$/, '')}`,
-    error,
-  );
+/** The jump host itself could not be used; its own error is said in full and kept as cause. */
+export function jumpFailed(endpoint: Endpoint, jump: Endpoint, error: ConnectError): ConnectError {
+  const why = error.message.replace(/ Nothing was run\.$/, '').replace(/\.$/, '');
+  return connectError(endpoint, 'jump-failed', `through ${jump.name} failed: ${why}`, error);
 }
 
 /** Whether trying again may help. Host keys, logins and algorithms do not change within seconds. */
@@ -134,4 +141,9 @@ export function oneLine(text: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .trim()
     .slice(0, 300);
+}
+
+/** Whether the server has no host key of a type that was asked for. ssh2 has no code for it; these are its words. */
+export function isNoCommonHostKey(error: Error): boolean {
+  return error.message === 'Handshake failed: no matching host key format';
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Ended } from '../core/outcome.js';
 import type { Endpoint } from '../core/target.js';
+import type { StoredKeys } from './pins.js';
 
 /** One command on one channel: never a pty, which would wrap lines and mix stderr into stdout. */
 export interface ExecRequest {
@@ -49,6 +50,8 @@ export class NotStarted extends Error {
 /** One SSH connection that is logged in. */
 export interface Connection {
   readonly isClosed: boolean;
+  /** With what it logged in: a key's type and fingerprint, or `agent`; null where that is not known. */
+  readonly identity: string | null;
   /** Runs a command; rejects only with NotStarted. */
   exec(request: ExecRequest): Promise<ExecResult>;
   /** A TCP stream from the far side to `host:port`, for a jump; rejects with NotStarted. */
@@ -61,11 +64,12 @@ export interface Connection {
 
 /**
  * How to open a connection. `through` is a jump's connection, `agentSocket` the path of SSH_AUTH_SOCK; `signal` gives
- * up an attempt under way.
+ * up an attempt under way. `storedKeys` tells what was pinned from Slack; null where only known_hosts files count.
  */
 export interface OpenOptions {
   readonly timeoutMs: number;
   readonly agentSocket: string | null;
+  readonly storedKeys: StoredKeys | null;
   readonly through: Connection | null;
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,9 @@
+import type { PinnedKey } from '../core/host-key.js';
 import type { Endpoint } from '../core/target.js';
 import { fingerprint, hostPattern, keyType } from './known-hosts.js';
 
 /** A host key as a server presents it. It is shown, not proven: only a later login with it pinned proves it. */
-export interface HostKey {
-  readonly type: string;
-  readonly fingerprint: string;
+export interface HostKey extends PinnedKey {
   /** What to append to known_hosts. */
   readonly knownHostsLine: string;
 }
@@ -37,6 +36,7 @@ export function described(blob: Buffer): { readonly type: string; readonly finge
 /** A presented key with the line that pins it. */
 export function hostKey(endpoint: Endpoint, blob: Buffer): HostKey {
   const key = described(blob);
-  const line = `${hostPattern(endpoint.host, endpoint.port)} ${key.type} ${blob.toString('base64')}`;
-  return { ...key, knownHostsLine: line };
+  const base64 = blob.toString('base64');
+  const line = `${hostPattern(endpoint.host, endpoint.port)} ${key.type} ${base64}`;
+  return { ...key, key: base64, knownHostsLine: line };
 }

@@ -19,8 +19,8 @@ export interface KnownHostsAnswer {
   readonly types: readonly string[];
   /** Fingerprints of the pinned keys, in the order of `types`. */
   readonly fingerprints: readonly string[];
-  /** A certificate authority is trusted for this host. It counts for nothing: host certificates are not supported. */
-  readonly hasCertificateAuthority: boolean;
+  /** Lines that trust a certificate authority for this host. They count for nothing: host certificates are not supported. */
+  readonly authorityLines: readonly number[];
 }
 
 export interface KnownHostsLine {
@@ -45,7 +45,7 @@ export function judgeHostKey(
     kind: presented === null ? 'unknown' : kindOf(lines, pinned, presented),
     types: pinned.map((line) => line.type),
     fingerprints: pinned.map((line) => fingerprint(line.blob)),
-    hasCertificateAuthority: lines.some((line) => line.marker === '@cert-authority'),
+    authorityLines: lines.flatMap((line) => (line.marker === '@cert-authority' ? [line.lineNumber] : [])),
   };
 }
 

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
 import { place } from './connect-errors.js';
+import { readKeyFile } from './key-file.js';
 
 /** One way to log in, and how a person would name it. */
 export type LoginWay =
@@ -62,20 +63,9 @@ export async function knownHostsText(endpoint: Endpoint): Promise<string> {
 }
 
 async function keyFile(endpoint: Endpoint, path: string): Promise<LoginWay> {
-  try {
-    const { mode } = await stat(path);
-    if ((mode & 0o077) !== 0) {
-      const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      throw refused(
-        endpoint,
-        `the key file ${path} may be used by others (mode ${octal}); type: chmod 600 ${path}`,
-      );
-    }
-    return { kind: 'key', privateKey: await readFile(path), label: `the key ${path}` };
-  } catch (error) {
-    if (error instanceof ConnectError) throw error;
-    throw refused(endpoint, `the key file ${path} could not be read (${codeOf(error)})`, error);
-  }
+  const read = await readKeyFile(path);
+  if (read.kind === 'key') return { kind: 'key', privateKey: read.bytes, label: `the key ${path}` };
+  throw refused(endpoint, read.why, read.kind === 'unreadable' ? read.cause : undefined);
 }
 
 /** A login that was not even tried, and why. */

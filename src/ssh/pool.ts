@@ -5,6 +5,7 @@ import type { Endpoint } from '../core/target.js';
 import { connectError, isWorthRetrying, jumpFailed, unconfirmed } from './connect-errors.js';
 import { NotStarted } from './connection.js';
 import type { Connection, Open } from './connection.js';
+import type { StoredKeys } from './pins.js';
 import { orAborted, Semaphore } from './semaphore.js';
 
 /** Where the transport tells what is worth knowing later; pino's logger fits. */
@@ -18,6 +19,7 @@ export interface PoolOptions {
   readonly connectTimeoutMs: number;
   readonly idleCloseMs: number;
   readonly agentSocket: string | null;
+  readonly storedKeys: StoredKeys | null;
   readonly log: TransportLog | undefined;
 }
 
@@ -209,14 +211,10 @@ export class Pool {
     const jump = endpoint.jump === null ? null : await this.holdJump(endpoint, endpoint.jump);
     let connection: Connection;
     try {
-      const { connectTimeoutMs: timeoutMs, agentSocket } = this.options;
+      const { connectTimeoutMs: timeoutMs, agentSocket, storedKeys } = this.options;
       const through = jump?.connection ?? null;
-      connection = await this.options.open(endpoint, {
-        timeoutMs,
-        agentSocket,
-        through,
-        signal: this.closing.signal,
-      });
+      const { signal } = this.closing;
+      connection = await this.options.open(endpoint, { timeoutMs, agentSocket, storedKeys, through, signal });
     } catch (error) {
       jump?.release();
       throw error;

@@ -6,6 +6,7 @@ import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
 import { oneLine, place } from './connect-errors.js';
 import { NotStarted, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
+import type { StoredKeys } from './pins.js';
 import { Pool } from './pool.js';
 import type { TransportLog } from './pool.js';
 import { buildScript, scriptLimitMs } from './script.js';
@@ -27,6 +28,8 @@ export interface SshTransportOptions {
   readonly hmcGate?: HmcGate;
   /** The path in SSH_AUTH_SOCK, for endpoints that use the agent. */
   readonly agentSocket?: string | null;
+  /** What was pinned from Slack, asked for at each connect; left out where only known_hosts files count. */
+  readonly storedKeys?: StoredKeys | null;
   /** What scripts are given to; `/usr/bin/ksh` unless told otherwise. */
   readonly shell?: string;
   /** Absolute path of sudo on the nodes; `/usr/bin/sudo` unless told otherwise. */
@@ -44,8 +47,14 @@ const frameBytes = 512;
 
 /** The transport over connections that `open` makes. */
 export function createTransport(options: SshTransportOptions, open: Open): Transport {
-  const { connectTimeoutMs, idleCloseMs, agentSocket = null, log } = options;
-  const pool = new Pool({ open, connectTimeoutMs, idleCloseMs, agentSocket, log });
+  const { connectTimeoutMs, idleCloseMs, agentSocket = null, storedKeys = null, log } = options;
+  const identities = new Map<string, string | null>();
+  const remembering: Open = async (endpoint, how) => {
+    const connection = await open(endpoint, how);
+    identities.set(JSON.stringify(endpoint), connection.identity);
+    return connection;
+  };
+  const pool = new Pool({ open: remembering, connectTimeoutMs, idleCloseMs, agentSocket, storedKeys, log });
   const shell = options.shell ?? '/usr/bin/ksh';
   const gate = options.hmcGate ?? localGate(options.hmcSessions);
   return {
@@ -72,6 +81,7 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       );
       return result === null ? lost('') : asOutcome(result);
     },
+    identityOf: ({ endpoint }) => identities.get(JSON.stringify(endpoint)) ?? null,
     close: () => pool.close(),
   };
 }

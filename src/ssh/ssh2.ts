@@ -2,13 +2,15 @@ import type { Duplex } from 'node:stream';
 // A named import of ssh2's classes type-checks and then fails at run time: it is CommonJS.
 import ssh2 from 'ssh2';
 import type { Algorithms, AnyAuthMethod, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
-import type { ConnectError } from '../core/errors.js';
+import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
 import { ClientConnection } from './client-connection.js';
 import {
   explainFailure,
   connectError,
   hostKeyRefused,
+  isNoCommonHostKey,
+  jumpFailed,
   loginRefused,
   oneLine,
   timedOut,
@@ -16,10 +18,9 @@ import {
 import type { Connection, OpenOptions } from './connection.js';
 import { described, hostKey, hostKeyAlgorithms, keyFamilies } from './host-keys.js';
 import type { HostKey } from './host-keys.js';
-import { judgeHostKey } from './known-hosts.js';
-import type { KnownHostsAnswer } from './known-hosts.js';
-import { knownHostsText, Login, loginWays, refused } from './login.js';
+import { Login, loginWays, refused } from './login.js';
 import type { LoginWay } from './login.js';
+import { pinsOf, type Pins, type StoredKeys } from './pins.js';
 import { createTransport } from './ssh-transport.js';
 import { forwarded, tcp } from './sockets.js';
 import type { SshTransportOptions } from './ssh-transport.js';
@@ -30,15 +31,17 @@ export function createSsh2Transport(options: SshTransportOptions): Transport {
   return createTransport(options, openConnection);
 }
 
+/** How to fetch host keys: a jump host on the way is logged in to, so its own key must be pinned. */
+export interface FetchOptions {
+  readonly timeoutMs: number;
+  readonly agentSocket: string | null;
+  readonly storedKeys: StoredKeys | null;
+}
+
 /** Fetches a server's host keys, one of each type it has, without logging in. Throws ConnectError. */
-export async function fetchHostKeys(
-  endpoint: Endpoint,
-  timeoutMs: number,
-  agentSocket: string | null = null,
-): Promise<readonly HostKey[]> {
-  const jump = endpoint.jump;
-  const options = { timeoutMs, agentSocket, signal: new AbortController().signal };
-  const through = jump === null ? null : await openConnection(jump, { ...options, through: null });
+export async function fetchHostKeys(endpoint: Endpoint, fetching: FetchOptions): Promise<readonly HostKey[]> {
+  const options = { ...fetching, signal: new AbortController().signal };
+  const through = endpoint.jump === null ? null : await jumpConnection(endpoint, endpoint.jump, options);
   try {
     const keys: HostKey[] = [];
     for (const family of keyFamilies) {
@@ -53,31 +56,31 @@ export async function fetchHostKeys(
   }
 }
 
+async function jumpConnection(
+  endpoint: Endpoint,
+  jump: Endpoint,
+  options: Omit<OpenOptions, 'through'>,
+): Promise<Connection> {
+  try {
+    return await openConnection(jump, { ...options, through: null });
+  } catch (error) {
+    throw error instanceof ConnectError ? jumpFailed(endpoint, jump, error) : error;
+  }
+}
+
 /** Connects and logs in, one attempt. Throws ConnectError. */
 export async function openConnection(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
-  const text = await knownHostsText(endpoint);
+  const pins = await pinsOf(endpoint, options.storedKeys);
   const ways = await loginWays(endpoint, options.agentSocket);
-  for (const way of ways) checkKey(endpoint, way);
-  let pinned: KnownHostsAnswer;
-  try {
-    pinned = judgeHostKey(text, endpoint.host, endpoint.port, null);
-  } catch (error) {
-    throw connectError(
-      endpoint,
-      'host-key-unknown',
-      `was refused: ${endpoint.knownHosts}: ${oneLine(String(error))}`,
-      error,
-    );
-  }
+  const names = ways.map((way) => identityOf(endpoint, way));
   const seen: { key: Buffer | null } = { key: null };
-  const judge = (key: Buffer) => judgeHostKey(text, endpoint.host, endpoint.port, key);
   const login = new Login(ways);
   try {
-    return await handshake(endpoint, options, {
-      algorithms: algorithmsFor(endpoint, hostKeyAlgorithms(endpoint, pinned.types)),
+    const connection = await handshake(endpoint, options, {
+      algorithms: algorithmsFor(endpoint, hostKeyAlgorithms(endpoint, pins.types)),
       hostVerifier: (key: Buffer) => {
         seen.key = key;
-        return judge(key).kind === 'match';
+        return pins.judge(key).kind === 'match';
       },
       authHandler: (accepts, _partial, next) => {
         const way = login.next(accepts);
@@ -85,13 +88,15 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
         next(way === null ? (false as unknown as AnyAuthMethod) : authMethod(endpoint, way));
       },
     });
+    connection.identity = names[login.offered.length - 1] ?? null;
+    return connection;
   } catch (error) {
     const failure = error as Error & { level?: string; code?: unknown };
     const { key } = seen;
-    if (key !== null && judge(key).kind !== 'match')
-      throw hostKeyRefused(endpoint, judge(key), described(key));
-    if (isNoCommonHostKey(failure) && pinned.types.length > 0)
-      throw await otherKey(endpoint, options, pinned, failure);
+    if (key !== null && pins.judge(key).kind !== 'match')
+      throw hostKeyRefused(endpoint, pins.judge(key), { presented: described(key), pins });
+    if (isNoCommonHostKey(failure) && pins.types.length > 0)
+      throw await otherKey(endpoint, options, pins, failure);
     // 2 is how OpenSSH says "Too many authentication failures" (SSH_DISCONNECT_PROTOCOL_ERROR).
     if (failure.level === 'client-authentication' || (login.wasAsked && failure.code === 2)) {
       throw loginRefused(endpoint, login.offered, login.accepted);
@@ -106,7 +111,7 @@ async function handshake(
   endpoint: Endpoint,
   options: OpenOptions,
   config: HandshakeConfig,
-): Promise<Connection> {
+): Promise<ClientConnection> {
   const client = new ssh2.Client();
   let giveUp: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -169,9 +174,9 @@ function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
   return { type: 'agent', username, agent: way.socket };
 }
 
-/** ssh2 skips a key that it cannot read without a word; the person should hear about it. */
-function checkKey(endpoint: Endpoint, way: LoginWay): void {
-  if (way.kind !== 'key') return;
+// ssh2 skips a key that it cannot read without a word; the person should hear about it.
+function identityOf(endpoint: Endpoint, way: LoginWay): string {
+  if (way.kind !== 'key') return 'agent';
   const key = ssh2.utils.parseKey(way.privateKey);
   if (key instanceof Error) {
     const isLocked = /encrypted|passphrase/i.test(key.message);
@@ -183,6 +188,8 @@ function checkKey(endpoint: Endpoint, way: LoginWay): void {
   if (!key.isPrivateKey()) {
     throw refused(endpoint, `${way.label} is a public key; name the private one`);
   }
+  const { type, fingerprint } = described(key.getPublicSSH());
+  return `${type} ${fingerprint}`;
 }
 
 function algorithmsFor(endpoint: Endpoint, serverHostKey: readonly string[]): Algorithms {
@@ -231,16 +238,12 @@ async function presentedKey(
 async function otherKey(
   endpoint: Endpoint,
   options: OpenOptions,
-  pinned: KnownHostsAnswer,
+  pins: Pins,
   failure: Error,
 ): Promise<ConnectError> {
   const key = await presentedKey(endpoint, options, keyFamilies.flat());
-  return key === null
+  // The pinned key after all, but only with a signature that is not allowed here.
+  return key === null || pins.judge(key).kind === 'match'
     ? explainFailure(endpoint, failure)
-    : hostKeyRefused(endpoint, { ...pinned, kind: 'changed' }, described(key));
-}
-
-/** ssh2 has no code for it; these are its words. */
-function isNoCommonHostKey(error: Error): boolean {
-  return error.message === 'Handshake failed: no matching host key format';
+    : hostKeyRefused(endpoint, pins.judge(key), { presented: described(key), pins });
 }

@@ -25,6 +25,9 @@ export interface Transport {
    */
   change(hmc: HmcTarget, command: ChangeCommand, limitMs: number): Promise<Outcome>;
 
+  /** With what the last login to a target was let in: a key's type and fingerprint, or `agent`; null before any. */
+  identityOf(target: Target): string | null;
+
   /** Closes every connection; commands under way end as `lost`. */
   close(): Promise<void>;
 }

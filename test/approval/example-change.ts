@@ -44,7 +44,7 @@ export function exampleChange(patch: Partial<Change> = {}): Change {
     approvalsNeeded: 1,
     createdAt: '2026-03-01T02:00:00.000Z',
     expiresAt: '2026-03-01T03:00:00.000Z',
-    channel: 'C0OPS',
+    channel: 'C1',
     teamId: 'T0001',
     cardKey: 'request:1',
     threadTs: null,

@@ -40,6 +40,28 @@ it('chains records without a gap though many write at once', async () => {
   });
 });
 
+it('finds the records of one object, and of a target that they name, newest first', async () => {
+  const audit = createAudit(redis, `${keyPrefix}of:`, () => 1_000);
+  for (let n = 0; n < 7; n += 1) {
+    const code = n % 2 === 0 ? 'step.intended' : 'step.ended';
+    await audit.append({ code, actor: 'worker', object: 'c-1', detail: { step: n } });
+    await audit.append({ code, actor: 'worker', object: `c-${n + 2}`, detail: { target: 'lpar1' } });
+  }
+  expect((await audit.history('c-1', 3)).map(({ sequence }) => sequence)).toEqual([12, 10, 8]);
+  expect((await audit.history('lpar1', 2)).map(({ object }) => object)).toEqual(['c-8', 'c-7']);
+  expect(await audit.history('c-99', 2)).toEqual([]);
+  const ended = { object: 'c-1', code: 'step.ended' };
+  const first = await audit.find(ended, { count: 2 });
+  expect(first.records.map(({ detail }) => detail['step'])).toEqual([5, 3]);
+  const second = await audit.find(ended, { before: first.next ?? 0, count: 2 });
+  expect(second.records.map(({ detail }) => detail['step'])).toEqual([1]);
+  expect(second.next).toBeNull();
+  const all = await audit.find({ code: 'step.ended' }, { count: 4 });
+  expect(all.records.map(({ sequence }) => sequence)).toEqual([11, 10, 7, 6]);
+  const rest = await audit.find({ code: 'step.ended' }, { before: all.next ?? 0, count: 4 });
+  expect(rest).toMatchObject({ records: [{ sequence: 3 }, { sequence: 2 }], next: null });
+});
+
 it('rejects when Redis is away, so that the act does not happen', async () => {
   const gone = connectRedis('redis://127.0.0.1:1', () => undefined);
   const audit = createAudit(gone, keyPrefix, () => 1_000);

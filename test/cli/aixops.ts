@@ -52,7 +52,8 @@ export function shell(line: string, options: CallOptions = {}): Promise<Ended> {
 /** Nothing of the caller's own settings must reach the tests: with CI set, Node takes a terminal for one without colours. */
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !/^(?:SLACK_|REDIS_URL|AIXOPS_|NO_COLOR|FORCE_COLOR|CI$)/.test(name),
+    ([name]) =>
+      !/^(?:SLACK_|REDIS_URL|STORE_KEY|STEP_UP_|AUDIT_SIGNING_|AIXOPS_|NO_COLOR|FORCE_COLOR|CI$)/.test(name),
   ),
 );
 

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -140,11 +141,60 @@ describe.concurrent('check', { timeout: 60_000 }, () => {
     expect(stdout).toContain('Neither SLACK_APP_TOKEN nor SLACK_APP_TOKEN_FILE is set.');
   });
 
+  it('lists every host without a pinned key, jump hosts too, and names lines that trust an authority', async () => {
+    const at = config(['lpar1', 'lpar2'], (inventory) => {
+      Object.assign(inventory, { bastions: { bastion1: { host: '127.0.0.9', port: 9 } } });
+      Object.assign(inventory.nodes.lpar2 ?? {}, { jump: 'bastion1' });
+    });
+    const pinned = readFileSync(join(at, 'known_hosts'), 'utf8');
+    const [, , key = ''] = /^(\S+) (ssh-ed25519 \S+)$/m.exec(pinned) ?? [];
+    const kept = pinned.split('\n').filter((line) => line.startsWith('[127.0.1.5]'));
+    writeFileSync(join(at, 'known_hosts'), [...kept, `@cert-authority * ${key}`, ''].join('\n'));
+    const offline = await check(at, {}, '--offline');
+    expect(offline.code).toBe(0);
+    const says = [
+      /ok {7}keys {4}1 of 4 hosts have a pinned key\n/,
+      /No host key is pinned for bastion1, lpar1, lpar2\. Pin one with: aixops enrol NAME, or many with \/enrol all in Slack\./,
+      /What was pinned from Slack is in Redis and not known here/,
+      /Line 2 of \S+known_hosts trusts a certificate authority \(@cert-authority\)\. Host certificates are not supported, .* nothing connects to bastion1, lpar1, lpar2\./,
+    ];
+    for (const sentence of says) expect(offline.stdout).toMatch(sentence);
+  });
+
+  it('counts what was pinned from Slack, and names keys that contradict each other', async () => {
+    const at = config(['lpar1', 'lpar2']);
+    const lines = readFileSync(join(at, 'known_hosts'), 'utf8').split('\n');
+    const [one = '', two = ''] = ['127.0.1.11', '127.0.1.12'].map((host) =>
+      lines.find((line) => line.startsWith(`[${host}]`)),
+    );
+    writeFileSync(join(at, 'known_hosts'), lines.filter((line) => line !== one).join('\n'));
+    const store = await startRedis({ folder: join(folder, 'pins') });
+    const client = new Redis(store.url);
+    for (const [line, keyOf] of [
+      [one, one],
+      [two, one],
+    ] as const) {
+      const [, host = '', port = ''] = /^\[(\S+)\]:(\d+) /.exec(line) ?? [];
+      const [, type = '', key = ''] = keyOf.split(' ');
+      const fingerprint = `SHA256:${createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64')}`;
+      const doc = JSON.stringify({ enrolment: 'e-1', keys: [{ type, key, fingerprint }] });
+      await client.hset(`{aixops}:host-keys:${host}:${port}`, { enrolment: 'e-1', doc });
+    }
+    client.disconnect();
+    const { code, stdout } = await check(at, { ...good, REDIS_URL: store.url });
+    await store.stop();
+    expect(code).toBe(1);
+    expect(rows(stdout).slice(-3)).toEqual(['ok hmc1', 'ok lpar1', 'problem lpar2']);
+    expect(stdout).toMatch(/ok {7}keys {4}3 of 3 hosts have a pinned key\n/);
+    expect(stdout).toMatch(/Two different keys are pinned for lpar2: in \S+known_hosts ssh-ed25519 SHA256:/);
+    expect(stdout).toMatch(/Connecting to lpar2 .* was refused: two different keys are pinned for it\./);
+  });
+
   it('connects to nothing with --offline', async () => {
     const { code, stdout } = await check(config(['lpar7', 'lpar8']), {}, '--offline');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^ok {7}files {3}\S+: 2 nodes, 1 HMC, 3 managed systems\nok {7}digest {2}[^\n]+\n\nAll is well\. Nothing was connected to/,
+      /^ok {7}files {3}\S+: 2 nodes, 1 HMC, 3 managed systems\nok {7}secret {2}[^\n]+\nok {7}digest {2}[^\n]+\nok {7}keys {4}[^\n]+\n\nAll is well\. Nothing was connected to/,
     );
     expect(estate.lab.node('lpar7').connections()).toBe(0);
   });

@@ -82,4 +82,21 @@ describe('aixops plan', () => {
     expect(step?.kind === 'hmc' && step.command.args).toContain('--autocorrect');
     expect(made?.captures.map((capture) => capture.command.side)).not.toContain('node');
   }, 60_000);
+
+  it('shows the plans of several targets, in the order in which they were typed', async () => {
+    for (const name of ['lpar1', 'lpar6']) await lab.node(name).setScenario('clients-disabled');
+    await lab.node('lpar7').setScenario('healthy');
+    const all = (await plan('rmc-enable-remote', 'lpar6', 'lpar7', 'lpar1')) as unknown as {
+      target: string;
+      proposal: Printed;
+    }[];
+    expect(all.map(({ target, proposal }) => [target, proposal.kind])).toEqual([
+      ['lpar6', 'plan'],
+      ['lpar7', 'nothing-to-do'],
+      ['lpar1', 'plan'],
+    ]);
+    const alone = await plan('rmc-enable-remote', 'lpar6');
+    expect(all[0]?.proposal.digest).toBe(alone.digest);
+    expect(process.exitCode).toBe(0);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clcomdStatus } from '../../commands/clcomd-status.js';
-import { oneCluster } from '../../commands/cluster-arguments.js';
+import { clustersToFix } from '../../commands/fix-arguments.js';
 import { commands, matching, parseArguments } from '../../commands/index.js';
 import { smallEstate } from './small-estate.js';
 
@@ -47,11 +47,11 @@ describe('/clcomd-status', () => {
 
 describe('one cluster', () => {
   it('is understood by its name and by a node', () => {
-    expect(oneCluster().read(['erp-db1'], vocabulary)).toEqual({
+    expect(clustersToFix().read(['erp-db1'], vocabulary)).toEqual({
       kind: 'understood',
-      value: 'erp',
+      value: { kind: 'one', name: 'erp' },
       typed: ['erp'],
     });
-    expect(oneCluster().read(['lpar2'], vocabulary).kind).toBe('not-understood');
+    expect(clustersToFix().read(['lpar2'], vocabulary).kind).toBe('not-understood');
   });
 });

@@ -196,9 +196,12 @@ describe('/rmc-fix', () => {
     );
   });
 
-  it('takes one LPAR, never a group', () => {
-    for (const text of ['all', 'system:p9-a rmc-restart', 'tag:env=prod', 'p9-a'])
-      expect(fix(text).kind).toBe('error');
+  it('takes one LPAR where no fix is named, never a group', () => {
+    for (const text of ['all', 'lpar1 lpar2', 'tag:env=prod', 'p9-a']) expect(fix(text).kind).toBe('error');
+    expect(fix('lpar1 lpar2')).toMatchObject({
+      message: expect.stringContaining('That means 2 targets, and no fix was named') as string,
+      hint: '/rmc-status lpar1 lpar2',
+    });
   });
 
   it('does not take a fix of another family, or one that does not exist', () => {
@@ -211,6 +214,60 @@ describe('/rmc-fix', () => {
       kind: 'error',
       message: 'rmc-restart takes no words, and "lpar2" was typed.',
       hint: '/rmc-fix lpar1 rmc-restart',
+    });
+  });
+});
+
+describe('several targets before a fix', () => {
+  it('make a roll-out, in the order in which they were typed', () => {
+    expect(fix('lpar2 system:p9-b rmc-restart')).toEqual({
+      kind: 'request',
+      wish: { job: 'propose-rollout', fix: 'rmc-restart', targets: ['lpar2', 'system:p9-b'] },
+      asked: '/rmc-fix lpar2 system:p9-b rmc-restart (a roll-out over 2 targets, in waves)',
+    });
+    expect(fix('All rmc-restart')).toMatchObject({ wish: { job: 'propose-rollout', targets: ['all'] } });
+  });
+
+  it('are one target where they mean one', () => {
+    expect(fix('lpar1 LPAR1 rmc-restart')).toMatchObject({
+      wish: { job: 'propose-fix', target: 'lpar1' },
+      asked: '/rmc-fix lpar1 rmc-restart',
+    });
+    expect(fix('system:p9-b rmc-restart')).toMatchObject({ wish: { job: 'propose-fix', target: 'erp-db1' } });
+  });
+
+  it('are put right where one is misspelt', () => {
+    expect(fix('lpar1 lpra2 rmc-restart')).toMatchObject({
+      kind: 'error',
+      hint: '/rmc-fix lpar1 lpar2 rmc-restart',
+    });
+    expect(fix('lpar1 lpar2 rmc-restrat')).toMatchObject({
+      kind: 'error',
+      hint: '/rmc-fix lpar1 lpar2 rmc-restart',
+    });
+  });
+
+  it('are refused for a fix that is never rolled out, and for more than one approver can look through', () => {
+    expect(fix('lpar2 lpar1 rsct-rebuild -n')).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining('rsct-rebuild is high risk') as string,
+      hint: '/rmc-fix lpar2 rsct-rebuild -n',
+    });
+    const [one] = estate.inventory.nodes.values();
+    const many = Array.from({ length: 201 }, (_, n) => `n${n}`);
+    const nodes = new Map(
+      many.flatMap((name) => (one === undefined ? [] : [[name, { ...one, name }] as const])),
+    );
+    const wide = { ...estate, inventory: { ...estate.inventory, nodes } };
+    expect(parseArguments(rmcFix, 'all rmc-restart', wide)).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining('201 targets; one roll-out takes at most 200') as string,
+    });
+  });
+
+  it('keep a reason and a ticket', () => {
+    expect(fix('lpar1 lpar2 rmc-restart --reason "after the switch change"')).toMatchObject({
+      wish: { job: 'propose-rollout', grounds: { reason: 'after the switch change' } },
     });
   });
 });
@@ -276,7 +333,7 @@ describe('the registry', () => {
     'understands its own example %s, given such names',
     (example, one) => {
       const parsed = parseArguments(one, example.slice(one.name.length), estate);
-      expect(['request', 'help']).toContain(parsed.kind);
+      expect(['request', 'deed', 'help']).toContain(parsed.kind);
     },
   );
 });
@@ -359,5 +416,40 @@ describe('hostile text', () => {
         piece,
       ).toBeLessThan(24);
     }
+  });
+});
+
+describe('why a change is asked for', () => {
+  const wishOf = (text: string) => {
+    const parsed = fix(text);
+    return parsed.kind === 'request' ? parsed.wish : parsed;
+  };
+
+  it('is taken out of the line in quotes, or to its end, wherever it stands', () => {
+    const grounds = { reason: 'DLPAR hangs, as on Monday', ticket: 'CHG0001234' };
+    for (const text of [
+      'lpar1 rmc-restart --reason “DLPAR hangs, as on Monday” --ticket CHG0001234',
+      'lpar1 --ticket CHG0001234 rmc-restart --reason DLPAR hangs, as on Monday',
+    ])
+      expect(wishOf(text)).toEqual({ job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1', grounds });
+  });
+
+  it('stays a word of the fix where the fix has one of that name, and counts as the reason too', () => {
+    expect(wishOf('lpar1 rsct-rebuild -n --reason cloned --ticket CHG1')).toMatchObject({
+      args: ['-n', '--reason', 'cloned'],
+      grounds: { reason: 'cloned', ticket: 'CHG1' },
+    });
+    expect(wishOf('lpar1 rsct-rebuild -n')).not.toHaveProperty('grounds');
+  });
+
+  it('is kept without secrets of known shapes, and shown again in the line', () => {
+    const parsed = fix('lpar1 rmc-restart --reason "password=hunter22 does not work"');
+    expect(JSON.stringify(parsed)).not.toContain('hunter22');
+    expect(parsed).toMatchObject({ asked: expect.stringContaining('--reason "password=') as string });
+  });
+
+  it('is asked for again where it says nothing', () => {
+    expect(fix('lpar1 rmc-restart --reason "x"')).toMatchObject({ kind: 'error' });
+    expect(fix('lpar1 rmc-restart --ticket')).toMatchObject({ kind: 'error' });
   });
 });

@@ -1,3 +1,4 @@
+import type { StepUp } from '../../src/approval/step-up.js';
 import type { Audit } from '../../src/audit/audit.js';
 import type { Asker } from '../../src/core/request.js';
 import { createPermission, type MayI } from '../../src/desk/permission.js';
@@ -12,3 +13,10 @@ export function as(user: string): Asker {
 export function mayIBy(policy: Policy, audit: Audit): MayI {
   return createPermission({ policy, audit, groupsOf: () => Promise.resolve([]) });
 }
+
+/** Nobody has a secret for step-up codes. */
+export const noCodes: StepUp = {
+  isFresh: () => Promise.resolve(false),
+  isEnrolled: () => false,
+  offer: () => Promise.resolve('not-enrolled'),
+};

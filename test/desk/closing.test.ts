@@ -2,11 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyFix } from '../../jobs/apply-fix.js';
 import type { Change } from '../../src/approval/states.js';
 import { Desk } from '../../src/desk/desk.js';
-import { defaultPolicy, type Policy } from '../../src/policy/schema.js';
+import type { Policy } from '../../src/policy/schema.js';
 import { digestOf } from '../../src/core/canonical.js';
 import { exampleChange, examplePlan } from '../approval/example-change.js';
 import { cardOf, never } from '../jobs/carry-on.js';
 import { openWorkbench, type Workbench } from '../jobs/workbench.js';
+import { openPolicy } from '../policy/open-policy.js';
 import { as, mayIBy } from './as.js';
 
 let bench: Workbench;
@@ -51,8 +52,8 @@ function deskWith(policy: Partial<Policy>): Desk {
     ...shared,
     queue: shared.queues,
     inventory: settings.inventory,
-    policy: { ...defaultPolicy, ...policy },
-    mayI: mayIBy({ ...defaultPolicy, ...policy }, shared.audit),
+    policy: { ...openPolicy, ...policy },
+    mayI: mayIBy({ ...openPolicy, ...policy }, shared.audit),
     log: tools.log,
   });
 }
@@ -103,10 +104,10 @@ describe('closing an unknown change by hand', () => {
     const desk = new Desk({
       ...shared,
       audit: { ...shared.audit, append: () => Promise.reject(new Error('not written')) },
-      mayI: mayIBy(defaultPolicy, shared.audit),
+      mayI: mayIBy(openPolicy, shared.audit),
       queue: shared.queues,
       inventory: settings.inventory,
-      policy: defaultPolicy,
+      policy: openPolicy,
       log: tools.log,
     });
     await expect(desk.closeChange(another.id, as('UBOB'), seen)).rejects.toThrow('not written');
@@ -143,7 +144,7 @@ describe('closing an unknown change by hand', () => {
   it('is for approvers, the one who asked among them, for it runs nothing', async () => {
     const change = await unknown();
     const desk = deskWith({ approvers: ['UALICE', 'UBOB'] });
-    const no = 'You may not close changes here: that is for those who may approve.';
+    const no = 'You may not close changes here.';
     expect(await desk.closing(change.id, as('UMALLORY'))).toEqual({ kind: 'refused', sentence: no });
     expect(await desk.closeChange(change.id, as('UMALLORY'), seen)).toEqual({
       kind: 'refused',

@@ -17,7 +17,7 @@ import { smallEstate } from '../commands/small-estate.js';
 import { build, inDays, node, now, store, stored } from '../digest/examples.js';
 import { log } from '../jobs/workbench.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
-import { as, mayIBy } from './as.js';
+import { as, mayIBy, noCodes } from './as.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-digest-desk-'));
 let server: RedisServer;
@@ -55,6 +55,7 @@ beforeEach(async () => {
   let ids = 0;
   const shared = {
     ...{ inventory, audit, clock, log },
+    timeGate: () => Promise.resolve({ kind: 'open' as const, glass: null }),
     outbox: createOutbox(redis, keyPrefix, () => Promise.resolve()),
     newId: () => `id${(ids += 1)}`,
     queue: {
@@ -72,7 +73,15 @@ beforeEach(async () => {
   desk = new DigestDesk({
     ...shared,
     digest,
-    desk: new Desk({ ...shared, mayI: mayIBy(policy, audit), policy, requests, changes, approversHint: '' }),
+    desk: new Desk({
+      ...shared,
+      stepUp: noCodes,
+      mayI: mayIBy(policy, audit),
+      policy,
+      requests,
+      changes,
+      approversHint: '',
+    }),
   });
   await digest.keepDaily(edition, memory);
 });
@@ -114,7 +123,7 @@ describe('who may do what to a line of the digest', () => {
           code: 'request.refused',
           actor: 'UCAROL',
           object: line,
-          detail: { action: 'tend', rule: 'propose' },
+          detail: { action: 'tend', rule: 'tend' },
         },
       ]);
     },

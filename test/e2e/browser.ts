@@ -48,8 +48,26 @@ export class Person {
     await message.first().waitFor({ timeout: timeoutMs });
   }
 
-  async press(label: string, timeoutMs = 30_000): Promise<void> {
-    await this.page.locator('button.bk-button', { hasText: label }).last().click({ timeout: timeoutMs });
+  /** Presses the newest button with this label, or the first on the page. */
+  async press(label: string, timeoutMs = 30_000, which: 'last' | 'first' = 'last'): Promise<void> {
+    await this.page.locator('button.bk-button', { hasText: label })[which]().click({ timeout: timeoutMs });
+  }
+
+  /** Opens the bot's Home tab, which Slack tells the bot. */
+  async openHome(): Promise<void> {
+    await this.page.locator('.sidebar-item', { hasText: 'aixops' }).first().click();
+    await this.page.waitForSelector('.home');
+  }
+
+  async openChannel(channel = 'unix-oncall'): Promise<void> {
+    await this.page.click(`.sidebar-item:has-text("${channel}")`);
+  }
+
+  /** Waits until the Home tab holds all of the texts. */
+  async seesHome(texts: readonly (string | RegExp)[], timeoutMs = 30_000): Promise<void> {
+    let home = this.page.locator('.home');
+    for (const text of texts) home = home.filter({ hasText: text });
+    await home.first().waitFor({ timeout: timeoutMs });
   }
 
   /** Presses a button of the newest message that holds all of the texts. */
@@ -83,6 +101,31 @@ export class Person {
   async pictureOf(texts: readonly (string | RegExp)[], name: string): Promise<void> {
     const folder = process.env['AIXOPS_SCREENSHOTS'];
     if (folder !== undefined) await this.message(texts).screenshot({ path: `${folder}/${name}.png` });
+  }
+
+  /** The whole of the Home tab, however long it is. */
+  async pictureOfHome(name: string): Promise<void> {
+    await this.pictureWhole('.home-inner', name);
+  }
+
+  /** The whole of the open form. */
+  async pictureOfModal(name: string): Promise<void> {
+    await this.pictureWhole('.modal', name);
+  }
+
+  private async pictureWhole(selector: string, name: string): Promise<void> {
+    const folder = process.env['AIXOPS_SCREENSHOTS'];
+    if (folder === undefined) return;
+    const size = this.page.viewportSize() ?? { width: 1500, height: 1000 };
+    const part = this.page.locator(selector).first();
+    const body = selector === '.modal' ? '.modal-body' : selector;
+    const height = Number(await this.page.evaluate(`document.querySelector('${body}').scrollHeight`));
+    await this.page.setViewportSize({
+      width: size.width,
+      height: Math.min(12_000, Math.ceil(height * 1.3) + 400),
+    });
+    await part.screenshot({ path: `${folder}/${name}.png` });
+    await this.page.setViewportSize(size);
   }
 
   private message(texts: readonly (string | RegExp)[]): Locator {

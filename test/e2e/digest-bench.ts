@@ -1,4 +1,5 @@
 /** A bot on the local Slack and a real Redis, with digests made from values: no node is read. */
+import { recordingTools } from '../slack/recording-tools.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +11,13 @@ import { createChangeStore } from '../../src/approval/store.js';
 import { createAudit, type Audit } from '../../src/audit/audit.js';
 import type { NodeCertificates } from '../../src/core/certificate.js';
 import { Desk } from '../../src/desk/desk.js';
-import { mayIBy } from '../desk/as.js';
+import { mayIBy, noCodes } from '../desk/as.js';
 import { DigestDesk } from '../../src/desk/digest-desk.js';
 import type { BuiltEdition } from '../../src/digest/build.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
 import { createOutbox } from '../../src/outbox/outbox.js';
 import { drawYear } from '../../src/picture/year.js';
-import { defaultPolicy } from '../../src/policy/schema.js';
+import { openPolicy } from '../policy/open-policy.js';
 import type { JobData } from '../../src/queue/queues.js';
 import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
 import { createRequestStore } from '../../src/requests/store.js';
@@ -65,10 +66,12 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
   const shared = { inventory, outbox, audit, queue, clock, newId, log, requests };
   const changes = createChangeStore(redis, keyPrefix);
   const desk = new Desk({
+    timeGate: () => Promise.resolve({ kind: 'open', glass: null }),
     ...shared,
-    mayI: mayIBy(defaultPolicy, audit),
-    policy: defaultPolicy,
+    mayI: mayIBy(openPolicy, audit),
+    policy: openPolicy,
     changes,
+    stepUp: noCodes,
     approversHint: '',
   });
   const app = createSlackApp({
@@ -76,9 +79,12 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
     tools: {
+      // What this bench does not try.
+      ...recordingTools().tools,
       desk,
       digest: new DigestDesk({ ...shared, desk, digest }),
       vocabulary: smallEstate,
+      reach: () => Promise.resolve({ isOpen: true, offers: () => true }),
       once: (key) => requests.once(key),
       forget: (key) => requests.forget(key),
       tell: async ({ channel, user, threadTs, message }) => {

@@ -130,6 +130,22 @@ describe('a change', () => {
     expect(await bench.lab.node('lpar2').ran('rmcctrl')).toEqual(ran);
   }, 60_000);
 
+  it('runs nothing of a plan that was altered behind its digest', async () => {
+    await bench.lab.node('lpar2').setScenario('clients-disabled');
+    const ran = await bench.lab.node('lpar2').ran('rmcctrl');
+    const change = await proposed('rmc-enable-remote', 'lpar2');
+    await bench.desk.decide(change.id, 'approve', as('UBOB'));
+    const [step] = change.plan.steps;
+    if (step === undefined) throw new Error('the plan has no step');
+    await bench.shared.changes.update(change.id, ({ plan }) => ({ plan: { ...plan, steps: [step, step] } }));
+    const done = await carryOn(change.id);
+    expect([done.state, done.note]).toEqual([
+      'stale',
+      expect.stringContaining('not the one that was approved'),
+    ]);
+    expect(await bench.lab.node('lpar2').ran('rmcctrl')).toEqual(ran);
+  }, 60_000);
+
   it('runs once when two people approve at the same moment and two workers take it up', async () => {
     await bench.lab.node('lpar4').setScenario('never-registered');
     const before = (await bench.lab.node('lpar4').ran('rmcctrl')).length;

@@ -12,6 +12,7 @@ import { exampleChange, examplePlan } from '../approval/example-change.js';
 import { cardOf, carryOn, never, propose, approve, withClock, type Clock } from './carry-on.js';
 import { openWorkbench, type Workbench } from './workbench.js';
 import { as, mayIBy } from '../desk/as.js';
+import { openPolicy } from '../policy/open-policy.js';
 
 let bench: Workbench;
 let clock: Clock;
@@ -307,9 +308,8 @@ describe('a step for a person', () => {
     const change = await running(boot);
     await applyFix(change.id, tools(), never);
     const { Desk } = await import('../../src/desk/desk.js');
-    const { defaultPolicy } = await import('../../src/policy/schema.js');
     const { tools: worker, shared, settings } = bench;
-    const policy = { ...defaultPolicy, allow: { ...defaultPolicy.allow, propose: ['UALICE'] } };
+    const policy = { ...openPolicy, allow: { ...openPolicy.allow, propose: ['UALICE'] } };
     const desk = new Desk({
       ...shared,
       queue: shared.queues,

@@ -7,6 +7,7 @@ import { share, workerTools, type Shared } from '../../src/compose.js';
 import { readSettings, type Settings } from '../../src/cli/context.js';
 import { Desk } from '../../src/desk/desk.js';
 import { mayIBy } from '../desk/as.js';
+import { openPolicyYaml } from '../policy/open-policy.js';
 import { startLab, type EstateDefinition, type Lab } from '../lab/lab.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 import { writeFileSync } from 'node:fs';
@@ -39,6 +40,7 @@ export async function openWorkbench(estate: string | EstateDefinition = 'demo'):
     join(config, 'aixops.yaml'),
     `redis: { url: "${redis.url}" }\nverify: { gapSeconds: 1, deadlineMinutes: 1, pollSeconds: 1 }\n`,
   );
+  writeFileSync(join(config, 'policy.yaml'), openPolicyYaml);
   const settings = readSettings(config, false);
   if (!('config' in settings)) throw new Error(JSON.stringify(settings));
   const begin = async () => {

@@ -19,6 +19,7 @@ export interface ConfigInput {
 
 export interface ConfigFiles {
   readonly inventory: string;
+  readonly policy: string;
   readonly knownHosts: string;
   readonly identityFile: string;
 }
@@ -66,12 +67,35 @@ export function knownHosts({ addresses }: ConfigInput): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Writes inventory.yaml, known_hosts and id_ed25519 (mode 0600) into a folder and returns their paths. */
+/** Who is who in the demo: three are on call, ask for changes and approve each other's; high risk is for two of them. Dave may only look. */
+const roles = {
+  oncall: { usergroup: 'S0ONCALL', users: ['UALICE', 'UBOB', 'UCAROL'] },
+  approvers: { usergroup: 'S0APPROVE', users: ['UBOB', 'UCAROL'] },
+} as const;
+
+/** Who may do what; groups are those of the local Slack (`slack`), or the same people by their ids. */
+export function policyYaml(groups: 'slack' | 'listed'): string {
+  return stringify({
+    groups: mapped(roles, ({ usergroup, users }) =>
+      groups === 'slack' ? { usergroup } : { users: [...users] },
+    ),
+    rules: [
+      { who: ['group:oncall'], may: ['propose', 'roll-back', 'tend'] },
+      { who: ['group:oncall'], may: ['approve'], what: ['risk:low', 'risk:medium'] },
+      { who: ['group:approvers'], may: ['approve', 'close', 'freeze', 'enrol'] },
+    ],
+    allow: { diagnose: 'everyone' },
+    breakGlass: { who: ['group:oncall'] },
+  });
+}
+
+/** Writes inventory.yaml, policy.yaml, known_hosts and id_ed25519 (mode 0600) into a folder and returns their paths. */
 export function writeConfigFiles(input: ConfigInput, folder: string): ConfigFiles {
   const base = resolve(folder);
   mkdirSync(base, { recursive: true });
   const files = {
     inventory: join(base, 'inventory.yaml'),
+    policy: join(base, 'policy.yaml'),
     knownHosts: join(base, 'known_hosts'),
     identityFile: join(base, 'id_ed25519'),
   };
@@ -79,6 +103,7 @@ export function writeConfigFiles(input: ConfigInput, folder: string): ConfigFile
   chmodSync(files.identityFile, 0o600);
   writeFileSync(files.knownHosts, knownHosts(input));
   writeFileSync(files.inventory, inventoryYaml(input, files));
+  writeFileSync(files.policy, policyYaml('listed'));
   return files;
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { policyYaml } from './config-files.js';
 import { startLab, type Lab } from './lab.js';
 import { startRedis } from './redis-server.js';
 import { startLocalSlack, type LocalSlack } from './slack/start-local-slack.js';
@@ -17,6 +18,10 @@ export interface DemoOptions {
   readonly say: (line: string) => void;
   /** The lab's estate, by name; `demo` unless told otherwise. */
   readonly estate?: string;
+  /** The text of policy.yaml; the demo's own unless told otherwise. */
+  readonly policy?: string;
+  /** What bot and worker find in their environment besides. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Demo {
@@ -75,7 +80,7 @@ interface Ground {
 
 /** Everything that bot and worker stand on. */
 async function startGround(
-  { port, program, say, estate = 'demo' }: DemoOptions,
+  { port, program, say, estate = 'demo', policy = policyYaml('slack'), environment = {} }: DemoOptions,
   folder: string,
   stops: (() => Promise<void>)[],
 ): Promise<Ground> {
@@ -101,9 +106,10 @@ async function startGround(
   mkdirSync(config, { recursive: true });
   await lab.writeConfig(config);
   writeFileSync(join(config, 'aixops.yaml'), settings(slack, redis.url));
-  writeFileSync(join(config, 'policy.yaml'), 'approvers: everyone\n');
+  writeFileSync(join(config, 'policy.yaml'), policy);
   const env = {
     ...process.env,
+    ...environment,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
     REDIS_URL: redis.url,

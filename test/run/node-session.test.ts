@@ -26,6 +26,7 @@ function answering(answer: (command: ReadCommand) => Outcome) {
     },
     script: () => Promise.reject(new Error('reading runs no script')),
     change: () => Promise.reject(new Error('reading changes nothing')),
+    identityOf: () => null,
     close: () => Promise.resolve(),
   };
   return { session: new NodeSession(lpar1, { ssh, clock: () => now }, undefined), trips };

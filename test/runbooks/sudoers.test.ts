@@ -1,62 +1,52 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rebuild } from '../../src/runbooks/fixes/rmc/recfgct.js';
+import {
+  rootFixes,
+  rootReads,
+  rootRebuilds,
+  type RootCommand as ListedCommand,
+} from '../../src/runbooks/privileges/root-commands.js';
+import { sudoersText } from '../../src/runbooks/privileges/sudoers.js';
 import { rootCommands, type RootCommand, type RootCommands } from './root-commands.js';
 
 /** The file as the registry wants it; that the documented one is the same is the first test. */
-let text: string;
+const text = sudoersText('aixops', null);
+let registry: RootCommands;
 beforeAll(async () => {
-  text = sudoers(await rootCommands());
+  registry = await rootCommands();
 });
 
-/** Arguments in sudoers: these characters mean something there. Source: sudoers(5), "Other special characters". */
-function escaped(word: string): string {
-  return word.replace(/[,:=\\*?[\]!"# ]/g, (sign) => `\\${sign}`);
+/** One command of the registry as the list has it; of a node ID's lengths any. */
+function listed({ program, alternatives = [], args }: RootCommand): string {
+  return JSON.stringify([[program, ...alternatives], args[0] === '-i' ? ['-i', 'ID'] : args]);
 }
 
-const nodeIdLengths = [9, 10, 11, 12, 13, 14, 15, 16];
-
-/** One command as sudoers has it: `""` allows no argument at all, and a node ID is as many hex digits as it has. */
-function entriesOf({ program, alternatives = [], args }: RootCommand): readonly string[] {
-  const forms =
-    args[0] === '-i' ? nodeIdLengths.map((n) => `-i ${'[0-9a-f]'.repeat(n)}`) : [args.map(escaped).join(' ')];
-  const words = forms.map((form) => (form === '' ? '""' : form));
-  return [program, ...alternatives].flatMap((path) => words.map((form) => `${path} ${form}`));
-}
-
-function alias(name: string, commands: readonly RootCommand[]): string {
-  const entries = [...new Set(commands.flatMap(entriesOf))].sort();
-  return `Cmnd_Alias ${name} = ${entries.join(', \\\n    ')}`;
-}
-
-function sudoers({ reads, fixes, rebuilds }: RootCommands): string {
-  return `# What aixops runs as root on a node with "become: sudo", and nothing else. Made from its diagnostics and fixes.
-# Put it where your sudoers files are, with your login name for aixops, and check it: visudo -cf FILE
-# It is run as /usr/bin/sudo -n. Every path of a program is listed, for RSCT is not installed in the same place everywhere.
-
-# Reading. Without it most of what /rmc-status says would be "unknown".
-${alias('AIXOPS_READ', reads)}
-aixops ALL=(root) NOPASSWD: AIXOPS_READ
-
-# Fixes of low and medium risk. Leave these lines out on nodes where it must change nothing.
-${alias('AIXOPS_FIX', fixes)}
-aixops ALL=(root) NOPASSWD: AIXOPS_FIX
-
-# Only rsct-rebuild and rmc-own-image-recovery. They remove data, and odmadd takes whatever it is given: whoever has
-# these lines is as good as root. Leave them out where these two are not wanted.
-${alias('AIXOPS_REBUILD', rebuilds)}
-aixops ALL=(root) NOPASSWD: AIXOPS_REBUILD
-`;
-}
+const inList = (commands: readonly ListedCommand[]): readonly string[] =>
+  [
+    ...new Set(
+      commands.map(([programs, args]) => JSON.stringify([programs, args[0] === '-i' ? ['-i', 'ID'] : args])),
+    ),
+  ].sort();
+const ofRegistry = (commands: readonly RootCommand[]): readonly string[] =>
+  [...new Set(commands.map(listed))].sort();
 
 describe('the documented sudoers file', () => {
-  it('is what the diagnostics and fixes need, to the letter (after a change: vitest -u)', async () => {
+  it('is what `aixops sudoers` prints (after a change: vitest -u)', async () => {
     await expect(text).toMatchFileSnapshot('../../docs/sudoers');
+  });
+
+  it('has what the diagnostics and fixes need, to the letter', () => {
+    expect(inList(rootReads)).toEqual(ofRegistry(registry.reads));
+    expect(inList(rootFixes)).toEqual(ofRegistry(registry.fixes));
+    expect(inList(rootRebuilds)).toEqual(ofRegistry(registry.rebuilds));
   });
 
   it('was made from all of them: those that no recorded case leads to are in it too', () => {
     const given = [...rebuild(['-n']), ...rebuild(['-s']), ...rebuild(['-i', '0123456789abcdef'])];
-    for (const { command } of given) for (const entry of entriesOf(command)) expect(text).toContain(entry);
+    for (const { command } of given)
+      expect(inList([...rootFixes, ...rootRebuilds])).toContain(listed(command));
+    expect(text).toContain(`recfgct -i ${'[0-9a-f]'.repeat(16)}`);
     for (const words of [
       'odmdelete -o CuAt -q name\\=cluster0',
       'odmadd ""',

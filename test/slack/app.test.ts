@@ -119,10 +119,10 @@ describe('a slash command', () => {
 
   it('asks the policy once, before anything is queued', async () => {
     await type('/rmc-fix', 'lpar1 rmc-restart');
-    expect(desk.calls.map((call) => call.name)).toEqual(['mayI', 'submit']);
-    expect(desk.named('mayI')[0]?.args).toMatchObject([
+    expect(desk.calls.map((call) => call.name)).toEqual(['mayAsk', 'lacking', 'submit']);
+    expect(desk.named('mayAsk')[0]?.args).toMatchObject([
       { user: 'UALICE' },
-      'propose',
+      { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' },
       '/rmc-fix lpar1 rmc-restart',
     ]);
   });

@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types';
+import type { HomeView, KnownBlock, ModalView } from '@slack/types';
 import type { Message } from '../../src/core/message.js';
 
 /**
@@ -59,6 +59,20 @@ function richProblems(blocks: readonly KnownBlock[]): readonly string[] {
     } else problems.push(...blockProblems(block, `rich (${block.type})`));
   }
   return problems;
+}
+
+/** A form or a Home tab holds twice as many blocks, and more of everything. */
+const viewLimits = { blocks: 100, all: 250_000, metadata: 3_000 } as const;
+
+/** Throws with every problem at once. */
+export function checkView(view: HomeView | ModalView): void {
+  const problems = view.blocks.flatMap((block, i) =>
+    block.type === 'input' ? [] : blockProblems(block as KnownBlock, `block ${i} (${block.type})`),
+  );
+  if (view.blocks.length > viewLimits.blocks) problems.push(`${view.blocks.length} blocks`);
+  if (JSON.stringify(view).length > viewLimits.all) problems.push('the view is too large');
+  if ((view.private_metadata ?? '').length > viewLimits.metadata) problems.push('too much metadata');
+  if (problems.length > 0) throw new Error(`Slack would refuse or misread this:\n${problems.join('\n')}`);
 }
 
 /** Throws with every problem at once. */
@@ -126,7 +140,11 @@ function elementProblems(elements: readonly Element[], where: string): readonly 
       problems.push(`${where}: ${element.type} is not used here`);
       continue;
     }
-    const { text, value, accessibility_label: label } = element;
+    const { text, value, url, accessibility_label: label } = element;
+    if (url !== undefined) {
+      if (!url.startsWith('https://')) problems.push(`${where}: a link that is none of ours`);
+      continue;
+    }
     if (text.text === '' || text.text.length > limit.button)
       problems.push(`${where}: button text of ${text.text.length}`);
     if (value === '' || value.length > limit.value)
@@ -139,6 +157,7 @@ function elementProblems(elements: readonly Element[], where: string): readonly 
 }
 
 interface ButtonLike extends Element {
+  readonly url?: string;
   readonly text: { readonly text: string };
   readonly value: string;
   readonly accessibility_label?: string;

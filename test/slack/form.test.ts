@@ -9,6 +9,8 @@ import { smallEstate } from '../commands/small-estate.js';
 const estate = smallEstate();
 const place = { command: '/rmc-status', channel: 'C0OPS', threadTs: null };
 
+const everything = () => true;
+
 function manyNodes(count: number): Vocabulary {
   const [first] = [...estate.inventory.nodes.values()];
   if (first === undefined) throw new Error('the estate is empty');
@@ -26,7 +28,7 @@ describe('a form', () => {
   it.each(commands.filter((one) => one.action !== 'help').map((one) => [one.name, one] as const))(
     'of %s keeps to the limits of Slack',
     (_name, one) => {
-      const view = formView(one, place, manyNodes(1_000));
+      const view = formView(one, place, manyNodes(1_000), everything);
       expect(view.title.text.length).toBeLessThanOrEqual(24);
       expect(view.submit?.text.length).toBeLessThanOrEqual(24);
       expect(view.private_metadata?.length).toBeLessThanOrEqual(3_000);
@@ -36,24 +38,29 @@ describe('a form', () => {
   );
 
   it('has a typeahead and a line to type into for what is needed, and a list for what is not', () => {
-    const kinds = formView(rmcFix, place, estate).blocks.map(
+    const kinds = formView(rmcFix, place, estate, everything).blocks.map(
       (block) => 'element' in block && block.element.type,
     );
-    expect(kinds).toEqual(['external_select', 'plain_text_input', 'static_select']);
-    const [many] = formView(rmcStatus, place, estate).blocks;
+    expect(kinds).toEqual([
+      ...['external_select', 'plain_text_input', 'static_select'],
+      // Why, and the ticket.
+      ...['plain_text_input', 'plain_text_input'],
+    ]);
+    const [many] = formView(rmcStatus, place, estate, everything).blocks;
     expect(many).toMatchObject({ element: { type: 'multi_external_select' } });
   });
 
   it('shows its errors under a field that it has', () => {
     for (const one of [rmcStatus, rmcFix]) {
-      const ids = formView(one, place, estate).blocks.map((block) => block.block_id);
+      const ids = formView(one, place, estate, everything).blocks.map((block) => block.block_id);
       expect(ids).toContain(errorBlock(one));
     }
   });
 
   it('offers at most a hundred names, groups first, and finds the thousandth by typing', () => {
     const estateOf = manyNodes(1_000);
-    const field = (typed: string) => suggestions(rmcStatus, { blockId: 'pick-targets', typed }, estateOf);
+    const field = (typed: string) =>
+      suggestions(rmcStatus, { blockId: 'pick-targets', typed }, estateOf, everything);
     expect(field('')).toHaveLength(100);
     expect(field('')[0]).toMatchObject({ value: 'all', description: { text: '1000 nodes' } });
     expect(field('NODE0999').map((option) => option.value)).toEqual(['node0999']);

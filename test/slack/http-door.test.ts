@@ -160,6 +160,14 @@ describe('a request that Slack signed', () => {
     expect(desk.named('submit')).toHaveLength(1);
   });
 
+  it('has the Home tab of a person drawn who opens it', async () => {
+    const event = { type: 'app_home_opened', user: 'UBOB', channel: 'D0BOB', tab: 'home' };
+    const body = { type: 'event_callback', team_id: 'T0EXAMPLE', event_id: 'EvHome', event };
+    const answer = await fetch(url, sign(JSON.stringify(body), { type: 'application/json' }));
+    expect(answer.status).toBe(200);
+    await expect.poll(() => desk.named('home').map(({ args }) => args)).toEqual([['UBOB']]);
+  });
+
   it('says that nothing was queued when the store is away', async () => {
     desk.store = () => Promise.reject(new Error('Connection is closed.'));
     const answer = await fetch(url, sign(command('lpar1')));

@@ -26,6 +26,18 @@ describe('the manifest', () => {
     expect(bot.join()).not.toMatch(/history|admin|public/);
   });
 
+  it('has a Home tab, and lets Slack turn people into ids where a command takes people', () => {
+    const { features, settings } = manifest({ mode: 'socket' });
+    expect(features.app_home).toEqual({
+      home_tab_enabled: true,
+      messages_tab_enabled: true,
+      messages_tab_read_only_enabled: true,
+    });
+    expect(settings.event_subscriptions.bot_events).toContain('app_home_opened');
+    const escaped = features.slash_commands.filter((one) => one.should_escape);
+    expect(escaped.map((one) => one.command)).toEqual(['/changes']);
+  });
+
   it('uses a socket, and no address', () => {
     const made = manifest({ mode: 'socket' });
     expect(made.settings.socket_mode_enabled).toBe(true);
@@ -37,7 +49,10 @@ describe('the manifest', () => {
     const address = 'https://aixops.example.com/slack/events';
     expect(made.settings.socket_mode_enabled).toBe(false);
     expect(made.features.slash_commands.every((one) => one.url === address)).toBe(true);
-    expect(made.settings.event_subscriptions).toEqual({ request_url: address, bot_events: ['app_mention'] });
+    expect(made.settings.event_subscriptions).toEqual({
+      request_url: address,
+      bot_events: ['app_home_opened', 'app_mention'],
+    });
     expect(made.settings.interactivity).toEqual({
       is_enabled: true,
       request_url: address,

@@ -15,6 +15,7 @@ import { describeWithOpenssh, makeKey, startOpenssh } from './openssh-server.js'
 import type { OpensshServer } from './openssh-server.js';
 import { nodeAt, transportWith } from './targets.js';
 
+const fetching = { timeoutMs: 3000, agentSocket: null, storedKeys: null };
 const hello = nodeRead('/bin/sh', ['-c', 'echo hello'], 'test');
 
 describeWithOpenssh('connecting to OpenSSH', () => {
@@ -60,7 +61,8 @@ describeWithOpenssh('connecting to OpenSSH', () => {
     expect(error.reason).toBe('host-key-unknown');
     expect(error.message).toBe(
       `Connecting to lpar1 (127.0.0.1:${server.port}) was refused: its host key is not known. Presented: ssh-ed25519 ` +
-        `${print(server.hostKeys.ed25519)}. Compare it by another way, then pin it with: aixops enrol lpar1. Nothing was run.`,
+        `${print(server.hostKeys.ed25519)}. Compare it by another way, then pin it with: aixops enrol lpar1 ` +
+        '(without Redis only /nowhere/known_hosts counts, not what was pinned from Slack). Nothing was run.',
     );
   });
 
@@ -175,7 +177,7 @@ describeWithOpenssh('connecting to OpenSSH', () => {
     const first = await failure(read(server.endpoint({ jump: unknown })));
     expect(first).toMatchObject({ reason: 'jump-failed', target: 'lpar1' });
     expect(first.message).toMatch(
-      /^Connecting to lpar1 \(.*\) through bastion1 failed: Connecting to bastion1 .* aixops enrol bastion1\. Nothing was run\.$/,
+      /^Connecting to lpar1 \(.*\) through bastion1 failed: Connecting to bastion1 .* aixops enrol bastion1 \(.*\)\. Nothing was run\.$/,
     );
     const jump = bastion.endpoint({ name: 'bastion1' });
     const second = await failure(read(server.endpoint({ jump, knownHosts: '/nowhere' })));
@@ -250,8 +252,8 @@ describeWithOpenssh('connecting to OpenSSH', () => {
     const before = server.logins();
     const jump = bastion.endpoint({ name: 'bastion1' });
     const [direct, jumped] = await Promise.all([
-      fetchHostKeys(server.endpoint({ knownHosts: '/nowhere' }), 3000),
-      fetchHostKeys(server.endpoint({ jump }), 3000),
+      fetchHostKeys(server.endpoint({ knownHosts: '/nowhere' }), fetching),
+      fetchHostKeys(server.endpoint({ jump }), fetching),
     ]);
     expect(direct).toEqual(jumped);
     expect(direct.map((key) => key.knownHostsLine)).toEqual(
@@ -261,7 +263,7 @@ describeWithOpenssh('connecting to OpenSSH', () => {
     );
     expect(direct[0]?.fingerprint).toBe(print(server.hostKeys.ed25519));
     expect(server.logins()).toBe(before);
-    expect(await failure(fetchHostKeys(server.endpoint({ port: 1 }), 3000))).toMatchObject({
+    expect(await failure(fetchHostKeys(server.endpoint({ port: 1 }), fetching))).toMatchObject({
       reason: 'refused',
     });
   });

@@ -118,13 +118,13 @@ describeWithOpenssh('known_hosts as OpenSSH reads it', () => {
       kind: 'changed',
       types: ['ssh-ed25519'],
       fingerprints: [fingerprint(blob(a))],
-      hasCertificateAuthority: false,
+      authorityLines: [],
     });
     expect(judgeHostKey(text, 'x.example.com', 22, blob(a))).toEqual({
       kind: 'unknown',
       types: [],
       fingerprints: [],
-      hasCertificateAuthority: true,
+      authorityLines: [4],
     });
     expect(judgeHostKey(text, 'lpar1', 22, null).types).toEqual(['ssh-ed25519', 'ssh-rsa']);
   });

@@ -1,12 +1,15 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { can } from '../../approval/states.js';
-import type { Change, ChangeState } from '../../approval/states.js';
+import type { Change } from '../../approval/states.js';
 import type { Message } from '../../core/message.js';
 import type { PersonStep } from '../../core/plan.js';
 import { redact } from '../../core/redact.js';
 import { actions, button, context, message, section } from './dress.js';
 import { noteWords, progressLines, stepName, touched } from './change-progress.js';
-import { isClosedByHand, outcomeLines, whatNow } from './change-outcome.js';
+import { followsLines, groundsLines } from './change-grounds.js';
+import { headline } from './change-head.js';
+import { outcomeLines, whatNow } from './change-outcome.js';
+import { heldLines, letThroughLine } from './change-held.js';
 import { waitingParts } from './change-waiting.js';
 import { planFile, shortDigest, verifyWords } from './plan-text.js';
 import { instructionLines } from './instructions.js';
@@ -28,12 +31,18 @@ export interface ChangeContext {
 export function changeCard(change: Change, context: ChangeContext): Message {
   if (change.state === 'proposed') return proposed(change, context);
   if (change.state === 'waiting') return waiting(change);
-  return told(change, linesFor(change), buttonsFor(change, context));
+  return told(
+    change,
+    [letThroughLine(change), ...linesFor(change), ...groundsLines(change)],
+    buttonsFor(change, context),
+  );
 }
 
 function waiting(change: Change): Message {
   const { lines, blocks, buttons } = waitingParts(change);
-  const head = headline(change);
+  const head = [headline(change), ...groundsLines(change), letThroughLine(change)]
+    .filter((line) => line !== '')
+    .join('\n');
   return message({
     text: [head, ...lines].join('\n'),
     first: [section(head), ...blocks],
@@ -47,6 +56,7 @@ function linesFor(change: Change): readonly string[] {
     case 'proposed':
       return ['The plan is being made. Nothing has run.'];
     case 'approved':
+      if (heldLines(change).length > 0) return heldLines(change);
       return [
         `Starting on ${nodeOf(change)}. Before it runs, the facts are read once more: if they changed, nothing runs.`,
         noteWords(change),
@@ -69,32 +79,6 @@ function told(change: Change, lines: readonly string[], buttons: readonly Button
   });
 }
 
-const heads: Readonly<Record<ChangeState, string>> = {
-  planned: '○ Being prepared',
-  proposed: '◇ Approval needed',
-  approved: '▷ Approved',
-  running: '▷ Running',
-  waiting: '▷ Waiting',
-  verifying: '▷ It ran; checking the result',
-  verified: '✔ Done and verified',
-  failed: '✖ Failed',
-  unknown: '? Outcome unknown',
-  rejected: '○ Rejected',
-  expired: '○ Expired',
-  stale: '○ Out of date',
-  'rolling-back': '▷ Being rolled back',
-  'rolled-back': '✔ Rolled back',
-  'rollback-failed': '✖ Rollback failed',
-};
-
-function headline(change: Change): string {
-  // An undo says so itself by its title; here it is said in the word that stands on the button.
-  const title = oneLine(change.plan.title);
-  const name = change.rollbackOf === null ? title : `Rollback: ${title.replace(/^Undo: /, '')}`;
-  const head = isClosedByHand(change) ? '○ Closed by hand, not verified' : heads[change.state];
-  return `*${head} — ${escapeText(clip(name, 200))}*`;
-}
-
 function buttonsFor(change: Change, { mayRollBack }: ChangeContext): readonly Button[] {
   const where = change.plan.target;
   if (change.state === 'unknown')
@@ -115,19 +99,22 @@ function proposed(change: Change, hint: ChangeContext): Message {
     headline(change),
     `On ${nodeOf(change)} · risk ${plan.risk} · ${approvalsWanted(change, hint)}`,
     `*Interrupts:* ${words(plan.interrupts, 700)}`,
+    ...groundsLines(change),
   ];
+  const follows = followsLines(change);
   const after = [`*Counts as done when:* ${prose(verifyWords(plan.verify))}`, undoneBy(change)];
   const commands = plan.steps.map((step) => `${stepName(change, step)}: ${oneLine(stepCommands(step))}`);
   return message({
     text: [
       ...lead,
+      ...follows,
       ...commands.map((line) => escapeText(clip(line, 600))),
       ...after,
       expiry(change),
       // Last: where the text is cut, the commands stay.
       madeFrom(change),
     ].join('\n'),
-    first: [section(lead.join('\n'))],
+    first: [section(lead.join('\n')), ...follows.map((line) => section(line))],
     asRoomAllows: [
       ...comparisonSection(change),
       section(madeFrom(change)),

@@ -28,10 +28,13 @@ export function outcomeLines(change: Change): readonly string[] {
         `${touchedWords(change)} Nothing is repeated by itself, and ${locked(change)} until the outcome is known.`,
       ];
     case 'rejected':
+      if (lastMove(change, 'callOff') !== undefined) return [noteWords(change)];
       return [decided(change), reason(change, 'reject'), 'Nothing was run.'];
     case 'expired':
       return [untouched(change, 'Nobody decided in time.')];
     case 'stale':
+      if (lastMove(change, 'supersede') !== undefined)
+        return [untouched(change, 'A newer proposal took its place.')];
       return [
         'The facts were read again right before the run, and they no longer give the approved plan. Nothing was run.',
         difference(change),
@@ -72,6 +75,7 @@ export function whatNow(change: Change): string {
     case 'rejected':
     case 'expired':
     case 'stale':
+      if (lastMove(change, 'supersede') !== undefined) return '';
       return `What now: if it is still needed, ask for the fix again; ${status} shows how it stands.`;
     case 'rolling-back':
       return '';

@@ -1,4 +1,5 @@
 import type { Message } from '../../core/message.js';
+import { redact } from '../../core/redact.js';
 import { context, message, section } from './dress.js';
 import { clip, code, escapeText } from './text.js';
 
@@ -11,12 +12,18 @@ export interface CommandError {
 
 /** Why a command was not taken, how it was read, and what to type in its place. */
 export function commandErrorMessage(error: CommandError): Message {
-  const why = escapeText(clip(error.message, 900));
-  const read = `I understood: ${code(clip(error.understood, 600))}`;
-  const type = `Type: ${code(clip(error.hint, 600))}`;
+  const why = clip(escapeText(clip(redact(error.message), 900)), 1_200);
+  const read = `I understood: ${shortCode(redact(error.understood))}`;
+  const type = `Type: ${shortCode(error.hint)}`;
   const safe = 'Nothing was run.';
   return message({
     text: [why, read, type, safe].join('\n'),
     first: [section(`${why}\n${read}\n${type}`), context(safe)],
   });
+}
+
+/** Escaping makes one character five: a line of nothing else is cut earlier, so that what follows is still shown. */
+function shortCode(text: string): string {
+  const line = code(clip(text, 600));
+  return line.length <= 800 ? line : code(clip(text, 120));
 }

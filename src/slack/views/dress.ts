@@ -33,7 +33,22 @@ export type Action =
   | 'cert-assign'
   | 'cert-recheck'
   | 'cert-details'
-  | 'cert-clcomd';
+  | 'cert-clcomd'
+  | 'glass-reviewed'
+  | 'glass-code'
+  | 'changes-newer'
+  | 'changes-older'
+  | 'changes-locks'
+  | 'change-details'
+  | 'change-file'
+  | 'home-refresh'
+  | 'enrol-pin'
+  | 'enrol-reject'
+  | 'rollout-approve'
+  | 'rollout-reject'
+  | 'rollout-withdraw'
+  | 'rollout-stop'
+  | 'rollout-rest';
 
 export interface ButtonOptions {
   readonly style?: 'primary' | 'danger';

@@ -73,7 +73,9 @@ function tasksOf({ phase, total, done, wish }: Request): readonly Task[] {
   const isRead = total > 0 && done >= total;
   const reading = total === 0 ? 'Reading' : `Reading: ${done} of ${total} done`;
   const last =
-    wish.job === 'propose-fix' || wish.job === 'roll-back' ? 'Making the plan' : 'Judging what was read';
+    wish.job === 'propose-fix' || wish.job === 'propose-rollout' || wish.job === 'roll-back'
+      ? 'Making the plan'
+      : 'Judging what was read';
   return [
     { title: 'Taken by a worker', status: phase === 'queued' ? 'in_progress' : 'complete' },
     { title: reading, status: phase === 'queued' ? 'pending' : isRead ? 'complete' : 'in_progress' },
@@ -81,16 +83,21 @@ function tasksOf({ phase, total, done, wish }: Request): readonly Task[] {
   ];
 }
 
-function doingWords({ wish }: Request): string {
+function doingWords(request: Request): string {
+  const { wish } = request;
   switch (wish.job) {
     case 'diagnose':
       return `Reading ${escapeText(subjectOf(wish.diagnostic))}`;
     case 'propose-fix':
       return `Reading ${escapeText(clip(wish.target, 60))} for a plan of ${code(wish.fix)}`;
+    case 'propose-rollout':
+      return `Reading ${plural(request.total, 'target')} for a roll-out of ${code(wish.fix)}`;
     case 'roll-back':
       return `Making the plan that undoes change ${code(clip(wish.change, 60))}`;
     case 'cert-expiry':
       return 'Reading certificates';
+    case 'enrol':
+      return 'Fetching host keys, without logging in';
   }
 }
 

@@ -36,17 +36,17 @@ export function supportFile(change: Change): Attachment {
     ...(isForCluster(plan) ? ibmAsksForOfClusters : ibmAsksFor).map((line) => `  ${line}`),
     '',
     'What happened (UTC)',
-    ...happened(change).map((line) => `  ${line}`),
+    ...happenedLines(change).map((line) => `  ${line}`),
     '',
     'How it ended',
     `  ${change.state}: ${change.note}`,
     '',
     'What was saved first',
     '',
-    ...change.journal.flatMap((entry) => (entry.kind === 'capture' ? [captureText(change, entry)] : [])),
+    ...capturesText(change),
     'What the steps printed',
     '',
-    ...change.journal.flatMap(outputLines),
+    ...outputsText(change),
     'The plan',
     '',
     ...planLines(plan, change.digest),
@@ -58,7 +58,18 @@ export function supportFile(change: Change): Attachment {
   };
 }
 
-function happened(change: Change): readonly string[] {
+/** Everything that was saved before the first step. */
+export function capturesText(change: Change): readonly string[] {
+  return change.journal.flatMap((entry) => (entry.kind === 'capture' ? [captureText(change, entry)] : []));
+}
+
+/** What every step printed, whole. */
+export function outputsText(change: Change): readonly string[] {
+  return change.journal.flatMap(outputLines);
+}
+
+/** Every move and every entry of the journal but outputs, one line each, oldest first. */
+export function happenedLines(change: Change): readonly string[] {
   const moves = change.history.map(({ at, move, by, note }) => ({
     at,
     text: `${move} by ${by}${note === '' ? '' : `: ${note}`}`,

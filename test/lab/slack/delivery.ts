@@ -1,6 +1,7 @@
 import type { Drawable, Suggest } from './drawable.js';
 import { isJson, objectsIn, textOf, type Json } from './json.js';
 import { viewRefusal } from './message-limits.js';
+import type { ShownViews } from './shown-views.js';
 import type { EnvelopeRecord, SocketModeTools } from './socket-mode.js';
 import type { Traffic } from './traffic.js';
 import type { ResponseUrls, Triggers } from './triggers.js';
@@ -13,6 +14,7 @@ interface DeliveryTools {
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;
   readonly drawable: Drawable;
+  readonly views: ShownViews;
   readonly suggest: (view: Json) => Suggest;
   readonly traffic: Traffic;
   readonly accept: readonly string[];
@@ -36,7 +38,7 @@ function outgoing(type: string, payload: Json, tools: DeliveryTools): Json {
   if (responseId !== undefined) tools.responseUrls.give(responseId, now);
   if (type !== 'interactive') return payload;
   const view = isJson(payload.view) ? { view: tools.drawable.original(payload.view) } : {};
-  return { ...payload, ...view, ...messagePlace(payload) };
+  return { ...payload, ...view, ...messagePlace(payload), ...tools.views.placeOf(payload) };
 }
 
 /** The container says where a button stood: in a thread, or in a message that only one person sees. */

@@ -133,9 +133,17 @@ describe('tokens and scopes', () => {
     const groups = await web.usergroups.list({ include_users: true });
     expect(groups.usergroups?.map(({ handle, users }) => ({ handle, users }))).toEqual([
       { handle: 'unix-oncall', users: ['UALICE', 'UBOB', 'UCAROL'] },
+      { handle: 'unix-approvers', users: ['UBOB', 'UCAROL'] },
     ]);
     const users = await web.usergroups.users.list({ usergroup: 'S0ONCALL' });
     expect(users.users).toEqual(['UALICE', 'UBOB', 'UCAROL']);
+    expect((await refusal(web.usergroups.users.list({ usergroup: 'S0NONE' }))).error).toBe('no_such_subteam');
+  });
+
+  it('lets who is in a user group be changed', async () => {
+    await control('POST', 'usergroups', { id: 'S0NEW', users: ['UDAVE'] });
+    expect((await web.usergroups.users.list({ usergroup: 'S0NEW' })).users).toEqual(['UDAVE']);
+    expect(await control('POST', 'usergroups', { id: 'S0NEW' })).toMatchObject({ ok: false });
   });
 
   it('refuses requests that come from a web page elsewhere or for another host', async () => {

@@ -82,6 +82,11 @@ async function control(
   tools: ProxyTools,
 ): Promise<boolean> {
   const call = `${request.method ?? ''} ${pathname}`;
+  const reader = /^GET \/_control\/home\/(?<user>\w+)$/.exec(call)?.groups?.user;
+  if (reader !== undefined) {
+    sendJson(response, 200, { ok: true, view: tools.views.home(reader) });
+    return true;
+  }
   switch (call) {
     case 'GET /_control/faults':
       break;
@@ -113,6 +118,14 @@ async function control(
         envelopes: tools.sockets.records,
       });
       return true;
+    case 'GET /_control/usergroups':
+      sendJson(response, 200, { ok: true, usergroups: tools.usergroups.list() });
+      return true;
+    case 'POST /_control/usergroups': {
+      const isTaken = tools.usergroups.take(parseJson((await bodyOf(request)).toString('utf8')));
+      sendJson(response, isTaken ? 200 : 400, { ok: isTaken, usergroups: tools.usergroups.list() });
+      return true;
+    }
     case 'POST /_control/suggest': {
       const { action_id, block_id, value } = parseJson((await bodyOf(request)).toString('utf8')) ?? {};
       const question = { actionId: textOf(action_id), blockId: textOf(block_id), value: textOf(value) };

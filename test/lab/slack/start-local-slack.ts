@@ -8,10 +8,12 @@ import { objectsIn, type Json } from './json.js';
 import { runLocalSlack } from './local-slack.js';
 import { serveProxy, setFault, type ProxyTools } from './proxy.js';
 import { Rates } from './rates.js';
+import { ShownViews } from './shown-views.js';
 import { SocketMode, type EnvelopeRecord } from './socket-mode.js';
 import { Traffic, type TrafficRecord } from './traffic.js';
 import { ResponseUrls, Triggers } from './triggers.js';
 import type { Upstream } from './upstream.js';
+import { Usergroups } from './usergroups.js';
 import { demoWorkspace, type Workspace } from './workspace.js';
 
 export interface LocalSlackOptions {
@@ -48,12 +50,16 @@ export interface LocalSlack {
   /** Sets one fault, as `POST /_control/faults` does. */
   faults(order: FaultOrder): void;
   clearFaults(): void;
+  /** Puts these people into a user group, as `POST /_control/usergroups` does. */
+  usergroup(id: string, users: readonly string[]): void;
   /** What the bot called, oldest first. */
   traffic(method?: string): readonly TrafficRecord[];
   /** What was sent to the bot over Socket Mode, oldest first. */
   envelopes(): readonly EnvelopeRecord[];
   /** Socket Mode connections that the bot has at the moment. */
   connections(): number;
+  /** Sends the bot any payload as it is; what it acknowledged with, or null for nothing (`envelopes` says whether). */
+  deliver(type: 'slash_commands' | 'interactive' | 'events_api', payload: Json): Promise<Json | null>;
   stop(): Promise<void>;
 }
 
@@ -102,9 +108,11 @@ function assemble(
     upstream,
     port,
     socketBase: `ws://127.0.0.1:${port}`,
+    usergroups: new Usergroups(workspace.usergroups),
     triggers: new Triggers(),
     responseUrls: new ResponseUrls(),
     drawable: new Drawable(),
+    views: new ShownViews(),
     traffic: new Traffic(),
     faults: new Faults(),
     rates: options.isRateLimited === false ? null : new Rates(),
@@ -158,9 +166,11 @@ function handle(workspace: Workspace, tools: ProxyTools, stop: () => Promise<voi
     },
     faults: (order) => setFault(order, tools),
     clearFaults: () => tools.faults.clear(),
+    usergroup: (id, users) => tools.usergroups.set(id, users),
     traffic: (method) => tools.traffic.list(method ?? null),
     envelopes: () => tools.sockets.records,
     connections: () => tools.sockets.connections,
+    deliver: (type, payload) => tools.sockets.ask(type, payload),
     stop,
   };
 }

@@ -4,10 +4,12 @@ import type { Fault, Faults } from './faults.js';
 import { isJson, parseJson, textOf, type Json } from './json.js';
 import { messageRefusal, viewRefusal, type Refusal } from './message-limits.js';
 import type { Rates } from './rates.js';
+import type { ShownViews } from './shown-views.js';
 import type { SocketMode } from './socket-mode.js';
 import type { Traffic } from './traffic.js';
 import type { Triggers } from './triggers.js';
 import { bodyOf, type Upstream } from './upstream.js';
+import type { Usergroups } from './usergroups.js';
 import type { Workspace } from './workspace.js';
 
 /** What each method asks of the bot token; methods that are not here ask nothing. */
@@ -41,6 +43,7 @@ const memberMethods = ['chat.postMessage', 'chat.postEphemeral', 'files.complete
 
 export interface WebApiTools {
   readonly workspace: Workspace;
+  readonly usergroups: Usergroups;
   readonly upstream: Upstream;
   readonly sockets: SocketMode;
   readonly faults: Faults;
@@ -48,6 +51,7 @@ export interface WebApiTools {
   readonly rates: Rates | null;
   readonly triggers: Triggers;
   readonly drawable: Drawable;
+  readonly views: ShownViews;
   readonly suggest: (view: Json) => Suggest;
   /** Block types that are let through although the page does not draw them. */
   readonly accept: readonly string[];
@@ -168,14 +172,13 @@ function argsRefusal(method: string, args: Json, tools: WebApiTools): Refusal | 
 }
 
 async function call(method: string, args: Json, token: string, tools: WebApiTools): Promise<Json> {
-  const { usergroups } = tools.workspace;
   switch (method) {
     case 'apps.connections.open':
       return { ok: true, url: `${tools.socketBase}${tools.sockets.newTicket()}` };
     case 'usergroups.list':
       return {
         ok: true,
-        usergroups: usergroups.map(({ users, ...group }) => ({
+        usergroups: tools.usergroups.list().map(({ users, ...group }) => ({
           ...group,
           team_id: tools.workspace.teamId,
           is_usergroup: true,
@@ -185,12 +188,24 @@ async function call(method: string, args: Json, token: string, tools: WebApiTool
         })),
       };
     case 'usergroups.users.list': {
-      const group = usergroups.find(({ id }) => id === args.usergroup);
-      return group === undefined ? { ok: false, error: 'no_such_subteam' } : { ok: true, users: group.users };
+      const users = tools.usergroups.users(args.usergroup);
+      return users === null ? { ok: false, error: 'no_such_subteam' } : { ok: true, users };
     }
+    case 'users.info':
+      return userInfo(await forward(method, args, token, tools), args, tools);
     default:
       return forward(method, args, token, tools);
   }
+}
+
+/** What the local Slack does not know of its people: who is a guest, and who belongs to another workspace. */
+function userInfo(answer: Json, args: Json, { workspace }: WebApiTools): Json {
+  const person = workspace.users.find(({ id }) => id === args.user);
+  if (!isJson(answer.user) || person === undefined) return answer;
+  const { isGuest = false, teamId = workspace.teamId } = person;
+  const standing = { is_restricted: isGuest, is_ultra_restricted: false, deleted: false, is_bot: false };
+  const stranger = teamId === workspace.teamId ? {} : { is_stranger: true };
+  return { ...answer, user: { ...answer.user, team_id: teamId, ...standing, ...stranger } };
 }
 
 async function forward(method: string, args: Json, token: string, tools: WebApiTools): Promise<Json> {
@@ -200,7 +215,10 @@ async function forward(method: string, args: Json, token: string, tools: WebApiT
   if (!viewMethods.includes(method) || !isJson(args.view)) return tools.upstream.post(path, args, token);
   const view = await tools.drawable.view(args.view, tools.suggest(args.view));
   const answer = await tools.upstream.post(path, { ...args, view }, token);
-  return isJson(answer.view) ? { ...answer, view: tools.drawable.original(answer.view) } : answer;
+  if (!isJson(answer.view)) return answer;
+  const original = { ...answer, view: tools.drawable.original(answer.view) };
+  tools.views.note(method, args, original);
+  return original;
 }
 
 function limited(waitS: number): Reply {

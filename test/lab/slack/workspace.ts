@@ -25,6 +25,10 @@ export interface SlackUser {
   readonly name: string;
   readonly realName: string;
   readonly email: string;
+  /** Invited to single channels; not so unless said. */
+  readonly isGuest?: boolean;
+  /** Another workspace that shares a channel with this one; left out for its own people. */
+  readonly teamId?: string;
 }
 
 export interface SlackChannel {
@@ -58,10 +62,10 @@ const scopes = [
   'users:read',
 ];
 
-/** The demo's workspace: Alice asks, Bob approves, Carol is the second approver. Every name and token is invented. */
+/** The demo's workspace: Alice asks, Bob approves, Carol is the second approver, Dave may only look. Every name and token is invented. */
 export function demoWorkspace(): Workspace {
   const botUserId = 'U0AIXOPS';
-  const people = ['UALICE', 'UBOB', 'UCAROL'];
+  const people = ['UALICE', 'UBOB', 'UCAROL', 'UDAVE'];
   return {
     name: 'Example Power Operations',
     domain: 'example-power',
@@ -79,13 +83,17 @@ export function demoWorkspace(): Workspace {
       { id: 'UALICE', name: 'alice', realName: 'Alice Ito', email: 'alice@example.com' },
       { id: 'UBOB', name: 'bob', realName: 'Bob Marsh', email: 'bob@example.com' },
       { id: 'UCAROL', name: 'carol', realName: 'Carol Díaz', email: 'carol@example.com' },
+      { id: 'UDAVE', name: 'dave', realName: 'Dave Okoro', email: 'dave@example.com' },
     ],
     channels: [
       { id: 'C0OPS', name: 'unix-oncall', members: [botUserId, ...people] },
       { id: 'C0DEV', name: 'unix-dev', members: [botUserId, ...people] },
       { id: 'D0ALICE', name: 'dm-UALICE', members: ['UALICE', botUserId], isDirect: true },
     ],
-    usergroups: [{ id: 'S0ONCALL', handle: 'unix-oncall', name: 'Unix on call', users: people }],
+    usergroups: [
+      { id: 'S0ONCALL', handle: 'unix-oncall', name: 'Unix on call', users: ['UALICE', 'UBOB', 'UCAROL'] },
+      { id: 'S0APPROVE', handle: 'unix-approvers', name: 'Unix approvers', users: ['UBOB', 'UCAROL'] },
+    ],
   };
 }
 

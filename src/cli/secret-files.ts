@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import { looseness } from '../ssh/key-file.js';
+import type { Endpoint } from '../core/target.js';
+import type { Settings } from './context.js';
+
+/** Files with secrets as they lie there: what must be mended, and what a person should know. */
+export interface SecretFiles {
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Looks at the modes of the private keys that the inventory names, which are not used when others may read them, and of
+ * the files that secrets were read from. Files that are not here are left to who logs in.
+ */
+export function lookAtSecretFiles({
+  config,
+  inventory,
+}: Pick<Settings, 'config' | 'inventory'>): SecretFiles {
+  const targets = [...inventory.hmcs.values(), ...inventory.nodes.values()];
+  const keys = new Set(targets.flatMap(({ endpoint }) => keysOf(endpoint)));
+  const self = process.geteuid?.() ?? null;
+  const problems = [...keys].flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    const why = found === undefined ? null : looseness(path, found, self);
+    return why === null
+      ? []
+      : [`${why.charAt(0).toUpperCase()}${why.slice(1)}. Until then no login uses it.`];
+  });
+  return { problems, notes: config.secretFiles.flatMap(openFile) };
+}
+
+function keysOf({ identityFile, jump }: Endpoint): readonly string[] {
+  return [...(identityFile === null ? [] : [identityFile]), ...(jump === null ? [] : keysOf(jump))];
+}
+
+function openFile({ variable, path }: Settings['config']['secretFiles'][number]): readonly string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || (found.mode & 0o077) === 0) return [];
+  const octal = (found.mode & 0o777).toString(8).padStart(4, '0');
+  return [
+    `${variable} points to ${path}, which others on this machine may read (mode ${octal}). In a container of its own ` +
+      `that is how Kubernetes mounts secrets, and harms nothing; elsewhere type: chmod 600 ${path}`,
+  ];
+}

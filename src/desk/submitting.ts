@@ -1,0 +1,84 @@
+/** How a wish becomes a request that a worker takes up. */
+import { showRequest } from '../../jobs/show.js';
+import type { ChangeStore } from '../approval/store.js';
+import type { Audit } from '../audit/audit.js';
+import { RefusedError } from '../core/errors.js';
+import type { Origin, Request, Wish } from '../core/request.js';
+import type { Inventory } from '../inventory/inventory.js';
+import type { Outbox } from '../outbox/outbox.js';
+import type { Policy } from '../policy/schema.js';
+import type { Enqueue, QueueName } from '../queue/queues.js';
+import type { RequestStore } from '../requests/store.js';
+import { groundsDemanded } from './demands.js';
+import { totalOf } from './wishes.js';
+
+export interface SubmitTools {
+  readonly inventory: Inventory;
+  readonly policy: Policy;
+  readonly requests: RequestStore;
+  readonly changes: Pick<ChangeStore, 'get'>;
+  readonly outbox: Outbox;
+  readonly audit: Audit;
+  readonly queue: Enqueue;
+  readonly clock: () => number;
+  readonly newId: () => string;
+}
+
+/** A request that nobody started within this is not started later by surprise. */
+const startWithinMs = 10 * 60_000;
+
+const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
+  diagnose: 'read',
+  'propose-fix': 'read',
+  'propose-rollout': 'read',
+  'roll-back': 'read',
+  'cert-expiry': 'read',
+  enrol: 'read',
+};
+
+/**
+ * Writes a request down, shows its card, and queues its job; resolves when all of that is durable. Throws RefusedError
+ * where the policy wants to know why, or the ticket, and it was not said.
+ */
+export async function submitWish(
+  wish: Wish,
+  asked: string,
+  origin: Origin,
+  tools: SubmitTools,
+): Promise<Request> {
+  const lacks = await groundsDemanded(wish, tools);
+  if (lacks !== null) throw new RefusedError(`${lacks.problem} Nothing was queued.`, 'grounds');
+  const request: Request = {
+    id: tools.newId(),
+    asked,
+    origin,
+    wish,
+    askedAt: new Date(tools.clock()).toISOString(),
+    phase: 'queued',
+    total: totalOf(wish, tools.inventory),
+    done: 0,
+    verdicts: [],
+    offers: [],
+    error: null,
+  };
+  await tools.audit.append({
+    code: 'request.accepted',
+    actor: origin.user,
+    object: request.id,
+    detail: { asked, job: wish.job, channel: origin.channel },
+  });
+  // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
+  await showRequest(request, tools);
+  const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
+  const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
+  await queued.catch(async (error: unknown) => {
+    // Best effort: where Redis is gone, the card cannot be changed either, and the person is told privately.
+    const failed = {
+      class: 'LostError',
+      message: 'Queueing this failed: Redis did not answer. Nothing was run.',
+    } as const;
+    await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
+    throw error;
+  });
+  return request;
+}

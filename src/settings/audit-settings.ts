@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** A year, and a month more: whoever reviews a year, some weeks after its end, finds all of it. */
+const defaultKeepDays = 400;
+
+const words = 'This is a whole number of days, or forever';
+
+const syslog = z.strictObject({
+  protocol: z.enum(['udp', 'tcp', 'tls'], 'This is udp, tcp or tls').default('tls'),
+  host: z.string('This is a host name or an address').min(1, 'This is a host name or an address').max(255),
+  port: z.number('This is a port number').int().min(1).max(65_535, 'A port is 1 to 65535'),
+  /** A file in PEM with who signs the server's certificate. */
+  ca: z.string('This is the path of a file').min(1, 'This is the path of a file').optional(),
+});
+
+/** `audit:` of `aixops.yaml`: how long the trail is kept, and where a copy of it goes. */
+export const auditSettings = z
+  .strictObject({
+    keepDays: z
+      .union([z.literal('forever'), z.number().int(words).min(1, words).max(36_500, words)], words)
+      .default(defaultKeepDays),
+    syslog: syslog.optional(),
+  })
+  .prefault({});
+
+export const auditKeys: readonly string[] = ['keepDays', 'syslog', ...Object.keys(syslog.shape)];
