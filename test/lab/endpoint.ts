@@ -131,9 +131,15 @@ export class Endpoint {
     stderr.pipe(channel.stderr, { end: false });
     if (this.disconnects > 0) {
       this.disconnects -= 1;
+      let isDropped = false;
+      // Once: when the command ends that goes on behind it, somebody else may be connected.
+      const drop = (): void => {
+        if (!isDropped) this.drop();
+        isDropped = true;
+      };
       // A moment later, so that the first output is on its way.
-      stdout.once('data', () => setTimeout(() => this.drop(), 50));
-      child.once('exit', () => this.drop());
+      stdout.once('data', () => setTimeout(drop, 50));
+      child.once('exit', drop);
     }
     child.on('exit', (code, signal) => {
       this.forgetEnded();
