@@ -32,19 +32,27 @@ export const jobs: Readonly<
   'cert-expiry': { queue: 'read', run: certExpiry },
   enrol: { queue: 'read', run: (id, tools) => enrol(id, tools) },
   'recheck-certificates': { queue: 'read', run: recheckCertificates },
-  expire: {
-    queue: 'clock',
-    run: async (_id, tools) => {
-      await expire(tools);
-      await remind(tools);
-      await reviewGlasses(tools);
-      await wakeRollouts(tools);
-      await dropOutputs(tools);
-      await expireEnrolments(tools);
-      await wakeDigests(tools);
-    },
-  },
+  expire: { queue: 'clock', run: (_id, tools) => tick(tools) },
 };
+
+/** What the clock does, most urgent first. */
+const clockParts: readonly ((tools: Tools) => Promise<unknown>)[] = [
+  expire,
+  wakeRollouts,
+  wakeDigests,
+  remind,
+  reviewGlasses,
+  expireEnrolments,
+  dropOutputs,
+];
+
+/** One tick: what goes wrong in one part keeps none of the others from their turn, and is told afterwards. */
+async function tick(tools: Tools): Promise<void> {
+  const errors: unknown[] = [];
+  for (const part of clockParts) await part(tools).catch((error: unknown) => errors.push(error));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} parts of the clock failed`);
+}
 
 /** The handler of one queue: a name that this worker does not know is left alone and said. */
 export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
