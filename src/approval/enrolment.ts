@@ -1,3 +1,4 @@
+import { movesOf } from '../core/moves.js';
 import type { PinnedKey } from '../core/host-key.js';
 
 /**
@@ -15,23 +16,12 @@ const moves = {
   reject: { from: ['shown'], to: 'rejected' },
   expire: { from: ['shown'], to: 'expired' },
   outdate: { from: ['shown'], to: 'outdated' },
-} as const satisfies Record<string, { from: readonly EnrolmentState[]; to: EnrolmentState }>;
+} as const;
 
 export type EnrolmentMove = keyof typeof moves;
 
-interface Can {
-  (state: EnrolmentState): boolean;
-  readonly from: readonly EnrolmentState[];
-  readonly to: EnrolmentState;
-}
-
 /** `canEnrol.pin(state)` decides; `canEnrol.pin.from` fills the sentence that explains a refusal. */
-export const canEnrol: Readonly<Record<EnrolmentMove, Can>> = Object.fromEntries(
-  Object.entries(moves).map(([name, move]) => [
-    name,
-    Object.assign((state: EnrolmentState) => (move.from as readonly EnrolmentState[]).includes(state), move),
-  ]),
-) as unknown as Record<EnrolmentMove, Can>;
+export const canEnrol = movesOf<EnrolmentState>()(moves);
 
 /** What was pinned from Slack for one host, and by which card: the card's id is the compare in compare-and-set. */
 export interface StoredPins {

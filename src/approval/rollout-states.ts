@@ -5,6 +5,7 @@
  *     proposed → approved → running → done
  *     proposed → rejected | expired    approved → expired    approved | running → stopping → stopped
  */
+import { movesOf } from '../core/moves.js';
 import type { Grounds } from '../core/grounds.js';
 import type { Risk } from '../core/plan.js';
 import { awaitedPerson } from './journal.js';
@@ -29,23 +30,12 @@ const moves = {
   stop: { from: ['approved', 'running'], to: 'stopping' },
   finish: { from: ['running'], to: 'done' },
   end: { from: ['stopping'], to: 'stopped' },
-} as const satisfies Record<string, { from: readonly RolloutState[]; to: RolloutState }>;
+} as const;
 
 export type RolloutMove = keyof typeof moves;
 
-interface Can {
-  (state: RolloutState): boolean;
-  readonly from: readonly RolloutState[];
-  readonly to: RolloutState;
-}
-
 /** `rolloutCan.stop(state)` decides; `rolloutCan.stop.from` fills the sentence that explains a refusal. */
-export const rolloutCan: Readonly<Record<RolloutMove, Can>> = Object.fromEntries(
-  Object.entries(moves).map(([name, move]) => [
-    name,
-    Object.assign((state: RolloutState) => (move.from as readonly RolloutState[]).includes(state), move),
-  ]),
-) as unknown as Record<RolloutMove, Can>;
+export const rolloutCan = movesOf<RolloutState>()(moves);
 
 /** States in which nothing more happens. */
 export const rolloutEnds: readonly RolloutState[] = ['done', 'stopped', 'rejected', 'expired'];

@@ -1,3 +1,4 @@
+import { movesOf } from '../core/moves.js';
 import type { ErrorInfo } from '../core/errors.js';
 import type { Closed, LetThrough } from '../core/may-start.js';
 import type { Grounds } from '../core/grounds.js';
@@ -51,23 +52,12 @@ const moves = {
   rollBack: { from: ['verified', 'failed'], to: 'rolling-back' },
   rolledBack: { from: ['rolling-back'], to: 'rolled-back' },
   rollBackFailed: { from: ['rolling-back'], to: 'rollback-failed' },
-} as const satisfies Record<string, { from: readonly ChangeState[]; to: ChangeState }>;
+} as const;
 
 export type Move = keyof typeof moves;
 
-interface Can {
-  (state: ChangeState): boolean;
-  readonly from: readonly ChangeState[];
-  readonly to: ChangeState;
-}
-
 /** `can.approve(state)` decides; `can.approve.from` fills the sentence that explains a refusal. */
-export const can: Readonly<Record<Move, Can>> = Object.fromEntries(
-  Object.entries(moves).map(([name, move]) => [
-    name,
-    Object.assign((state: ChangeState) => (move.from as readonly ChangeState[]).includes(state), move),
-  ]),
-) as unknown as Record<Move, Can>;
+export const can = movesOf<ChangeState>()(moves);
 
 /** States in which nothing more happens unless a person asks for it; locks are released here. */
 export const endStates: readonly ChangeState[] = [

@@ -1,7 +1,7 @@
 /** Clicks on the card of a roll-out. */
 import { askerOf } from '../core/request.js';
 import type { Demand } from './approval-tools.js';
-import { attempt } from './attempt.js';
+import { clickOnce } from './click-once.js';
 import type { ClickPayload } from './payloads.js';
 import { rolloutActions, type RolloutAction } from './rollout-tools.js';
 import { say, sentences } from './sentences.js';
@@ -14,24 +14,19 @@ export function isRolloutAction(action: string): action is RolloutAction {
 
 /** Carries out a click. Resolves only when it is durable, and never rejects; an id that is not known is answered. */
 export async function rolloutClick(
-  { arrival, value: id }: ClickPayload,
+  click: ClickPayload,
   action: RolloutAction,
-  { tools, log }: { readonly tools: SlackTools; readonly log: SlackLog },
+  entry: { readonly tools: SlackTools; readonly log: SlackLog },
 ): Promise<Reply> {
-  const entry = { log, reference: arrival.key };
-  const tried = await attempt(`click ${action}`, entry, async (): Promise<Reply> => {
-    if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
-    if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) return say(sentences.gone);
+  return clickOnce(click, action, entry, async () => {
+    const { arrival, value: id } = click;
+    const { tools } = entry;
     const answered =
       action === 'rollout-rest' ? await rest(id, arrival, tools) : await act(id, action, arrival, tools);
     if (answered?.kind !== 'ask') return say(answered?.sentence ?? sentences.gone);
     const choice = action === 'rollout-reject' ? 'reject' : 'approve';
     return { kind: 'ask', demand: answered, again: { what: 'rollout', id, choice } };
   });
-  if (tried.kind === 'done') return tried.value;
-  if (tried.kind === 'explained')
-    return { kind: 'private', message: tried.message, plain: tried.message.text };
-  return say(tried.kind === 'failed' ? sentences.notDecided : sentences.perhapsDecided);
 }
 
 function act(
