@@ -1,7 +1,7 @@
 import type { Grounds } from '../core/grounds.js';
 import { askerOf } from '../core/request.js';
 import type { Again, Demand } from './approval-tools.js';
-import { attempt } from './attempt.js';
+import { clickOnce } from './click-once.js';
 import { say, sentences } from './sentences.js';
 import type { Answered, Arrival, Reply, SlackLog, SlackTools } from './tools.js';
 
@@ -25,9 +25,6 @@ export interface Click {
   readonly id: string;
 }
 
-/** Ids are ours: anything else was not made by us. */
-const ourId = /^[A-Za-z0-9_-]{1,80}$/;
-
 /**
  * One way for all buttons: seen before? → known? → allowed, written down and taken (all three inside the desk).
  * Resolves only when it is durable, and never rejects. An id that is not known is answered, never met with silence.
@@ -38,22 +35,13 @@ export async function click(
   tools: SlackTools,
   log: SlackLog,
 ): Promise<Reply> {
-  const entry = { log, reference: arrival.key };
-  const tried = await attempt(`click ${action}`, entry, () => answer(arrival, { action, id }, tools));
-  if (tried.kind === 'done') return tried.value;
-  if (tried.kind === 'explained')
-    return { kind: 'private', message: tried.message, plain: tried.message.text };
-  return say(tried.kind === 'failed' ? sentences.notDecided : sentences.perhapsDecided);
-}
-
-async function answer(arrival: Arrival, { action, id }: Click, tools: SlackTools): Promise<Reply> {
-  if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
-  if (!ourId.test(id)) return say(sentences.gone);
-  const answered =
-    action === 'offer' ? await takeOffer(arrival, id, tools) : await decided(arrival, action, id, tools);
-  if (answered === null) return say(sentences.gone);
-  if (answered.kind === 'ask') return { kind: 'ask', demand: answered, again: againOf(action, id) };
-  return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
+  return clickOnce({ arrival, value: id }, action, { tools, log }, async () => {
+    const answered =
+      action === 'offer' ? await takeOffer(arrival, id, tools) : await decided(arrival, action, id, tools);
+    if (answered === null) return say(sentences.gone);
+    if (answered.kind === 'ask') return { kind: 'ask', demand: answered, again: againOf(action, id) };
+    return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
+  });
 }
 
 function againOf(action: ButtonAction, id: string): Again {

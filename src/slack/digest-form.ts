@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types';
 import { askerOf } from '../core/request.js';
 import { plainText } from '../core/typed-text.js';
 import { attempt } from './attempt.js';
+import { clickOnce } from './click-once.js';
 import type { DigestAction, OpenedLine, Said } from './digest-tools.js';
 import type { FormState } from './form.js';
 import type { ClickPayload } from './payloads.js';
@@ -29,7 +30,7 @@ export function isDigestForm(id: string): id is DigestForm {
 
 /** Opens what is behind a line's button, or does at once what needs no form. Never rejects. */
 export async function digestClick(
-  { arrival, value, triggerId }: ClickPayload,
+  click: ClickPayload,
   action: DigestAction,
   entry: {
     tools: SlackTools;
@@ -37,21 +38,14 @@ export async function digestClick(
     openForm: (triggerId: string, view: ModalView) => Promise<void>;
   },
 ): Promise<Reply> {
-  const { tools, log } = entry;
-  const place = { log, reference: arrival.key };
-  const tried = await attempt(`click ${action}`, place, async (): Promise<Reply> => {
-    if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
-    if (!ourId.test(value)) return say(sentences.gone);
-    const answered = await act(arrival, action, value, tools);
+  return clickOnce(click, action, entry, async () => {
+    const { arrival, value, triggerId } = click;
+    const answered = await act(arrival, action, value, entry.tools);
     if (answered === null) return say(sentences.gone);
     if (answered.kind !== 'line') return answered.sentence === '' ? { kind: 'done' } : say(answered.sentence);
-    await entry.openForm(triggerId, viewOf(answered, action, arrival, tools.digest.now()));
+    await entry.openForm(triggerId, viewOf(answered, action, arrival, entry.tools.digest.now()));
     return { kind: 'done' };
   });
-  if (tried.kind === 'done') return tried.value;
-  if (tried.kind === 'explained')
-    return { kind: 'private', message: tried.message, plain: tried.message.text };
-  return say(tried.kind === 'failed' ? sentences.notDecided : sentences.perhapsDecided);
 }
 
 function act(
