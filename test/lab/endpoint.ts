@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
@@ -20,6 +21,17 @@ export interface EndpointOptions {
   /** The one public key that may log in, as its wire bytes. */
   readonly clientKey: Buffer;
   readonly log: (text: string) => void;
+  /** Told of each command that has ended, with all that went in and out. */
+  readonly onRan?: (name: string, ran: Ran) => void;
+}
+
+/** One command as it was run, for a tape. */
+export interface Ran {
+  readonly command: string;
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
 }
 
 /** One SSH server of the lab. Its way of failing can be changed while it runs; the port stays. */
@@ -141,6 +153,7 @@ export class Endpoint {
       stdout.once('data', () => setTimeout(drop, 50));
       child.once('exit', drop);
     }
+    const heard = this.options.onRan === undefined ? null : listening({ stdin: channel, stdout, stderr });
     child.on('exit', (code, signal) => {
       this.forgetEnded();
       if (signal === null) channel.exit(code ?? 255);
@@ -152,9 +165,11 @@ export class Endpoint {
       channel.end();
     });
     // As with sshd, the channel stays open until nothing holds the command's output any more.
-    void Promise.allSettled([finished(stdout), finished(stderr), once(child, 'exit')]).then(() =>
-      channel.end(),
-    );
+    void Promise.allSettled([finished(stdout), finished(stderr), once(child, 'exit')]).then(() => {
+      if (heard !== null)
+        this.options.onRan?.(this.options.name, { command: command ?? '', ...heard(), exitCode: child.exitCode ?? 255 });
+      channel.end();
+    });
     // A client that goes away leaves the command running, only without anybody to read it.
     channel.on('close', () => {
       stdin.end();
@@ -177,4 +192,18 @@ export class Endpoint {
       }
     }
   }
+}
+
+/** Notes what goes by on each stream; the answer is called when all has gone by. */
+function listening<Name extends string>(streams: Readonly<Record<Name, Readable>>): () => Record<Name, string> {
+  const heard = Object.entries<Readable>(streams).map(([name, stream]) => {
+    const parts: Buffer[] = [];
+    stream.on('data', (part: Buffer) => parts.push(part));
+    return [name, parts] as const;
+  });
+  return () =>
+    Object.fromEntries(heard.map(([name, parts]) => [name, Buffer.concat(parts).toString('utf8')])) as Record<
+      Name,
+      string
+    >;
 }

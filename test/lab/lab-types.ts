@@ -1,5 +1,5 @@
 import type { ConfigFiles } from './config-files.js';
-import type { SshMode } from './endpoint.js';
+import type { Ran, SshMode } from './endpoint.js';
 import type { EstateDefinition } from './estate.js';
 import type { Image } from './node-boot.js';
 import type { NodeState } from './node-state.js';
@@ -14,6 +14,8 @@ export interface LabOptions {
   /** From the start of RMC to a heartbeat that is up. */
   readonly settleMs?: number;
   readonly log?: (text: string) => void;
+  /** Told of each command that has ended, with all that went in and out. */
+  readonly onRan?: (name: string, ran: Ran) => void;
 }
 
 /** One simulated node or HMC. */

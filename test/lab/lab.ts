@@ -50,7 +50,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const [right, other] = [newKeys(), newKeys()];
     const keys = { hostKey: right.private, otherHostKey: other.private, clientKey: wire(client) };
     const log = options.log ?? (() => undefined);
-    const endpoint = new Endpoint({ name, root, user, address: at.address, port: at.port, ...keys, log });
+    const endpoint = new Endpoint({
+      ...{ name, root, user, address: at.address, port: at.port, log },
+      ...keys,
+      ...(options.onRan === undefined ? {} : { onRan: options.onRan }),
+    });
     members.set(name, { root, endpoint, hostKey: right.public, place });
   };
   for (const [name, hmc] of Object.entries(estate.hmcs)) {

@@ -1,0 +1,15 @@
+import { startReplay } from './dist/test/lab/replay/replay-lab.js';
+import { openConnection } from './dist/src/ssh/ssh2.js';
+import { createTransport } from './dist/src/ssh/ssh-transport.js';
+import { sshOnly } from './dist/src/cli/context.js';
+import { findDiagnostic } from './dist/src/runbooks/index.js';
+import { chooseSubjects } from './dist/src/inventory/choose.js';
+import { examine } from './dist/src/run/examine.js';
+const lab = await startReplay({ tapeFile:'/tmp/tape-20.json', folder:'/tmp/dbg', hmcs:1, systems:1, lparsPerSystem:20, roundTripMs:0, remoteMs:0 });
+const ctx = sshOnly('/tmp/dbg');
+const ssh = createTransport({connectTimeoutMs:5000,idleCloseMs:1000,hmcSessions:2,agentSocket:null,random:()=> 'abcdef0123456789abcdef0123456789abcdef0123456789'}, async (e,o)=>{ const c=await openConnection(e,o); const ex=c.exec.bind(c); c.exec=async r=>{const x=await ex(r); console.log(r.command, x.ended, x.exitCode, x.stdout.length, x.stdout.toString().slice(0,200), x.stderr.toString().slice(0,200)); return x;}; return c;});
+const d=findDiagnostic('rsct-level');
+const t=chooseSubjects(d.kind, ctx.inventory, ['s0000-1']);
+const r=await examine(d,t,{...ctx, ssh, parser:ctx.certificates},{nodesAtOnce:1,rsctLevels:ctx.config.rsct,now:true,mustLogIn:()=>true,fleet:[]});
+console.log(JSON.stringify(r.verdicts).slice(0,300));
+await ssh.close(); await ctx.certificates.close(); await lab.stop();
