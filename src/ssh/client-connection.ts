@@ -4,6 +4,8 @@ import type { ExecStream } from './channel.js';
 import { oneLine } from './connect-errors.js';
 import { NotStarted } from './connection.js';
 import type { Connection, ExecRequest, ExecResult } from './connection.js';
+import { insideOf, openSession, startCommand } from './session-channel.js';
+import type { SessionChannel, SshInside } from './session-channel.js';
 
 type Done<T> = (error: Error | undefined, channel: T) => void;
 
@@ -19,6 +21,10 @@ export interface SshClient {
 export class ClientConnection implements Connection {
   isClosed = false;
   identity: string | null = null;
+  private inside: SshInside | null = null;
+  /** A channel opened ahead: the next command saves a round trip. It stands only while nothing else is under way. */
+  private spare: SessionChannel | null = null;
+  private underWay = 0;
 
   constructor(
     private readonly client: SshClient,
@@ -27,6 +33,7 @@ export class ClientConnection implements Connection {
   ) {
     this.onClosed(() => {
       this.isClosed = true;
+      this.spare = null;
     });
   }
 
@@ -34,12 +41,69 @@ export class ClientConnection implements Connection {
     this.client.once('close', callback);
   }
 
-  exec(request: ExecRequest): Promise<ExecResult> {
+  async exec(request: ExecRequest): Promise<ExecResult> {
+    this.underWay += 1;
+    try {
+      return await this.run(request);
+    } finally {
+      this.underWay -= 1;
+      this.openAhead();
+    }
+  }
+
+  private async run(request: ExecRequest): Promise<ExecResult> {
+    const isDropped = () => this.isClosed;
+    // Made when it connects: not there yet when this was constructed.
+    const inside = (this.inside ??= insideOf(this.client));
     // Listened to at once: the answer to a quick command arrives together with the channel, exit status and all.
-    return this.opened<ExecStream, ExecResult>(
-      (done) => this.client.exec(request.command, done),
-      (stream) => collect(stream, request, () => this.isClosed),
+    if (inside === null)
+      return this.opened<ExecStream, ExecResult>(
+        (done) => this.client.exec(request.command, done),
+        (stream) => collect(stream, request, isDropped),
+      );
+    const session =
+      this.takeSpare() ??
+      (await this.opened<SessionChannel, SessionChannel>(
+        (done) => openSession(inside, done),
+        (channel) => channel,
+      ));
+    return this.opened<Promise<ExecResult>, ExecResult>(
+      (done) => {
+        const answered = (failed: boolean | Error): void => {
+          if (failed === false) done(undefined, collected);
+          else done(failed === true ? new Error('Unable to exec') : failed, collected);
+        };
+        startCommand(inside, session, request.command, answered);
+        const collected = collect(session, request, isDropped);
+        // Who is aborted meanwhile waits for no answer.
+        request.signal?.addEventListener('abort', () => done(undefined, collected), { once: true });
+      },
+      (collected) => collected,
     );
+  }
+
+  private takeSpare(): SessionChannel | null {
+    const { spare } = this;
+    this.spare = null;
+    return spare?.outgoing.state === 'open' ? spare : null;
+  }
+
+  /** Only while nothing else is under way: a server counts it among its few sessions. */
+  private openAhead(): void {
+    if (this.inside === null || this.spare !== null || this.underWay > 0 || this.isClosed) return;
+    try {
+      openSession(this.inside, (error, channel) => {
+        if (error !== undefined) return;
+        channel.on('error', () => undefined);
+        channel.once('close', () => {
+          if (this.spare === channel) this.spare = null;
+        });
+        if (this.underWay > 0 || this.spare !== null) channel.close();
+        else this.spare = channel;
+      });
+    } catch {
+      // A dead connection: whoever wants it next is told.
+    }
   }
 
   forward(host: string, port: number): Promise<Duplex> {
