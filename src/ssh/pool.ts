@@ -5,6 +5,8 @@ import type { Endpoint } from '../core/target.js';
 import { connectError, isWorthRetrying, jumpFailed, unconfirmed } from './connect-errors.js';
 import { NotStarted } from './connection.js';
 import type { Connection, Open } from './connection.js';
+import { processLoad } from './load.js';
+import { Pace } from './pace.js';
 import type { StoredKeys } from './pins.js';
 import { orAborted, Semaphore } from './semaphore.js';
 
@@ -30,6 +32,9 @@ const connectPausesMs = [250, 1000] as const;
 /** Pauses when the server has no free session. */
 const busyPausesMs = [50, 100, 200, 400, 800] as const;
 
+/** A handshake costs some milliseconds of the processor, and else waits: a quarter of a minute for a dead host. */
+const handshakePace = { first: 16, most: 512, parkAfterMs: 1_000 } as const;
+
 interface Live {
   readonly connection: Connection;
   users: number;
@@ -49,6 +54,7 @@ export class Pool {
   private readonly entries = new Map<string, Entry>();
   private readonly open = new Set<Connection>();
   private readonly closing = new AbortController();
+  private readonly handshakes = new Pace(handshakePace, processLoad());
 
   constructor(private readonly options: PoolOptions) {
     // Every connection that is being opened listens to it: as many as there are nodes, and no leak.
@@ -214,7 +220,8 @@ export class Pool {
       const { connectTimeoutMs: timeoutMs, agentSocket, storedKeys } = this.options;
       const through = jump?.connection ?? null;
       const { signal } = this.closing;
-      connection = await this.options.open(endpoint, { timeoutMs, agentSocket, storedKeys, through, signal });
+      const how = { timeoutMs, agentSocket, storedKeys, through, signal };
+      connection = await this.handshakes.run(signal, () => this.options.open(endpoint, how));
     } catch (error) {
       jump?.release();
       throw error;

@@ -1,0 +1,93 @@
+import type { Load } from './load.js';
+
+/** What a pace is set by. Milliseconds, unless said otherwise. */
+export interface PaceOptions {
+  /** How many go at once at the beginning, and at the most. */
+  readonly first: number;
+  readonly most: number;
+  /** Who has waited so long for the far side gives its place to the next: waiting costs this process nothing. */
+  readonly parkAfterMs: number;
+}
+
+/**
+ * Lets work begin as fast as this process can keep up with it, and no faster: while the event loop has time to spare more
+ * goes at once, and less as soon as it turns late or memory gets short. There is no number to be set by hand, because the
+ * right one depends on the processor, the distance and what else the process does.
+ */
+export class Pace {
+  private limit: number;
+  private busy = 0;
+  private readonly waiting: (() => void)[] = [];
+  private seen = 0;
+
+  constructor(
+    private readonly options: PaceOptions,
+    private readonly load: Load,
+  ) {
+    this.limit = options.first;
+  }
+
+  /** How many go at once now, and how many wait. */
+  state(): { readonly limit: number; readonly busy: number; readonly waiting: number } {
+    return { limit: this.limit, busy: this.busy, waiting: this.waiting.length };
+  }
+
+  /** Runs `work` as soon as there is room. Rejects with the signal's reason when it is aborted while it waits. */
+  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    await this.enter(signal);
+    let isParked = false;
+    const leave = (): void => {
+      if (isParked) return;
+      isParked = true;
+      clearTimeout(parking);
+      this.leave();
+    };
+    const parking = setTimeout(leave, this.options.parkAfterMs);
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+
+  private async enter(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.busy < this.limit) {
+      this.busy += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const enter = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        this.busy += 1;
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(enter);
+    });
+  }
+
+  private leave(): void {
+    this.busy -= 1;
+    this.look();
+    while (this.busy < this.limit) {
+      const next = this.waiting.shift();
+      if (next === undefined) return;
+      next();
+    }
+  }
+
+  /** Up by a quarter while there is time to spare and somebody waits; down by a fifth when it is too much. */
+  private look(): void {
+    const { at, judgement } = this.load.look();
+    if (at === this.seen) return;
+    this.seen = at;
+    if (judgement === 'too-much') this.limit = Math.max(this.options.first, Math.floor(this.limit * 0.8));
+    else if (judgement === 'spare' && this.waiting.length > 0)
+      this.limit = Math.min(this.options.most, this.limit + Math.max(4, this.limit >> 2));
+  }
+}
