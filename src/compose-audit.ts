@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './redis/link.js';
 import type { Logger } from 'pino';
 import type { Audit } from './audit/audit.js';
 import type { AuditOrigin } from './audit/chain.js';
@@ -29,7 +29,7 @@ export function auditOrigin(role: WriterRole, { policy }: Settings): () => Audit
 }
 
 export interface TendingTools {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly audit: Audit;
   readonly clock: () => number;
   readonly newId: () => string;

@@ -1,5 +1,5 @@
 /** Builds the edges from the settings and hands them to the bot's and the worker's entries. */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './redis/link.js';
 import type { Logger } from 'pino';
 import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
@@ -41,7 +41,7 @@ import type { Locks } from './approval/locks.js';
 
 /** What bot and worker share: state in Redis, and words. */
 export interface Shared {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
@@ -127,7 +127,7 @@ function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
 }
 
 /** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */
-async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
+async function refuseUnsafe(redis: RedisLink, log: Logger): Promise<void> {
   for (const { kind, sentence } of await redisProblems(redis)) {
     if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
     log.warn({ problem: sentence }, 'Redis may lose state');
@@ -135,7 +135,7 @@ async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
 }
 
 /** Documents that cannot be opened would be lost work, and clear ones beside sealed ones a leak: neither is started. */
-async function refuseOtherKey(redis: Redis, { store }: Config): Promise<void> {
+async function refuseOtherKey(redis: RedisLink, { store }: Config): Promise<void> {
   const problem = await claimStoreKey(redis, keyPrefix, store);
   if (problem !== null) throw new UsageError(`${problem} Nothing was started.`);
 }

@@ -2,7 +2,7 @@
  * Where changes are found without reading them all: sorted sets by creation time, one for each state, lock, target, fix
  * and requester. The store writes them in the same script as the change itself.
  */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { endStates, type Change, type ChangeState } from './states.js';
 
 /** What is looked for; a list that is left out does not choose, one that is empty finds nothing. */
@@ -86,7 +86,7 @@ return 1`;
 /** The index of changes on one Redis; `prefix` carries the hash tag. */
 export class ChangeIndex {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { Plan } from '../core/plan.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import { rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
@@ -74,7 +74,11 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** A RolloutStore on one Redis; `prefix` carries the hash tag, `sealer` closes what is kept. */
-export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): RolloutStore {
+export function createRolloutStore(
+  redis: RedisLink,
+  prefix: string,
+  sealer: Sealer = unsealed,
+): RolloutStore {
   const docs = new Rollouts(redis, prefix, sealer);
   const dueKey = `${prefix}rollouts:due`;
   const get = (id: string): Promise<Rollout | null> => docs.get(id);
@@ -111,7 +115,7 @@ export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer 
 /** Roll-outs as documents with a version: reading, and writing by compare-and-set until it fits. */
 class Rollouts {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
     private readonly sealer: Sealer,
   ) {}

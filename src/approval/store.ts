@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { redactIn } from '../core/redact.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
@@ -80,7 +80,7 @@ export class LeaseLostError extends Error {
 }
 
 /** A ChangeStore on one Redis; `prefix` carries the hash tag, `sealer` closes the documents. */
-export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): ChangeStore {
+export function createChangeStore(redis: RedisLink, prefix: string, sealer: Sealer = unsealed): ChangeStore {
   const index = new ChangeIndex(redis, prefix);
   const docs = new Documents(redis, prefix, index, sealer);
   const openKey = `${prefix}changes:open`;
@@ -138,7 +138,7 @@ export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer =
 /** Changes as documents with a version: reading, and writing by compare-and-set until it fits. */
 class Documents {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
     private readonly index: ChangeIndex,
     private readonly sealer: Sealer,

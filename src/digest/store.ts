@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import type { Edition } from './edition.js';
 import { createMarksStore, type MarksStore } from './marks-store.js';
@@ -64,7 +64,7 @@ return 1`;
 const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** A DigestStore on one Redis; `prefix` carries the hash tag, `sealer` closes what was read from nodes. */
-export function createDigestStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): DigestStore {
+export function createDigestStore(redis: RedisLink, prefix: string, sealer: Sealer = unsealed): DigestStore {
   const key = (...parts: string[]): string => `${prefix}digest:${parts.join(':')}`;
   const read = async <T>(name: string): Promise<T | null> => {
     const text = await redis.get(name);

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { Attachment, Message } from '../core/message.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
 
@@ -91,7 +91,7 @@ return 1`;
  * kept for two weeks after their last change, or for the days of `keeping`: so long they can be changed in place.
  */
 export function createOutbox(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   wake: (channel: string) => Promise<void>,
   { sealer, days }: Keeping = plainKeeping,

@@ -1,6 +1,6 @@
 /** The only importer of bullmq: which queues there are, how jobs get in, and how they are taken out. */
 import { setMaxListeners } from 'node:events';
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { Queue, Worker, type Job, type WorkerOptions } from 'bullmq';
 
 /** `read` may run twice; `change` may not; `outbox` is the bot's; `clock` wakes what waits. */
@@ -54,7 +54,7 @@ const prefix = '{aixops}';
  * Queues over a connection that is up and fails fast: `add` on one that was never up would hang for ever, and a job
  * that is parked while Redis is away would run after its caller has said that it failed.
  */
-export function createQueues(redis: Redis, onError: (error: Error) => void): Queues {
+export function createQueues(redis: RedisLink, onError: (error: Error) => void): Queues {
   const names: readonly QueueName[] = ['read', 'change', 'outbox', 'clock'];
   const queues = new Map(
     names.map((name) => {

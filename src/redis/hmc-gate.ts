@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './link.js';
 
 export interface HmcGateOptions {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly prefix: string;
   /** Sessions at a time on one HMC, over all workers. An HMC is small: 2 to 4. */
   readonly limit: number;

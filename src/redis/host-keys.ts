@@ -1,5 +1,5 @@
 /** Host keys that people pinned from Slack, and the cards on which they do so. */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './link.js';
 import { canEnrol, type Enrolment, type EnrolmentMove, type StoredPins } from '../approval/enrolment.js';
 
 /** Every write is a compare-and-set: of several who click at the same moment one wins and the others are told who. */
@@ -68,7 +68,7 @@ if ARGV[5] ~= '1' then redis.call('SREM', KEYS[2], ARGV[4]) end
 return 1`;
 
 /** A HostKeyStore on one Redis; `prefix` carries the hash tag. */
-export function createHostKeyStore(redis: Redis, prefix: string): HostKeyStore {
+export function createHostKeyStore(redis: RedisLink, prefix: string): HostKeyStore {
   return new Cards(redis, prefix);
 }
 
@@ -76,7 +76,7 @@ type Patch = (enrolment: Enrolment) => Partial<Enrolment>;
 
 class Cards implements HostKeyStore {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
   ) {}
 

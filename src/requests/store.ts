@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { FactSet } from '../core/fact.js';
 import type { Offer, Request } from '../core/request.js';
 import { redactIn } from '../core/redact.js';
@@ -26,7 +26,7 @@ export interface RequestStore {
 
 /** A RequestStore on one Redis; `prefix` carries the hash tag. */
 export function createRequestStore(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   { sealer, days }: Keeping = plainKeeping,
 ): RequestStore {
