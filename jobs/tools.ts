@@ -6,6 +6,7 @@ import type { TimeGate } from '../src/approval/time-gate.js';
 import type { RolloutStore } from '../src/approval/rollout-store.js';
 import type { WaveLimits } from '../src/approval/rollout-waves.js';
 import type { ChangeStore } from '../src/approval/store.js';
+import type { Observe } from '../src/core/observe.js';
 import type { Risk } from '../src/core/plan.js';
 import type { ConfiguredLevels, Endpoint, NodeTarget } from '../src/core/target.js';
 import type { CertificateParser, NodeCertificates } from '../src/core/certificate.js';
@@ -82,6 +83,8 @@ export interface Tools {
   readonly keepRunDirectoryMs: number;
   /** So long after its end a change's outputs stay in Redis; milliseconds. */
   readonly keepOutputsMs: number;
+  /** Takes note of what is worth counting. */
+  readonly observe: Observe;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Short random id, letters and digits. */

@@ -14,6 +14,7 @@ import { createAudit } from './audit/audit.js';
 import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
+import { unobserved, type Observe } from './core/observe.js';
 import type { Secret } from './core/secret.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
@@ -59,6 +60,8 @@ export interface Shared {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
+  /** Where what is noticed goes. */
+  readonly observe: Observe;
   readonly clock: () => number;
   /** 20 letters and digits that nobody guesses. */
   readonly newId: () => string;
@@ -69,7 +72,12 @@ export interface Shared {
 const deliverWithinMs = 60_000;
 
 /** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
-export async function share(settings: Settings, log: Logger, role: WriterRole = 'cli'): Promise<Shared> {
+export async function share(
+  settings: Settings,
+  log: Logger,
+  role: WriterRole = 'cli',
+  observe: Observe = unobserved,
+): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
   let isReady = false;
@@ -113,6 +121,7 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
     outbox: createOutbox(redis, keyPrefix, wake, keeping),
     audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
     approversHint: approversHint(settings.policy),
+    observe,
     clock,
     newId: () => newToken(10),
     close: async () => {
