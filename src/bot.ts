@@ -67,12 +67,13 @@ function deliverFromQueue(
   log: Logger,
   onDelivered: () => void,
 ): RunningWorker {
-  const { outbox, queues: queue, clock, newId: newToken } = shared;
+  const { outbox, queues: queue, clock, newId: newToken, observe } = shared;
   const settings = {
     url: config.redis.url.reveal(),
     queue: 'outbox' as const,
     concurrency: 50,
     clock,
+    observe,
     onFailed: (name: string, job: string, id: string, err: Error) =>
       log.error({ queue: name, job, id, err }, 'a job failed'),
     onError: (err: Error) => log.warn({ err }, 'the outbox lost Redis'),

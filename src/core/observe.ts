@@ -47,8 +47,8 @@ export type Observed =
       readonly job: string;
       readonly outcome: 'done' | 'failed' | 'too-late' | 'left';
       readonly ms: number;
-      /** From when it could have been taken. */
-      readonly waitedMs: number;
+      /** From when it could have been taken; null for a second try. */
+      readonly waitedMs: number | null;
     }
   | {
       readonly kind: 'ssh-connected';

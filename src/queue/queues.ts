@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { RedisLink } from '../redis/link.js';
 import { Queue, Worker, type Job, type WorkerOptions } from 'bullmq';
+import { unobserved, type Observe, type Observed } from '../core/observe.js';
 
 /** `read` may run twice; `change` may not; `outbox` is the bot's; `clock` wakes what waits. */
 export type QueueName = 'read' | 'change' | 'outbox' | 'clock';
@@ -45,6 +46,7 @@ export interface WorkerSettings {
   readonly clock: () => number;
   readonly onFailed: (queue: QueueName, name: string, id: string, error: Error) => void;
   readonly onError: (error: Error) => void;
+  readonly observe?: Observe;
 }
 
 // The braces are a Redis Cluster hash tag: BullMQ's scripts touch many keys at once.
@@ -116,15 +118,18 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
   const worker = new Worker<JobData>(
     queue,
     async (job: Job<JobData>, _token, signal) => {
-      if (clock() > job.data.notAfter) return;
+      const ended = watch(job, queue, settings);
+      if (clock() > job.data.notAfter) return ended('too-late');
       const stop = signal ?? new AbortController().signal;
       // One job may read from many nodes at once, and each read listens.
       setMaxListeners(0, stop);
       await handle(job.name, job.data, stop).catch((error: unknown) => {
+        ended('failed');
         const thrown = error instanceof Error ? error : new Error(String(error));
         settings.onFailed(queue, job.name, job.data.id, thrown);
         throw new JobFailed(job.name);
       });
+      ended('done');
     },
     options,
   );
@@ -138,6 +143,22 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
     for (const id of ids) worker.cancelJob(id, 'the lock on this job was lost');
   });
   return { close: () => worker.close() };
+}
+
+type JobOutcome = Extract<Observed, { kind: 'job-ended' }>['outcome'];
+
+/** Begins to time a job; what is returned is to be called when it has ended. */
+function watch(
+  { name, processedOn, timestamp, opts, attemptsMade }: Job<JobData>,
+  queue: QueueName,
+  { clock, observe = unobserved }: WorkerSettings,
+): (outcome: JobOutcome) => void {
+  const startedAt = clock();
+  const waitedMs =
+    attemptsMade > 0 ? null : Math.max(0, (processedOn ?? startedAt) - timestamp - (opts.delay ?? 0));
+  return (outcome) => {
+    observe({ kind: 'job-ended', queue, job: name, outcome, ms: clock() - startedAt, waitedMs });
+  };
 }
 
 /** What Redis keeps of a failed job: BullMQ writes down message and stack, and an error may quote what a node printed. */
