@@ -4,7 +4,7 @@
  */
 
 /** A place in a trace, as W3C Trace Context writes it: `00-<trace id>-<span id>-<flags>`. */
-export type TraceParent = string;
+type TraceParent = string;
 
 /** What a span says of its work. `null` and `undefined` are left out. */
 export type SpanAttributes = Readonly<
@@ -22,33 +22,39 @@ export interface SpanAbout {
   readonly attributes?: SpanAttributes;
   /** `server`: somebody outside asked for it; `client`: it asks somebody outside; neither for work of our own. */
   readonly kind?: 'server' | 'client';
-  /** Another trace that this has to do with. */
-  readonly link?: TraceParent | null;
 }
 
 /** Where in which trace something happens. */
 export interface TracePoint {
   readonly traceId: string;
   readonly spanId: string;
-  /** The same as a value to be kept and handed on. */
+}
+
+/** A place in a trace as requests and changes keep it, with the address under which people find it, where there is one. */
+export interface KeptTrace {
   readonly parent: TraceParent;
+  readonly url?: string;
 }
 
 export interface Tracing {
   /** Does `work` within a span below the one under way. A rejection marks the span with the error's class, not its words. */
   span<T>(name: string, about: SpanAbout, work: (span: Span) => Promise<T>): Promise<T>;
   /**
-   * The same in the trace of `parent`, as it was kept: work that a clock or another person set off joins the trace in
+   * The same in a trace as it was kept: work that a clock or another person set off joins the trace in
    * which it was asked for. Where there is no such trace it is as `span`.
    */
   under<T>(
-    parent: TraceParent | null | undefined,
+    kept: KeptTrace | undefined,
     name: string,
     about: SpanAbout,
     work: (span: Span) => Promise<T>,
   ): Promise<T>;
   /** null where nothing is traced just now. */
   current(): TracePoint | null;
+  /** Where we are, to be kept with what was asked for; undefined where nothing is traced. */
+  keep(): KeptTrace | undefined;
+  /** Says of the span under way that another trace, as it was kept, has to do with it. */
+  link(kept: KeptTrace | undefined): void;
   /** BullMQ's `telemetry`, by which a job carries its trace; undefined where tracing is off. Its type is the queue's affair. */
   readonly queues: unknown;
 }
@@ -58,8 +64,10 @@ const noSpan: Span = { set: () => undefined, event: () => undefined };
 /** Tracing that is switched off: the work, and nothing else. */
 export const untraced: Tracing = {
   span: (_name, _about, work) => work(noSpan),
-  under: (_parent, _name, _about, work) => work(noSpan),
+  under: (_kept, _name, _about, work) => work(noSpan),
   current: () => null,
+  keep: () => undefined,
+  link: () => undefined,
   queues: undefined,
 };
 
