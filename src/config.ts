@@ -4,6 +4,7 @@ import { KnownSecrets } from './core/known-secrets.js';
 import { Secret } from './core/secret.js';
 import { readDocument, suggestKeys, type Checked, type Path } from './settings/document.js';
 import { readText } from './settings/file.js';
+import { healthFromEnvironment } from './settings/health-settings.js';
 import type { Problem } from './settings/problem.js';
 import { configKeys, configSchema, type ConfigFile } from './settings/schema.js';
 import { hiddenParts, readSecrets, type SecretName, type Secrets } from './settings/secret-rules.js';
@@ -54,11 +55,14 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   const file = readConfigFile(join(folder, 'aixops.yaml'));
   const slack = source.needsSlack ?? false;
   const secrets = readSecrets(env, { slack, needed: slack ? neededFor(file) : [] });
-  const problems = [...(file.kind === 'problems' ? file.problems : []), ...secrets.problems];
+  const health = healthFromEnvironment(env);
+  const ofFile = file.kind === 'problems' ? file.problems : [];
+  const problems = [...ofFile, ...secrets.problems, ...health.problems];
   if (file.kind === 'problems' || problems.length > 0) return { kind: 'problems', problems };
   const home = env['HOME'] ?? homedir();
   const places = { folder, home, agentSocket: env['SSH_AUTH_SOCK'] || null };
-  return { kind: 'config', config: { ...places, ...withSecrets(file.value, secrets) } };
+  const value = { ...file.value, health: { ...file.value.health, ...health.settings } };
+  return { kind: 'config', config: { ...places, ...withSecrets(value, secrets) } };
 }
 
 function withSecrets(

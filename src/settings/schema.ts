@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditKeys, auditSettings } from './audit-settings.js';
+import { healthKeys, healthSettings } from './health-settings.js';
 import { isZone, weekdays } from '../digest/calendar.js';
 
 const seconds = z
@@ -106,6 +107,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   audit: auditSettings,
+  health: healthSettings,
   approvals: z.strictObject({ expiryMinutes: minutes.default(60) }).prefault({}),
   ssh: z
     .strictObject({
@@ -146,6 +148,7 @@ export type ConfigFile = z.infer<typeof configSchema>;
 /** Every key that may be written, for "did you mean". */
 export const configKeys: readonly string[] = [
   ...auditKeys,
+  ...healthKeys,
   ...Object.keys(configSchema.shape),
   'mode',
   'port',
