@@ -3,6 +3,7 @@
  * and requester. The store writes them in the same script as the change itself.
  */
 import type { RedisLink } from '../redis/link.js';
+import { knownOnes } from '../core/stored.js';
 import { endStates, type Change, type ChangeState } from './states.js';
 
 /** What is looked for; a list that is left out does not choose, one that is empty finds nothing. */
@@ -145,8 +146,9 @@ export class ChangeIndex {
   /** Reads again where the change moved in between. */
   private async add(id: string, read: (id: string) => Promise<Change | null>): Promise<void> {
     for (;;) {
-      const change = await read(id);
-      if (change === null) return;
+      // One that a newer process wrote is in the index already, by that process.
+      const [change] = await knownOnes([id], read);
+      if (change === undefined) return;
       const keys = [`${this.prefix}change:${id}`, this.stateKey(change.state), ...this.lastingKeys(change)];
       const args = [String(change.version), id, String(Date.parse(change.createdAt))];
       if ((await this.redis.eval(addScript, keys.length, ...keys, ...args)) === 1) return;

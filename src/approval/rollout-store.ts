@@ -1,7 +1,8 @@
 import type { RedisLink } from '../redis/link.js';
 import type { Plan } from '../core/plan.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
-import { rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
+import { fromStored, knownOnes, storedText } from '../core/stored.js';
+import { isKnownRollout, rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
 import { LeaseLostError } from './store.js';
 
 /**
@@ -95,8 +96,8 @@ export function createRolloutStore(
       const all = Object.entries(await redis.hgetall(docs.plansKey(id)));
       return new Map(all.map(([target, text]) => [target, docs.openPlan(id, target, text)]));
     },
-    recent: async (count) => all(await redis.zrevrange(`${prefix}rollouts:recent`, 0, count - 1), get),
-    open: async () => all(await redis.smembers(`${prefix}rollouts:open`), get),
+    recent: async (count) => knownOnes(await redis.zrevrange(`${prefix}rollouts:recent`, 0, count - 1), get),
+    open: async () => knownOnes(await redis.smembers(`${prefix}rollouts:open`), get),
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
       else await redis.zadd(dueKey, dueMs, id);
@@ -134,7 +135,8 @@ class Rollouts {
 
   async get(id: string): Promise<Rollout | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Rollout);
+    if (doc === null) return null;
+    return fromStored<Rollout>('roll-out', id, this.sealer.open(this.key(id), doc), isKnownRollout);
   }
 
   openPlan(id: string, target: string, text: string): Plan {
@@ -190,7 +192,7 @@ class Rollouts {
   }
 
   private sealed(rollout: Rollout): string {
-    return this.sealer.seal(this.key(rollout.id), JSON.stringify(rollout));
+    return this.sealer.seal(this.key(rollout.id), storedText('roll-out', rollout));
   }
 
   private async write(before: Rollout, after: Rollout, lease = ''): Promise<boolean> {
@@ -201,9 +203,4 @@ class Rollouts {
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }
-}
-
-async function all(ids: readonly string[], get: (id: string) => Promise<Rollout | null>): Promise<Rollout[]> {
-  const found = await Promise.all(ids.map(get));
-  return found.filter((rollout) => rollout !== null);
 }

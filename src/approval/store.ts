@@ -1,10 +1,12 @@
 import type { RedisLink } from '../redis/link.js';
 import { redactIn } from '../core/redact.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
+import { fromStored, knownOnes, storedText } from '../core/stored.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
 import { outputsSince, withoutOutputs } from './outputs.js';
 import { compareAndSet, createScript, drop, renew } from './store-scripts.js';
-import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
+import { can, endStates, isKnownChange } from './states.js';
+import type { Change, HistoryEntry, JournalEntry, Move } from './states.js';
 
 /**
  * Changes in Redis. Every write is a compare-and-set on the version, so that of two people who click at the same
@@ -100,12 +102,12 @@ export function createChangeStore(redis: RedisLink, prefix: string, sealer: Seal
     },
     proposedLast: (change) => redis.get(docs.placeKey(change)),
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
-    recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
-    open: async () => all(await redis.smembers(openKey), get),
+    recent: async (count) => knownOnes(await redis.zrevrange(recentKey, 0, count - 1), get),
+    open: async () => knownOnes(await redis.smembers(openKey), get),
     find: async (query, from, count) => {
       await index.rebuildOnce(recentKey, get);
       const { ids, total } = await index.find(query, from, count);
-      return { changes: await all(ids, get), total };
+      return { changes: await knownOnes(ids, get), total };
     },
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
@@ -170,7 +172,7 @@ class Documents {
     const { history, note, error, grounds } = change;
     // The plan stays to the letter: its digest is what was approved. The journal comes without secrets.
     const said = redactIn({ history, note, error, ...(grounds !== undefined && { grounds }) });
-    return this.sealer.seal(this.key(change.id), JSON.stringify({ ...change, ...said }));
+    return this.sealer.seal(this.key(change.id), storedText('change', { ...change, ...said }));
   }
 
   leaseKey(id: string): string {
@@ -179,7 +181,8 @@ class Documents {
 
   async get(id: string): Promise<Change | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Change);
+    if (doc === null) return null;
+    return fromStored<Change>('change', id, this.sealer.open(this.key(id), doc), isKnownChange);
   }
 
   async dropOutputs(id: string, at: string): Promise<void> {
@@ -234,9 +237,4 @@ class Documents {
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }
-}
-
-async function all(ids: readonly string[], get: (id: string) => Promise<Change | null>): Promise<Change[]> {
-  const found = await Promise.all(ids.map(get));
-  return found.filter((change) => change !== null);
 }
