@@ -8,6 +8,7 @@ import type { WaveLimits } from '../src/approval/rollout-waves.js';
 import type { ChangeStore } from '../src/approval/store.js';
 import type { Observe } from '../src/core/observe.js';
 import type { Risk } from '../src/core/plan.js';
+import type { Tracing } from '../src/core/tracing.js';
 import type { ConfiguredLevels, Endpoint, NodeTarget } from '../src/core/target.js';
 import type { CertificateParser, NodeCertificates } from '../src/core/certificate.js';
 import type { YearAhead } from '../src/digest/edition.js';
@@ -92,4 +93,5 @@ export interface Tools {
   /** True once the process was asked to stop: hand over instead of starting something long. */
   readonly stopping: () => boolean;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }

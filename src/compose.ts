@@ -8,6 +8,7 @@ import { createCertificateParser } from './certificates/parser.js';
 import { createCalmStore, type CalmStore } from './approval/calm.js';
 import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
+import { watchedChanges } from './approval/watched-changes.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
@@ -16,6 +17,7 @@ import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
 import { unobserved, type Observe } from './core/observe.js';
 import type { Secret } from './core/secret.js';
+import { untraced, type Tracing } from './core/tracing.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
@@ -62,6 +64,7 @@ export interface Shared {
   readonly approversHint: string;
   /** Where what is noticed goes. */
   readonly observe: Observe;
+  readonly tracing: Tracing;
   readonly clock: () => number;
   /** 20 letters and digits that nobody guesses. */
   readonly newId: () => string;
@@ -77,6 +80,7 @@ export async function share(
   log: Logger,
   role: WriterRole = 'cli',
   observe: Observe = unobserved,
+  tracing: Tracing = untraced,
 ): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
@@ -95,7 +99,7 @@ export async function share(
     redis.disconnect();
     throw error;
   }
-  const queues = createQueues(redis, onError);
+  const queues = createQueues(redis, onError, tracing.queues);
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
@@ -112,16 +116,17 @@ export async function share(
     queues,
     requests: createRequestStore(redis, keyPrefix, keeping),
     fleet: createFleetStore(redis, keyPrefix),
-    changes: createChangeStore(redis, keyPrefix, sealer),
+    changes: watchedChanges(createChangeStore(redis, keyPrefix, sealer), observe),
     rollouts: createRolloutStore(redis, keyPrefix, sealer),
     locks: createLocks(redis, keyPrefix),
     digest: createDigestStore(redis, keyPrefix, sealer),
     hostKeys: createHostKeyStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
-    outbox: createOutbox(redis, keyPrefix, wake, keeping),
+    outbox: createOutbox(redis, keyPrefix, wake, keeping, tracing.keep),
     audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
     approversHint: approversHint(settings.policy),
     observe,
+    tracing,
     clock,
     newId: () => newToken(10),
     close: async () => {
@@ -159,13 +164,14 @@ function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
-  const { redis, clock, newId, queues } = shared;
+  const { redis, clock, newId, queues, observe } = shared;
   const tendAudit = auditTending(settings, { ...shared, stopping, log });
   const limit = config.ssh.hmcSessions;
   const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
   const ssh = transportOf(config, {
-    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId }),
+    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId, observe }),
     storedKeys,
+    observe,
   });
   const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
   const fetching = { timeoutMs, agentSocket: config.agentSocket, storedKeys };
