@@ -60,9 +60,9 @@ export async function readyRedis(redis: RedisLink, url: string, timeoutMs: numbe
   );
 }
 
-/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart, or cannot be told. */
+/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart. `untold`: Redis does not say. */
 export interface RedisProblem {
-  readonly kind: 'unsafe' | 'weak';
+  readonly kind: 'unsafe' | 'weak' | 'untold';
   readonly sentence: string;
 }
 
@@ -73,7 +73,7 @@ export async function redisProblems(redis: RedisLink): Promise<RedisProblem[]> {
   const aof = await settingOf(redis, 'appendonly');
   if (policy === null || aof === null)
     problems.push({
-      kind: 'weak',
+      kind: 'untold',
       sentence:
         'Redis does not show its settings (CONFIG GET). See for yourself that maxmemory-policy is noeviction and appendonly is yes.',
     });
