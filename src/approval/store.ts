@@ -5,6 +5,7 @@ import { fromStored, knownOnes, storedText } from '../core/stored.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
 import { outputsSince, withoutOutputs } from './outputs.js';
 import { compareAndSet, createScript, drop, renew } from './store-scripts.js';
+import { sinceOf } from './standing.js';
 import { can, endStates, isKnownChange } from './states.js';
 import type { Change, HistoryEntry, JournalEntry, Move } from './states.js';
 
@@ -160,7 +161,7 @@ class Documents {
     const found = [`${prefix}changes:recent`, index.stateKey(change.state), ...index.lastingKeys(change)];
     const keys = [this.key(change.id), `${prefix}changes:open`, this.placeKey(change), ...found];
     const created = String(Date.parse(change.createdAt));
-    const args = [String(change.version), this.sealed(change), change.id, created, before];
+    const args = [String(change.version), this.sealed(change), change.id, created, before, sinceOf(change)];
     return this.redis.eval(createScript, keys.length, ...keys, ...args);
   }
 
@@ -232,6 +233,7 @@ class Documents {
       lease,
       String(Date.parse(after.createdAt)),
       String(outputsSince(after) ?? ''),
+      sinceOf(after),
     ];
     const answer = await this.redis.eval(compareAndSet, keys.length, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
+import type { Observe } from '../core/observe.js';
 import type { Vocabulary } from '../../commands/command.js';
 import { configFolder, loadConfig, type Config } from '../config.js';
 import { createCertificateParser } from '../certificates/parser.js';
@@ -88,6 +89,7 @@ export function sshOnly(folder: string | undefined): SshOnly {
 interface OfRedis {
   readonly hmcGate?: HmcGate;
   readonly storedKeys?: StoredKeys;
+  readonly observe?: Observe;
 }
 
 /** A transport as the settings say. */

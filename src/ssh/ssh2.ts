@@ -40,7 +40,7 @@ export interface FetchOptions {
 
 /** Fetches a server's host keys, one of each type it has, without logging in. Throws ConnectError. */
 export async function fetchHostKeys(endpoint: Endpoint, fetching: FetchOptions): Promise<readonly HostKey[]> {
-  const options = { ...fetching, signal: new AbortController().signal };
+  const options = { ...fetching, signal: new AbortController().signal, role: 'jump' as const };
   const through = endpoint.jump === null ? null : await jumpConnection(endpoint, endpoint.jump, options);
   try {
     const keys: HostKey[] = [];
@@ -132,6 +132,7 @@ async function handshake(
   const attempt = new AbortController();
   let isOver = false;
   let sock: Duplex | undefined;
+  const begunAt = performance.now();
   try {
     const opening =
       options.through === null ? tcp(endpoint, attempt.signal) : forwarded(endpoint, options.through);
@@ -140,7 +141,7 @@ async function handshake(
       () => undefined,
     );
     sock = await Promise.race([opening, failed]);
-    const connection = new ClientConnection(client, sock, options.timeoutMs);
+    const connection = new ClientConnection(client, sock, options.timeoutMs, begunAt);
     connection.onClosed(() => {
       giveUp(
         connectError(endpoint, 'unreachable', 'failed: it closed the connection before the login was done'),
