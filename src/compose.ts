@@ -12,7 +12,7 @@ import { watchedChanges } from './approval/watched-changes.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
-import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
+import { auditOrigin, auditTending, watchedAudit, type WriterRole } from './compose-audit.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
 import { unobserved, type Observe } from './core/observe.js';
@@ -123,7 +123,10 @@ export async function share(
     hostKeys: createHostKeyStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
     outbox: createOutbox(redis, keyPrefix, wake, keeping, tracing.keep),
-    audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
+    audit: watchedAudit(
+      withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
+      observe,
+    ),
     approversHint: approversHint(settings.policy),
     observe,
     tracing,
