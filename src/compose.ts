@@ -175,6 +175,8 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId, observe }),
     storedKeys,
     observe,
+    tracing: shared.tracing,
+    log,
   });
   const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
   const fetching = { timeoutMs, agentSocket: config.agentSocket, storedKeys };

@@ -6,6 +6,7 @@ import { configFolder, loadConfig, type Config } from '../config.js';
 import { createCertificateParser } from '../certificates/parser.js';
 import type { CertificateParser } from '../core/certificate.js';
 import { UsageError } from '../core/errors.js';
+import type { Tracing } from '../core/tracing.js';
 import { digestTargetProblems } from './digest-targets.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
@@ -15,6 +16,7 @@ import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
 import { readStepUpSecrets } from '../settings/step-up-secrets.js';
 import type { StoredKeys } from '../ssh/pins.js';
+import type { TransportLog } from '../ssh/pool-parts.js';
 import type { HmcGate } from '../ssh/ssh-transport.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
 import type { Transport } from '../ssh/transport.js';
@@ -90,6 +92,8 @@ interface OfRedis {
   readonly hmcGate?: HmcGate;
   readonly storedKeys?: StoredKeys;
   readonly observe?: Observe;
+  readonly tracing?: Tracing;
+  readonly log?: TransportLog;
 }
 
 /** A transport as the settings say. */

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/outcome.js';
 import { renderCommand } from '../core/remote-command.js';
 import type { ReadCommand, RemoteCommand } from '../core/remote-command.js';
 import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
+import type { Tracing } from '../core/tracing.js';
 import { oneLine, place } from './connect-errors.js';
 import { NotStarted, type ExecRequest, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
@@ -38,6 +39,7 @@ export interface SshTransportOptions {
   readonly sudo?: string;
   readonly log?: TransportLog;
   readonly observe?: Observe;
+  readonly tracing?: Tracing;
 }
 
 /** Our own patience beyond what a script may take by itself: its start and its output's way back. */

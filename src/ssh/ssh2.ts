@@ -21,14 +21,14 @@ import type { HostKey } from './host-keys.js';
 import { Login, loginWays, refused } from './login.js';
 import type { LoginWay } from './login.js';
 import { pinsOf, type Pins, type StoredKeys } from './pins.js';
-import { createTransport } from './ssh-transport.js';
 import { forwarded, tcp } from './sockets.js';
 import type { SshTransportOptions } from './ssh-transport.js';
+import { createTracedTransport } from './traced.js';
 import type { Transport } from './transport.js';
 
 /** The transport over ssh2: pooled connections, pinned host keys, one round trip per node. */
 export function createSsh2Transport(options: SshTransportOptions): Transport {
-  return createTransport(options, openConnection);
+  return createTracedTransport(options, openConnection);
 }
 
 /** How to fetch host keys: a jump host on the way is logged in to, so its own key must be pinned. */
