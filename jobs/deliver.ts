@@ -3,7 +3,6 @@ import type { Enqueue } from '../src/queue/queues.js';
 
 export interface DeliverTools extends PumpTools {
   readonly queue: Enqueue;
-  readonly clock: () => number;
 }
 
 /** Sends what waits for one channel; where Slack asks for patience, a delayed job tries again. */

@@ -1,6 +1,7 @@
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
 import type { KnownNode } from '../src/core/fleet.js';
+import type { Observed } from '../src/core/observe.js';
 import type { Offer, Request } from '../src/core/request.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
 import { examine, type Subject } from '../src/run/examine.js';
@@ -116,8 +117,18 @@ export async function conclude(request: Request, posted: readonly Verdict[], too
       ...(request.phase === 'waiting' && { readAgain: request.secondRead?.targets.length ?? 0 }),
     },
   });
+  for (const verdict of posted) if (!isReadAgain(request, verdict)) tools.observe(noticed(verdict));
   await showRequest({ ...request, offers }, tools);
   await showVerdicts({ ...request, offers }, posted, tools);
+}
+
+/** A target that is read a second time has no verdict to be counted yet. */
+function isReadAgain({ phase, secondRead }: Request, { target }: Verdict): boolean {
+  return phase === 'waiting' && secondRead?.targets.includes(target) === true;
+}
+
+function noticed({ diagnostic, verdict, findings }: Verdict): Observed {
+  return { kind: 'verdict', diagnostic, verdict, findings: findings.map(({ id }) => id) };
 }
 
 /** One offer for each fix that the findings of a target suggest. The same request gives the same ids again. */

@@ -23,6 +23,7 @@ export type DigestTools = Pick<
   | 'digestChannels'
   | 'readNodes'
   | 'drawYear'
+  | 'observe'
 >;
 
 /** The right to work on a channel's digest runs out after this, unless renewed. */
@@ -180,6 +181,7 @@ async function finish(edition: Edition, tools: DigestTools): Promise<void> {
     },
   });
   await tools.digest.markPosted(edition);
+  tools.observe({ kind: 'digest-posted', isLate: edition.isLate });
 }
 
 /** Does `work` while nobody else works on the channel; does nothing when somebody does. */

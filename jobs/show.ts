@@ -25,7 +25,8 @@ export async function showRequest(
   await tools.requests.put(request);
   const { channel, threadTs, user } = request.origin;
   const thread = threadTs === null ? null : { ts: threadTs };
-  const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user };
+  const { askedAt } = request;
+  const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user, askedAt };
   await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, fixNames) });
 }
 

@@ -6,7 +6,9 @@ import type { TimeGate } from '../src/approval/time-gate.js';
 import type { RolloutStore } from '../src/approval/rollout-store.js';
 import type { WaveLimits } from '../src/approval/rollout-waves.js';
 import type { ChangeStore } from '../src/approval/store.js';
+import type { Observe } from '../src/core/observe.js';
 import type { Risk } from '../src/core/plan.js';
+import type { Tracing } from '../src/core/tracing.js';
 import type { ConfiguredLevels, Endpoint, NodeTarget } from '../src/core/target.js';
 import type { CertificateParser, NodeCertificates } from '../src/core/certificate.js';
 import type { YearAhead } from '../src/digest/edition.js';
@@ -82,6 +84,8 @@ export interface Tools {
   readonly keepRunDirectoryMs: number;
   /** So long after its end a change's outputs stay in Redis; milliseconds. */
   readonly keepOutputsMs: number;
+  /** Takes note of what is worth counting. */
+  readonly observe: Observe;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Short random id, letters and digits. */
@@ -89,4 +93,5 @@ export interface Tools {
   /** True once the process was asked to stop: hand over instead of starting something long. */
   readonly stopping: () => boolean;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }

@@ -25,7 +25,8 @@ export function botTools(
   log: Logger,
 ): SlackTools {
   const { config, inventory, policy } = settings;
-  const mayI = createPermission({ policy, audit: shared.audit, ...asking });
+  const { audit, observe } = shared;
+  const mayI = createPermission({ policy, audit, observe, ...asking });
   const desk = new Desk({ ...shared, mayI, queue: shared.queues, inventory, policy, log });
   const pages = createPageStore(shared.redis, keyPrefix);
   const freeze = () => shared.calm.freeze();

@@ -10,13 +10,18 @@ import { botTools } from './bot-tools.js';
 import { createSlackApp } from './slack/app.js';
 import { droppedWords } from './slack/dropped.js';
 import { createPoster } from './slack/poster.js';
-import type { SlackDoor } from './slack/options.js';
+import { doubting } from './slack/doubting.js';
+import type { SlackApp, SlackDoor } from './slack/options.js';
 import { createStandings, memberAsker } from './slack/members.js';
 import { createMemberships, usergroupLister } from './slack/usergroups.js';
 
 export interface BotProcess {
   /** Takes nothing new from Slack, lets what is under way be acknowledged, and stops sending. */
   stop(): Promise<void>;
+  /** How Slack is reached. */
+  readonly slack: Pick<SlackApp, 'token' | 'lookAtDoor'>;
+  /** What sends the messages that wait. */
+  readonly delivering: Pick<RunningWorker, 'isTaking'>;
 }
 
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
@@ -43,7 +48,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
   });
-  const poster = createPoster(app.client, config.slack.blocks);
+  const poster = doubting(createPoster(app.client, config.slack.blocks), () => app.doubtToken());
   const delivering = deliverFromQueue(poster, config, shared, log, () => app.touchHomes());
   const stop = async (): Promise<void> => {
     await app.stop();
@@ -56,7 +61,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     await stop();
     throw error;
   }
-  return { stop };
+  return { stop, slack: app, delivering };
 }
 
 /** Takes the jobs that say which channel has something waiting, and sends it. */
@@ -67,12 +72,13 @@ function deliverFromQueue(
   log: Logger,
   onDelivered: () => void,
 ): RunningWorker {
-  const { outbox, queues: queue, clock, newId: newToken } = shared;
+  const { outbox, queues: queue, clock, newId: newToken, observe } = shared;
   const settings = {
     url: config.redis.url.reveal(),
     queue: 'outbox' as const,
     concurrency: 50,
     clock,
+    observe,
     onFailed: (name: string, job: string, id: string, err: Error) =>
       log.error({ queue: name, job, id, err }, 'a job failed'),
     onError: (err: Error) => log.warn({ err }, 'the outbox lost Redis'),
@@ -83,6 +89,8 @@ function deliverFromQueue(
     queue,
     clock,
     newToken,
+    observe,
+    tracing: shared.tracing,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
     onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),

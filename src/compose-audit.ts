@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './redis/link.js';
 import type { Logger } from 'pino';
 import type { Audit } from './audit/audit.js';
 import type { AuditOrigin } from './audit/chain.js';
@@ -13,11 +13,32 @@ import { createTrail } from './audit/trail.js';
 import { newToken, type Settings } from './cli/context.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
+import type { Observe } from './core/observe.js';
 import { keyPrefix } from './redis/connect.js';
 import { policyVersion } from './policy/version.js';
 
 /** What kind of process writes to the trail. */
 export type WriterRole = 'all' | 'bot' | 'worker' | 'cli';
+
+/** The same trail, with each record noticed, written or not. */
+export function watchedAudit(audit: Audit, observe: Observe): Audit {
+  return {
+    ...audit,
+    append: async (event) => {
+      const startedAt = performance.now();
+      const ended = (outcome: 'written' | 'failed'): void =>
+        observe({ kind: 'audit-appended', outcome, ms: performance.now() - startedAt });
+      try {
+        const record = await audit.append(event);
+        ended('written');
+        return record;
+      } catch (error) {
+        ended('failed');
+        throw error;
+      }
+    },
+  };
+}
 
 /** Which process writes: its role, its host, and an id of its own for as long as it runs; and its policy's version. */
 export function auditOrigin(role: WriterRole, { policy }: Settings): () => AuditOrigin {
@@ -29,7 +50,7 @@ export function auditOrigin(role: WriterRole, { policy }: Settings): () => Audit
 }
 
 export interface TendingTools {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly audit: Audit;
   readonly clock: () => number;
   readonly newId: () => string;

@@ -1,5 +1,5 @@
 /** Builds the edges from the settings and hands them to the bot's and the worker's entries. */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './redis/link.js';
 import type { Logger } from 'pino';
 import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
@@ -8,13 +8,16 @@ import { createCertificateParser } from './certificates/parser.js';
 import { createCalmStore, type CalmStore } from './approval/calm.js';
 import { createTimeGate, type TimeGate } from './approval/time-gate.js';
 import { createChangeStore } from './approval/store.js';
+import { watchedChanges } from './approval/watched-changes.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
-import { auditOrigin, auditTending, type WriterRole } from './compose-audit.js';
+import { auditOrigin, auditTending, watchedAudit, type WriterRole } from './compose-audit.js';
 import type { Config } from './config.js';
 import { UsageError } from './core/errors.js';
+import { unobserved, type Observe } from './core/observe.js';
 import type { Secret } from './core/secret.js';
+import { untraced, type Tracing } from './core/tracing.js';
 import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
@@ -41,7 +44,7 @@ import type { Locks } from './approval/locks.js';
 
 /** What bot and worker share: state in Redis, and words. */
 export interface Shared {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
@@ -59,6 +62,9 @@ export interface Shared {
   readonly outbox: Outbox;
   readonly audit: Audit;
   readonly approversHint: string;
+  /** Where what is noticed goes. */
+  readonly observe: Observe;
+  readonly tracing: Tracing;
   readonly clock: () => number;
   /** 20 letters and digits that nobody guesses. */
   readonly newId: () => string;
@@ -69,7 +75,13 @@ export interface Shared {
 const deliverWithinMs = 60_000;
 
 /** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
-export async function share(settings: Settings, log: Logger, role: WriterRole = 'cli'): Promise<Shared> {
+export async function share(
+  settings: Settings,
+  log: Logger,
+  role: WriterRole = 'cli',
+  observe: Observe = unobserved,
+  tracing: Tracing = untraced,
+): Promise<Shared> {
   const url = settings.config.redis.url.reveal();
   const clock = Date.now;
   let isReady = false;
@@ -87,7 +99,7 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
     redis.disconnect();
     throw error;
   }
-  const queues = createQueues(redis, onError);
+  const queues = createQueues(redis, onError, tracing.queues);
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
@@ -104,15 +116,20 @@ export async function share(settings: Settings, log: Logger, role: WriterRole = 
     queues,
     requests: createRequestStore(redis, keyPrefix, keeping),
     fleet: createFleetStore(redis, keyPrefix),
-    changes: createChangeStore(redis, keyPrefix, sealer),
+    changes: watchedChanges(createChangeStore(redis, keyPrefix, sealer), observe),
     rollouts: createRolloutStore(redis, keyPrefix, sealer),
     locks: createLocks(redis, keyPrefix),
     digest: createDigestStore(redis, keyPrefix, sealer),
     hostKeys: createHostKeyStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
-    outbox: createOutbox(redis, keyPrefix, wake, keeping),
-    audit: withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
+    outbox: createOutbox(redis, keyPrefix, wake, keeping, tracing.keep),
+    audit: watchedAudit(
+      withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
+      observe,
+    ),
     approversHint: approversHint(settings.policy),
+    observe,
+    tracing,
     clock,
     newId: () => newToken(10),
     close: async () => {
@@ -127,7 +144,7 @@ function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
 }
 
 /** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */
-async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
+async function refuseUnsafe(redis: RedisLink, log: Logger): Promise<void> {
   for (const { kind, sentence } of await redisProblems(redis)) {
     if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
     log.warn({ problem: sentence }, 'Redis may lose state');
@@ -135,7 +152,7 @@ async function refuseUnsafe(redis: Redis, log: Logger): Promise<void> {
 }
 
 /** Documents that cannot be opened would be lost work, and clear ones beside sealed ones a leak: neither is started. */
-async function refuseOtherKey(redis: Redis, { store }: Config): Promise<void> {
+async function refuseOtherKey(redis: RedisLink, { store }: Config): Promise<void> {
   const problem = await claimStoreKey(redis, keyPrefix, store);
   if (problem !== null) throw new UsageError(`${problem} Nothing was started.`);
 }
@@ -150,13 +167,16 @@ function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
 export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
   const { config, inventory, policy } = settings;
-  const { redis, clock, newId, queues } = shared;
+  const { redis, clock, newId, queues, observe } = shared;
   const tendAudit = auditTending(settings, { ...shared, stopping, log });
   const limit = config.ssh.hmcSessions;
   const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
   const ssh = transportOf(config, {
-    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId }),
+    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId, observe }),
     storedKeys,
+    observe,
+    tracing: shared.tracing,
+    log,
   });
   const timeoutMs = config.ssh.connectTimeoutSeconds * 1_000;
   const fetching = { timeoutMs, agentSocket: config.agentSocket, storedKeys };

@@ -4,18 +4,24 @@ import { KnownSecrets } from './core/known-secrets.js';
 import { Secret } from './core/secret.js';
 import { readDocument, suggestKeys, type Checked, type Path } from './settings/document.js';
 import { readText } from './settings/file.js';
+import { healthFromEnvironment } from './settings/health-settings.js';
 import type { Problem } from './settings/problem.js';
 import { configKeys, configSchema, type ConfigFile } from './settings/schema.js';
 import { hiddenParts, readSecrets, type SecretName, type Secrets } from './settings/secret-rules.js';
 import type { Environment } from './settings/secrets.js';
+import { collectorSecrets, isTracingAsked } from './settings/tracing-settings.js';
 
 /** Everything that can be set, with its defaults. Names carry their units. */
-export interface Config extends Omit<ConfigFile, 'slack' | 'redis'> {
+export interface Config extends Omit<ConfigFile, 'slack' | 'redis' | 'tracing'> {
   /** Absolute path of the folder that holds `aixops.yaml`, `inventory.yaml` and `policy.yaml`. */
   readonly folder: string;
   readonly home: string;
   /** The SSH agent's socket, where there is one. */
   readonly agentSocket: string | null;
+  /** `isOn`: OpenTelemetry's own variables name an endpoint or an exporter; it reads them by itself. */
+  readonly tracing: ConfigFile['tracing'] & { readonly isOn: boolean };
+  /** NO_COLOR is set to anything: no colours on a terminal. Source: no-color.org. */
+  readonly noColor: boolean;
   readonly slack: ConfigFile['slack'] & {
     readonly botToken: Secret | null;
     readonly appToken: Secret | null;
@@ -54,17 +60,24 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   const file = readConfigFile(join(folder, 'aixops.yaml'));
   const slack = source.needsSlack ?? false;
   const secrets = readSecrets(env, { slack, needed: slack ? neededFor(file) : [] });
-  const problems = [...(file.kind === 'problems' ? file.problems : []), ...secrets.problems];
+  const health = healthFromEnvironment(env);
+  const ofFile = file.kind === 'problems' ? file.problems : [];
+  const problems = [...ofFile, ...secrets.problems, ...health.problems];
   if (file.kind === 'problems' || problems.length > 0) return { kind: 'problems', problems };
   const home = env['HOME'] ?? homedir();
   const places = { folder, home, agentSocket: env['SSH_AUTH_SOCK'] || null };
-  return { kind: 'config', config: { ...places, ...withSecrets(file.value, secrets) } };
+  const value = { ...file.value, health: { ...file.value.health, ...health.settings } };
+  const tracing = { ...file.value.tracing, isOn: isTracingAsked(env) };
+  const ofEnvironment = { ...places, tracing, noColor: (env['NO_COLOR'] ?? '') !== '' };
+  const known = collectorSecrets(env);
+  return { kind: 'config', config: { ...withSecrets(value, secrets, known), ...ofEnvironment } };
 }
 
 function withSecrets(
   file: ConfigFile,
   { values, files }: Secrets,
-): Omit<Config, 'folder' | 'home' | 'agentSocket'> {
+  besides: readonly string[],
+): Omit<Config, 'folder' | 'home' | 'agentSocket' | 'noColor' | 'tracing'> {
   const { botToken, appToken, signingSecret, stepUp, auditSigningKey, storeKey, storeKeyOld } = values;
   const url = values.redis ?? new Secret(file.redis.url);
   return {
@@ -74,7 +87,7 @@ function withSecrets(
     stepUpSecrets: stepUp,
     auditSigningKey,
     store: { key: storeKey, oldKey: storeKeyOld },
-    known: new KnownSecrets(hiddenParts(values, url)),
+    known: new KnownSecrets([...hiddenParts(values, url), ...besides]),
     secretFiles: files,
   };
 }

@@ -1,6 +1,32 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { KnownSecrets } from './core/known-secrets.js';
 import { redact, redactIn } from './core/redact.js';
+import type { Tracing } from './core/tracing.js';
+import { logFields } from './log-fields.js';
+
+/** For whom lines are: `auto` writes for people on a terminal, and for machines everywhere else. */
+export interface LogSettings {
+  readonly level: string;
+  readonly format: 'auto' | 'json' | 'pretty';
+  readonly noColor: boolean;
+}
+
+/** The log of a process on stderr, as the settings want it; `current` tells where in which trace a line is written. */
+export async function openLog(
+  { level, format, noColor }: LogSettings,
+  known: KnownSecrets,
+  current: Tracing['current'],
+): Promise<Logger> {
+  const { stderr } = process;
+  const isPretty = format === 'pretty' || (format === 'auto' && stderr.isTTY);
+  if (!isPretty) return createLog(level, known, stderr, current);
+  // Loaded where it is used: machines read most logs.
+  const { prettyFactory } = await import('pino-pretty');
+  const words = prettyFactory({ colorize: stderr.isTTY && !noColor, translateTime: 'HH:MM:ss.l' });
+  // No stream between: the last line of a process is written when it ends.
+  const stream = { write: (line: string) => void stderr.write(words(line)) };
+  return createLog(level, known, stream, current);
+}
 
 /**
  * The program's log: one JSON line an event, constant message, details as fields. Whatever passes is searched for the
@@ -9,18 +35,25 @@ import { redact, redactIn } from './core/redact.js';
 export function createLog(
   level: string,
   known: KnownSecrets = new KnownSecrets([]),
-  destination: NodeJS.WritableStream = process.stderr,
+  destination: DestinationStream = process.stderr,
+  current: Tracing['current'] = () => null,
 ): Logger {
   return pino(
     {
       level,
       base: {},
+      mixin: () => ({ ...logFields(), ...placeOf(current()) }),
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError, error: describeError },
       hooks: { streamWrite: (line) => cleanLine(line, known) },
     },
     destination,
   );
+}
+
+/** As OpenTelemetry names them in logs that are no records of its own. */
+function placeOf(here: ReturnType<Tracing['current']>): object {
+  return here === null ? {} : { trace_id: here.traceId, span_id: here.spanId };
 }
 
 /** A secret may end at a quote that JSON has escaped: the strings are searched, not the line. */

@@ -28,6 +28,7 @@ export async function startWorkerProcess(
         queue,
         concurrency: concurrency[queue],
         clock: tools.clock,
+        observe: tools.observe,
         onFailed: (name: QueueName, job, id, err) => log.error({ queue: name, job, id, err }, 'a job failed'),
         onError: (err) => log.warn({ queue, err }, 'a worker lost Redis'),
       },

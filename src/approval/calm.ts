@@ -1,5 +1,5 @@
 /** What holds changes back, and what opens that again, in Redis: the freeze, and broken glass. */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { Freeze } from '../core/may-start.js';
 import type { Origin } from '../core/request.js';
 import type { BrokenGlass } from '../policy/time-decision.js';
@@ -84,7 +84,7 @@ redis.call('HSETNX', KEYS[1], 'reviewed', ARGV[1])
 return redis.call('HGET', KEYS[1], 'reviewed')`;
 
 /** A CalmStore on one Redis; `prefix` carries the hash tag. */
-export function createCalmStore(redis: Redis, prefix: string): CalmStore {
+export function createCalmStore(redis: RedisLink, prefix: string): CalmStore {
   const freezeKey = `${prefix}freeze`;
   const waitingKey = `${prefix}glasses`;
   const key = (id: string): string => `${prefix}glass:${id}`;

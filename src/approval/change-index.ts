@@ -2,7 +2,8 @@
  * Where changes are found without reading them all: sorted sets by creation time, one for each state, lock, target, fix
  * and requester. The store writes them in the same script as the change itself.
  */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
+import { knownOnes } from '../core/stored.js';
 import { endStates, type Change, type ChangeState } from './states.js';
 
 /** What is looked for; a list that is left out does not choose, one that is empty finds nothing. */
@@ -86,7 +87,7 @@ return 1`;
 /** The index of changes on one Redis; `prefix` carries the hash tag. */
 export class ChangeIndex {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
   ) {}
 
@@ -145,8 +146,9 @@ export class ChangeIndex {
   /** Reads again where the change moved in between. */
   private async add(id: string, read: (id: string) => Promise<Change | null>): Promise<void> {
     for (;;) {
-      const change = await read(id);
-      if (change === null) return;
+      // One that a newer process wrote is in the index already, by that process.
+      const [change] = await knownOnes([id], read);
+      if (change === undefined) return;
       const keys = [`${this.prefix}change:${id}`, this.stateKey(change.state), ...this.lastingKeys(change)];
       const args = [String(change.version), id, String(Date.parse(change.createdAt))];
       if ((await this.redis.eval(addScript, keys.length, ...keys, ...args)) === 1) return;

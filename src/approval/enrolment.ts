@@ -23,6 +23,13 @@ export type EnrolmentMove = keyof typeof moves;
 /** `canEnrol.pin(state)` decides; `canEnrol.pin.from` fills the sentence that explains a refusal. */
 export const canEnrol = movesOf<EnrolmentState>()(moves);
 
+/** Whether this process knows its state. */
+export function isKnownEnrolment({ state }: Enrolment): boolean {
+  return (
+    state === 'shown' || state === 'nothing-to-pin' || Object.values(moves).some(({ to }) => to === state)
+  );
+}
+
 /** What was pinned from Slack for one host, and by which card: the card's id is the compare in compare-and-set. */
 export interface StoredPins {
   readonly enrolment: string;

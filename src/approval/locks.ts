@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 
 /**
  * Locks on nodes, clusters and managed systems, owned by a change until it ends. They do not expire: a change whose
@@ -57,7 +57,7 @@ redis.call('SREM', KEYS[1], ARGV[2])
 return 1`;
 
 /** Locks on one Redis; `prefix` carries the hash tag. */
-export function createLocks(redis: Redis, prefix: string): Locks {
+export function createLocks(redis: RedisLink, prefix: string): Locks {
   const name = (key: string): string => `${prefix}lock:${key}`;
   const list = `${prefix}locks:held`;
   return {

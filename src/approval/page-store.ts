@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { ChangesAsk } from '../core/changes-ask.js';
 
 /** One page of a list of changes, as its button stands for it. */
@@ -19,7 +19,7 @@ export interface PageStore {
 const keepSeconds = 24 * 3600;
 
 /** A PageStore on one Redis; `prefix` carries the hash tag. */
-export function createPageStore(redis: Redis, prefix: string): PageStore {
+export function createPageStore(redis: RedisLink, prefix: string): PageStore {
   const key = (id: string): string => `${prefix}changes:page:${id}`;
   return {
     put: async (id, page) => {

@@ -37,6 +37,13 @@ export type RolloutMove = keyof typeof moves;
 /** `rolloutCan.stop(state)` decides; `rolloutCan.stop.from` fills the sentence that explains a refusal. */
 export const rolloutCan = movesOf<RolloutState>()(moves);
 
+/** Whether this process knows its state. */
+export function isKnownRollout({ state }: Rollout): boolean {
+  return Object.values(moves).some(
+    ({ from, to }) => to === state || (from as readonly string[]).includes(state),
+  );
+}
+
 /** States in which nothing more happens. */
 export const rolloutEnds: readonly RolloutState[] = ['done', 'stopped', 'rejected', 'expired'];
 

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { Plan } from '../core/plan.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
-import { rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
+import { fromStored, knownOnes, storedText } from '../core/stored.js';
+import { isKnownRollout, rolloutCan, rolloutEnds, type Rollout, type RolloutMove } from './rollout-states.js';
 import { LeaseLostError } from './store.js';
 
 /**
@@ -74,7 +75,11 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 const drop = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** A RolloutStore on one Redis; `prefix` carries the hash tag, `sealer` closes what is kept. */
-export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): RolloutStore {
+export function createRolloutStore(
+  redis: RedisLink,
+  prefix: string,
+  sealer: Sealer = unsealed,
+): RolloutStore {
   const docs = new Rollouts(redis, prefix, sealer);
   const dueKey = `${prefix}rollouts:due`;
   const get = (id: string): Promise<Rollout | null> => docs.get(id);
@@ -91,8 +96,8 @@ export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer 
       const all = Object.entries(await redis.hgetall(docs.plansKey(id)));
       return new Map(all.map(([target, text]) => [target, docs.openPlan(id, target, text)]));
     },
-    recent: async (count) => all(await redis.zrevrange(`${prefix}rollouts:recent`, 0, count - 1), get),
-    open: async () => all(await redis.smembers(`${prefix}rollouts:open`), get),
+    recent: async (count) => knownOnes(await redis.zrevrange(`${prefix}rollouts:recent`, 0, count - 1), get),
+    open: async () => knownOnes(await redis.smembers(`${prefix}rollouts:open`), get),
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
       else await redis.zadd(dueKey, dueMs, id);
@@ -111,7 +116,7 @@ export function createRolloutStore(redis: Redis, prefix: string, sealer: Sealer 
 /** Roll-outs as documents with a version: reading, and writing by compare-and-set until it fits. */
 class Rollouts {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
     private readonly sealer: Sealer,
   ) {}
@@ -130,7 +135,8 @@ class Rollouts {
 
   async get(id: string): Promise<Rollout | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Rollout);
+    if (doc === null) return null;
+    return fromStored<Rollout>('roll-out', id, this.sealer.open(this.key(id), doc), isKnownRollout);
   }
 
   openPlan(id: string, target: string, text: string): Plan {
@@ -186,7 +192,7 @@ class Rollouts {
   }
 
   private sealed(rollout: Rollout): string {
-    return this.sealer.seal(this.key(rollout.id), JSON.stringify(rollout));
+    return this.sealer.seal(this.key(rollout.id), storedText('roll-out', rollout));
   }
 
   private async write(before: Rollout, after: Rollout, lease = ''): Promise<boolean> {
@@ -197,9 +203,4 @@ class Rollouts {
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }
-}
-
-async function all(ids: readonly string[], get: (id: string) => Promise<Rollout | null>): Promise<Rollout[]> {
-  const found = await Promise.all(ids.map(get));
-  return found.filter((rollout) => rollout !== null);
 }

@@ -59,6 +59,15 @@ export type Move = keyof typeof moves;
 /** `can.approve(state)` decides; `can.approve.from` fills the sentence that explains a refusal. */
 export const can = movesOf<ChangeState>()(moves);
 
+/** Whether this process knows a change's state and every kind of its steps. */
+export function isKnownChange({ state, plan }: Change): boolean {
+  const isState = Object.values(moves).some(
+    ({ from, to }) => to === state || (from as readonly string[]).includes(state),
+  );
+  const kinds: readonly (string | undefined)[] = [undefined, 'node', 'hmc', 'person', 'wait'];
+  return isState && plan.steps.every(({ kind }) => kinds.includes(kind));
+}
+
 /** States in which nothing more happens unless a person asks for it; locks are released here. */
 export const endStates: readonly ChangeState[] = [
   'verified',

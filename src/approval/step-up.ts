@@ -4,7 +4,7 @@
  * Source: RFC 6238 §4 and §5.2 (one step of tolerance, a code is accepted once), RFC 4226 §7.3 (throttling).
  */
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { Secret as Key, TOTP } from 'otpauth';
 import type { Secret } from '../core/secret.js';
 
@@ -23,7 +23,7 @@ export interface StepUp {
 export type StepUpAnswer = 'ok' | 'wrong' | 'used' | 'locked' | 'not-enrolled';
 
 export interface StepUpTools {
-  readonly redis: Redis;
+  readonly redis: RedisLink;
   /** Carries the hash tag. */
   readonly prefix: string;
   /** Epoch milliseconds. */

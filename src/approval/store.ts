@@ -1,10 +1,13 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { redactIn } from '../core/redact.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
+import { fromStored, knownOnes, storedText } from '../core/stored.js';
 import { ChangeIndex, type ChangeQuery } from './change-index.js';
 import { outputsSince, withoutOutputs } from './outputs.js';
 import { compareAndSet, createScript, drop, renew } from './store-scripts.js';
-import { can, endStates, type Change, type HistoryEntry, type JournalEntry, type Move } from './states.js';
+import { sinceOf } from './standing.js';
+import { can, endStates, isKnownChange } from './states.js';
+import type { Change, HistoryEntry, JournalEntry, Move } from './states.js';
 
 /**
  * Changes in Redis. Every write is a compare-and-set on the version, so that of two people who click at the same
@@ -80,7 +83,7 @@ export class LeaseLostError extends Error {
 }
 
 /** A ChangeStore on one Redis; `prefix` carries the hash tag, `sealer` closes the documents. */
-export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): ChangeStore {
+export function createChangeStore(redis: RedisLink, prefix: string, sealer: Sealer = unsealed): ChangeStore {
   const index = new ChangeIndex(redis, prefix);
   const docs = new Documents(redis, prefix, index, sealer);
   const openKey = `${prefix}changes:open`;
@@ -100,12 +103,12 @@ export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer =
     },
     proposedLast: (change) => redis.get(docs.placeKey(change)),
     appendJournal: (id, entry, lease) => update(id, (c) => ({ journal: [...c.journal, entry] }), lease),
-    recent: async (count) => all(await redis.zrevrange(recentKey, 0, count - 1), get),
-    open: async () => all(await redis.smembers(openKey), get),
+    recent: async (count) => knownOnes(await redis.zrevrange(recentKey, 0, count - 1), get),
+    open: async () => knownOnes(await redis.smembers(openKey), get),
     find: async (query, from, count) => {
       await index.rebuildOnce(recentKey, get);
       const { ids, total } = await index.find(query, from, count);
-      return { changes: await all(ids, get), total };
+      return { changes: await knownOnes(ids, get), total };
     },
     setDue: async (id, dueMs) => {
       if (dueMs === null) await redis.zrem(dueKey, id);
@@ -138,7 +141,7 @@ export function createChangeStore(redis: Redis, prefix: string, sealer: Sealer =
 /** Changes as documents with a version: reading, and writing by compare-and-set until it fits. */
 class Documents {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
     private readonly index: ChangeIndex,
     private readonly sealer: Sealer,
@@ -158,7 +161,7 @@ class Documents {
     const found = [`${prefix}changes:recent`, index.stateKey(change.state), ...index.lastingKeys(change)];
     const keys = [this.key(change.id), `${prefix}changes:open`, this.placeKey(change), ...found];
     const created = String(Date.parse(change.createdAt));
-    const args = [String(change.version), this.sealed(change), change.id, created, before];
+    const args = [String(change.version), this.sealed(change), change.id, created, before, sinceOf(change)];
     return this.redis.eval(createScript, keys.length, ...keys, ...args);
   }
 
@@ -170,7 +173,7 @@ class Documents {
     const { history, note, error, grounds } = change;
     // The plan stays to the letter: its digest is what was approved. The journal comes without secrets.
     const said = redactIn({ history, note, error, ...(grounds !== undefined && { grounds }) });
-    return this.sealer.seal(this.key(change.id), JSON.stringify({ ...change, ...said }));
+    return this.sealer.seal(this.key(change.id), storedText('change', { ...change, ...said }));
   }
 
   leaseKey(id: string): string {
@@ -179,7 +182,8 @@ class Documents {
 
   async get(id: string): Promise<Change | null> {
     const doc = await this.redis.hget(this.key(id), 'doc');
-    return doc === null ? null : (JSON.parse(this.sealer.open(this.key(id), doc)) as Change);
+    if (doc === null) return null;
+    return fromStored<Change>('change', id, this.sealer.open(this.key(id), doc), isKnownChange);
   }
 
   async dropOutputs(id: string, at: string): Promise<void> {
@@ -229,14 +233,10 @@ class Documents {
       lease,
       String(Date.parse(after.createdAt)),
       String(outputsSince(after) ?? ''),
+      sinceOf(after),
     ];
     const answer = await this.redis.eval(compareAndSet, keys.length, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }
-}
-
-async function all(ids: readonly string[], get: (id: string) => Promise<Change | null>): Promise<Change[]> {
-  const found = await Promise.all(ids.map(get));
-  return found.filter((change) => change !== null);
 }

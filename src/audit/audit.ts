@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import {
   chain,
   emptyTail,
@@ -55,7 +55,7 @@ const mostTries = 200;
  * append at the same moment goes out in one write; of many processes one wins and the others look again.
  */
 export function createAudit(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   clock: () => number,
   origin: () => Partial<AuditOrigin> = () => ({}),
@@ -91,7 +91,7 @@ class Writer {
   private readonly token = Math.random().toString(36).slice(2);
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
     private readonly clock: () => number,
     private readonly origin: () => Partial<AuditOrigin>,
@@ -197,7 +197,7 @@ const mostScanned = 4_000;
 
 /** By the index of one object; code and actor choose among what it gives. */
 async function findOf(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   filter: AuditFilter & { readonly object: string },
   { before, count }: Wanted,

@@ -1,5 +1,5 @@
 /** The trail as it lies in Redis, for those who look after it: checkpoints, the anchor, and trimming. */
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { AuditRecord } from './chain.js';
 import { asCheckpoint, type Checkpoint } from './checkpoint.js';
 import {
@@ -38,7 +38,7 @@ export interface Trail {
 }
 
 /** The trail on one Redis; `prefix` carries the hash tag. */
-export function createTrail(redis: Redis, prefix: string): Trail {
+export function createTrail(redis: RedisLink, prefix: string): Trail {
   const list = `${prefix}audit`;
   const [base, points, anchorKey] = [`${list}:base`, `${list}:checkpoints`, `${list}:anchor`];
   return {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
+import type { Observe } from '../core/observe.js';
 import type { Vocabulary } from '../../commands/command.js';
 import { configFolder, loadConfig, type Config } from '../config.js';
 import { createCertificateParser } from '../certificates/parser.js';
 import type { CertificateParser } from '../core/certificate.js';
 import { UsageError } from '../core/errors.js';
+import type { Tracing } from '../core/tracing.js';
 import { digestTargetProblems } from './digest-targets.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { loadInventory } from '../inventory/load.js';
@@ -14,6 +16,7 @@ import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
 import { readStepUpSecrets } from '../settings/step-up-secrets.js';
 import type { StoredKeys } from '../ssh/pins.js';
+import type { TransportLog } from '../ssh/pool-parts.js';
 import type { HmcGate } from '../ssh/ssh-transport.js';
 import { createSsh2Transport } from '../ssh/ssh2.js';
 import type { Transport } from '../ssh/transport.js';
@@ -88,6 +91,9 @@ export function sshOnly(folder: string | undefined): SshOnly {
 interface OfRedis {
   readonly hmcGate?: HmcGate;
   readonly storedKeys?: StoredKeys;
+  readonly observe?: Observe;
+  readonly tracing?: Tracing;
+  readonly log?: TransportLog;
 }
 
 /** A transport as the settings say. */

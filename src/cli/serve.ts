@@ -1,63 +1,65 @@
-import closeWithGrace from 'close-with-grace';
 import { startBot } from '../bot.js';
+import { openHealth, type Health } from '../compose-health.js';
 import { share, workerTools, type Shared } from '../compose.js';
 import { UsageError } from '../core/errors.js';
+import type { Role } from '../health/readiness.js';
 import { createLog, type Logger } from '../log.js';
 import { probeSlack, type SlackProblem } from '../slack/probe.js';
 import { startWorkerProcess } from '../worker.js';
 import type { Settings } from './context.js';
+import { beginLife, type Life } from './life.js';
 import { lookAtSecretFiles } from './secret-files.js';
 
-/** What one process does. */
-export type Role = 'all' | 'bot' | 'worker';
+/** What every part of the process is given. */
+interface Process {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly life: Life;
+  readonly health: Health;
+}
 
 /**
  * Starts a role and resolves when it runs; SIGTERM and Ctrl-C end it. Throws ConnectError when Redis is not reached,
- * UsageError when Redis would lose state, Slack refuses a token, or the port is taken; then nothing is left running.
+ * UsageError when Redis would lose state, Slack refuses a token, or a port is taken; then nothing is left running.
  */
 export async function serve(role: Role, settings: Settings): Promise<void> {
   const log = createLog(settings.config.log.level, settings.config.known);
-  const shared = await share(settings, log, role);
-  const ends: (() => Promise<void>)[] = [() => shared.close()];
-  const stopping = new AbortController();
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    for (const end of ends.splice(0).reverse()) await end();
-  };
-  // From here on a signal ends what has been started so far. A step on a node runs on by itself: 30 s are enough to
-  // hand over what this process only watches.
-  const grace = closeWithGrace({ delay: 30_000, logger: false }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'stopping after an error of our own');
-    else log.info({ signal }, 'stopping');
-    await stop();
-    log.info('stopped');
-  });
+  const life = beginLife(log);
   try {
+    // Before all that may take its time: a starting process is alive, and says that it is not ready.
+    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes: {} });
+    life.onEnd(() => health.close());
+    const shared = await share(settings, log, role);
+    life.onEnd(() => shared.close());
+    const process = { settings, log, life, health };
     if (role !== 'worker') await checkSlack(settings, log);
-    if (role !== 'bot') {
-      // That node alone is not logged in to; the others are.
-      for (const problem of lookAtSecretFiles(settings).problems)
-        log.warn({ problem }, 'a private key is not used');
-      await resealed(settings, shared, log);
-      const tools = workerTools(settings, shared, () => stopping.signal.aborted, log);
-      ends.push(() => tools.ssh.close());
-      ends.push(() => tools.certificates.close());
-      const redisUrl = settings.config.redis.url.reveal();
-      const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
-      ends.push(() => worker.stop());
-    }
-    if (role !== 'worker') {
-      const bot = await startBot(settings, shared, log);
-      ends.push(() => bot.stop());
-    }
+    if (role !== 'bot') await runWorker(process, shared);
+    if (role !== 'worker') await runBot(process, shared);
     log.info({ role, nodes: settings.inventory.nodes.size }, 'aixops started');
   } catch (error) {
     // What a signal has cut short is no failure of the start.
-    if (stopping.signal.aborted) return;
-    grace.uninstall();
-    await stop();
+    if (life.stopping.aborted) return;
+    await life.giveUp();
     throw inWords(error, settings);
   }
+}
+
+async function runWorker({ settings, log, life }: Process, shared: Shared): Promise<void> {
+  // That node alone is not logged in to; the others are.
+  for (const problem of lookAtSecretFiles(settings).problems)
+    log.warn({ problem }, 'a private key is not used');
+  await resealed(settings, shared, log);
+  const tools = workerTools(settings, shared, () => life.stopping.aborted, log);
+  life.onEnd(() => tools.ssh.close());
+  life.onEnd(() => tools.certificates.close());
+  const redisUrl = settings.config.redis.url.reveal();
+  const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
+  life.onEnd(() => worker.stop());
+}
+
+async function runBot({ settings, log, life }: Process, shared: Shared): Promise<void> {
+  const bot = await startBot(settings, shared, log);
+  life.onEnd(() => bot.stop());
 }
 
 /** After a change of keys nothing that stays for ever is left under the old one. */

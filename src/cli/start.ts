@@ -1,11 +1,12 @@
-import { Option, type Command } from 'commander';
-import { settingsOrThrow } from './context.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Role } from '../health/readiness.js';
+import { settingsOrThrow, type Settings } from './context.js';
 import { configOption, exitStatuses, groups } from './options.js';
-import type { Role } from './serve.js';
 
 interface Options {
   readonly role: Role;
   readonly config?: string;
+  readonly healthPort?: number;
 }
 
 /** `aixops start`: the bot, a worker, or both, until told to stop. */
@@ -24,6 +25,12 @@ export function registerStart(program: Command): void {
         .default('all'),
     )
     .addOption(configOption())
+    .addOption(
+      new Option(
+        '--health-port <n>',
+        'answer /livez, /readyz and /metrics on this port; 0 takes any free one; else AIXOPS_HEALTH_PORT, else health.port',
+      ).argParser(portNumber),
+    )
     .addHelpText('after', '\nFrom the environment, each also as NAME_FILE with the path of a file, or as')
     .addHelpText('after', 'NAME_COMMAND with a command that prints it on its first line (Vault, pass):')
     .addHelpText('after', '  REDIS_URL             redis://127.0.0.1:6379 when not set')
@@ -40,10 +47,24 @@ export function registerStart(program: Command): void {
         64: 'the settings or the call make no sense, or a token is refused',
       }),
     )
-    .action(async ({ role, config }: Options) => {
-      const settings = settingsOrThrow(config, role !== 'worker');
+    .action(async ({ role, config, healthPort }: Options) => {
+      const settings = onPort(settingsOrThrow(config, role !== 'worker'), healthPort);
       // Loaded here and not above: help needs neither Bolt nor BullMQ.
       const { serve } = await import('./serve.js');
       await serve(role, settings);
     });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is 0 to 65535; 0 takes any free one.');
+  return port;
+}
+
+/** What the call says goes before the environment and the file. */
+function onPort(settings: Settings, port: number | undefined): Settings {
+  if (port === undefined) return settings;
+  const { config } = settings;
+  return { ...settings, config: { ...config, health: { ...config.health, port } } };
 }

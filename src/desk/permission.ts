@@ -1,5 +1,6 @@
 /** The one place where people are allowed or refused: it asks the policy and writes a refusal down. */
 import type { Audit } from '../audit/audit.js';
+import { unobserved, type Observe } from '../core/observe.js';
 import type { Asker } from '../core/request.js';
 import {
   authorise,
@@ -18,6 +19,7 @@ export type MayI = (who: Asker, action: Action, about: string, object?: ActionOb
 export interface PermissionTools {
   readonly policy: Policy;
   readonly audit: Audit;
+  readonly observe?: Observe;
   /** Slack usergroup ids that a person belongs to; null where that cannot be told now. */
   readonly groupsOf: (user: string) => Promise<readonly string[] | null>;
   /** Whether Slack counts an account as a full member of our workspace; left out where nobody comes from Slack. */
@@ -25,7 +27,8 @@ export interface PermissionTools {
 }
 
 /** A `mayI` that every desk of a bot is handed. */
-export function createPermission({ policy, audit, groupsOf, standingOf }: PermissionTools): MayI {
+export function createPermission(tools: PermissionTools): MayI {
+  const { policy, audit, groupsOf, standingOf, observe = unobserved } = tools;
   return async (who, action, about, object = {}) => {
     const [standing, byPolicy] = await Promise.all([
       standingIn(who, standingOf),
@@ -34,6 +37,7 @@ export function createPermission({ policy, audit, groupsOf, standingOf }: Permis
     const decision = notOneOfOurs(standing, action) ?? byPolicy;
     // Help asks what it may show; nobody is refused anything by looking.
     if (!decision.allowed && about !== 'help') {
+      observe({ kind: 'refused', rule: decision.rule });
       const detail = { action, rule: decision.rule };
       await audit.append({ code: 'request.refused', actor: who.user, object: about, detail });
     }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import type { Hush } from './hush.js';
 import type { Recheck } from './marked.js';
@@ -53,7 +53,7 @@ return 1`;
  * closes what was read; what people said stays open, for a script compares it.
  */
 export function createMarksStore(
-  redis: Redis,
+  redis: RedisLink,
   key: (...parts: string[]) => string,
   keepSeconds: number,
   sealer: Sealer = unsealed,

@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
+import { fromStored, storedText, type StoredKind } from '../core/stored.js';
 import type { Edition } from './edition.js';
 import { createMarksStore, type MarksStore } from './marks-store.js';
 import type { Memory } from './memory.js';
@@ -64,21 +65,22 @@ return 1`;
 const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** A DigestStore on one Redis; `prefix` carries the hash tag, `sealer` closes what was read from nodes. */
-export function createDigestStore(redis: Redis, prefix: string, sealer: Sealer = unsealed): DigestStore {
+export function createDigestStore(redis: RedisLink, prefix: string, sealer: Sealer = unsealed): DigestStore {
   const key = (...parts: string[]): string => `${prefix}digest:${parts.join(':')}`;
-  const read = async <T>(name: string): Promise<T | null> => {
+  const read = async <T extends object>(kind: StoredKind, id: string, name: string): Promise<T | null> => {
     const text = await redis.get(name);
-    return text === null ? null : (JSON.parse(sealer.open(name, text)) as T);
+    return text === null ? null : fromStored<T>(kind, id, sealer.open(name, text));
   };
-  const editionOf = (id: string): Promise<Edition | null> => read<Edition>(key('edition', id));
+  const editionOf = (id: string): Promise<Edition | null> =>
+    read<Edition>('digest edition', id, key('edition', id));
   const keep = async (edition: Edition, memory: Memory | null): Promise<boolean> => {
     const { id, channel, lines } = edition;
     const [name, memoryName] = [key('edition', id), key('memory', channel)] as const;
     const keys = [name, key('pending', channel), memoryName];
     const refs = lines.map((line) => JSON.stringify({ edition: id, line: line.id } satisfies LineRef));
     const all = [...keys, ...lines.map((line) => key('line', line.id))];
-    const forNext = memory === null ? '' : sealer.seal(memoryName, JSON.stringify(memory));
-    const args = [sealer.seal(name, JSON.stringify(edition)), id, forNext, ...refs];
+    const forNext = memory === null ? '' : sealer.seal(memoryName, storedText("digest's memory", memory));
+    const args = [sealer.seal(name, storedText('digest edition', edition)), id, forNext, ...refs];
     return (await redis.eval(keepScript, all.length, ...all, ...args)) === 1;
   };
   return {
@@ -98,7 +100,7 @@ export function createDigestStore(redis: Redis, prefix: string, sealer: Sealer =
       return edition;
     },
     isPending: async (channel) => (await redis.exists(key('pending', channel))) === 1,
-    memory: (channel) => read<Memory>(key('memory', channel)),
+    memory: (channel) => read<Memory>("digest's memory", channel, key('memory', channel)),
     keepDaily: (edition, memory) => keep(edition, memory),
     markPosted: async ({ id, channel, date }) => {
       await redis.eval(postedScript, 2, key('posted', channel), key('pending', channel), date, id);
@@ -107,6 +109,9 @@ export function createDigestStore(redis: Redis, prefix: string, sealer: Sealer =
       await keep(edition, null);
     },
     edition: editionOf,
-    line: (id) => read<LineRef>(key('line', id)),
+    line: async (id) => {
+      const text = await redis.get(key('line', id));
+      return text === null ? null : (JSON.parse(text) as LineRef);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { KnownNode } from '../core/fleet.js';
 
 /** What is known of every node's identity, over all workers and requests. */
@@ -10,7 +10,7 @@ export interface FleetStore {
 }
 
 /** A FleetStore on one Redis; `prefix` carries the hash tag. One hash holds all: an estate of 10,000 nodes is 3 MB. */
-export function createFleetStore(redis: Redis, prefix: string): FleetStore {
+export function createFleetStore(redis: RedisLink, prefix: string): FleetStore {
   const key = `${prefix}fleet`;
   return {
     put: async (nodes) => {

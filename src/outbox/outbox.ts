@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { Attachment, Message } from '../core/message.js';
+import type { KeptTrace } from '../core/tracing.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
 
 /** Approvals and errors go before cards, cards before details, details before digests. */
@@ -17,6 +18,8 @@ interface Letter {
   readonly priority: Priority;
   /** Who is told directly when Slack does not let us into the channel. */
   readonly user: string;
+  /** Set on the first card of a request: when that was asked for (ISO 8601 UTC). */
+  readonly askedAt?: string;
 }
 
 export type Content =
@@ -35,6 +38,8 @@ export interface Entry extends Letter {
   readonly postedIn: string | null;
   /** An earlier try got no answer: Slack may have it already. */
   readonly unsure: boolean;
+  /** Where it was put last, if that was traced. */
+  readonly trace?: KeptTrace;
 }
 
 /** Messages on their way to Slack. What `put` accepted survives restarts and outages. */
@@ -48,8 +53,16 @@ export interface Outbox {
   /** The entries of one channel that wait, in the order in which they should go. */
   queue(channel: string, count: number): Promise<Entry[]>;
   get(key: string): Promise<Entry | null>;
-  /** Writes down what Slack has now; takes the entry off the queue unless it changed meanwhile. */
-  settle(entry: Entry, sentVersion: number, ts: string | null, postedIn: string | null): Promise<void>;
+  /**
+   * Writes down what Slack has now; takes the entry off the queue unless it changed meanwhile. Resolves with the
+   * milliseconds that it had waited, by the store's own clock; null where that is not known.
+   */
+  settle(
+    entry: Entry,
+    sentVersion: number,
+    ts: string | null,
+    postedIn: string | null,
+  ): Promise<number | null>;
   markUnsure(entry: Entry): Promise<void>;
   /** Takes the right to post to a channel; false when another bot has it. */
   hold(channel: string, token: string, ttlMs: number): Promise<boolean>;
@@ -58,26 +71,36 @@ export interface Outbox {
 
 const keepSeconds = 14 * 24 * 3600;
 
-// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0), seconds to keep
+// The store's own clock tells since when an entry waits: bots and workers need not agree on the time for that.
+const nowMs = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0), seconds to keep, trace
 const putScript = `
 if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
-redis.call('HSET', KEYS[1], 'content', ARGV[2])
+redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8])
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
   redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * 1000000000000 + redis.call('INCR', KEYS[4]), ARGV[3])
+  ${nowMs}
+  redis.call('HSET', KEYS[1], 'since', now)
 end
 redis.call('SADD', KEYS[3], ARGV[4])
 return version`;
 
 // KEYS: entry, channel queue, channels · ARGV: sent version, ts, posted in, key, channel
 const settleScript = `
+${nowMs}
+local since = redis.call('HGET', KEYS[1], 'since')
 redis.call('HSET', KEYS[1], 'sent', ARGV[1], 'unsure', '')
 if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'ts', ARGV[2], 'postedIn', ARGV[3]) end
-if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then redis.call('ZREM', KEYS[2], ARGV[4]) end
+if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then redis.call('ZREM', KEYS[2], ARGV[4])
+else redis.call('HSET', KEYS[1], 'since', now) end
 if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('SREM', KEYS[3], ARGV[5]) end
-return 1`;
+if not since then return -1 end
+return now - since`;
 
 const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 const holdScript = `
@@ -91,10 +114,11 @@ return 1`;
  * kept for two weeks after their last change, or for the days of `keeping`: so long they can be changed in place.
  */
 export function createOutbox(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   wake: (channel: string) => Promise<void>,
   { sealer, days }: Keeping = plainKeeping,
+  trace: () => KeptTrace | undefined = () => undefined,
 ): Outbox {
   const ttl = String(Math.min(keepSeconds, days * 24 * 3600));
   const entryKey = (key: string): string => `${prefix}outbox:entry:${key}`;
@@ -113,7 +137,16 @@ export function createOutbox(
     const sealed = sealer.seal(entryKey(letter.key), JSON.stringify(content));
     const args = [JSON.stringify(letter), sealed, letter.key, letter.channel];
     const priority = String(priorities[letter.priority]);
-    await redis.eval(putScript, 4, ...keys, ...args, priority, isOnce ? '1' : '0', ttl);
+    await redis.eval(
+      putScript,
+      4,
+      ...keys,
+      ...args,
+      priority,
+      isOnce ? '1' : '0',
+      ttl,
+      trace()?.parent ?? '',
+    );
     await wake(letter.channel);
   }
 
@@ -129,16 +162,9 @@ export function createOutbox(
     },
     settle: async (entry, sentVersion, ts, postedIn) => {
       const keys = [entryKey(entry.key), queueKey(entry.channel), channelsKey];
-      await redis.eval(
-        settleScript,
-        3,
-        ...keys,
-        String(sentVersion),
-        ts ?? '',
-        postedIn ?? '',
-        entry.key,
-        entry.channel,
-      );
+      const args = [String(sentVersion), ts ?? '', postedIn ?? '', entry.key, entry.channel];
+      const waitedMs = Number(await redis.eval(settleScript, 3, ...keys, ...args));
+      return waitedMs < 0 ? null : waitedMs;
     },
     markUnsure: async (entry) => {
       await redis.hset(entryKey(entry.key), 'unsure', '1');
@@ -161,5 +187,6 @@ function entryOf(fields: Record<string, string>): Entry {
     ts: fields['ts'] ?? null,
     postedIn: fields['postedIn'] ?? null,
     unsure: fields['unsure'] === '1',
+    ...((fields['trace'] ?? '') === '' ? {} : { trace: { parent: fields['trace'] ?? '' } }),
   };
 }

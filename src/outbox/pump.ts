@@ -1,5 +1,7 @@
 import type { Message } from '../core/message.js';
+import { unobserved, type Observe, type SendMethod } from '../core/observe.js';
 import { PostError, type Poster } from '../core/poster.js';
+import { untraced, type Tracing } from '../core/tracing.js';
 import type { Entry, Outbox } from './outbox.js';
 
 /** Slack takes about one message a second in a channel, and fifty changes a minute over all of them. */
@@ -13,6 +15,10 @@ export interface PumpTools {
   readonly poster: Poster;
   readonly sleep: (ms: number) => Promise<void>;
   readonly newToken: () => string;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly observe?: Observe;
+  readonly tracing?: Tracing;
   readonly onDropped: (entry: Entry, code: string) => void;
   readonly onUnsure: (entry: Entry) => void;
 }
@@ -48,7 +54,7 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
     if (next === null) return { kind: 'idle' };
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
     try {
-      await send(next.entry, next.place, tools);
+      await traced(next.entry, tools, () => send(next.entry, next.place, tools));
     } catch (error) {
       if (!(error instanceof PostError)) throw error;
       const answer = await failed(next.entry, error, tools);
@@ -60,6 +66,8 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
 
 /** What became of a failed try: null to go on with the next message, or how long to leave the channel alone. */
 async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise<Pumped | null> {
+  const { observe = unobserved } = tools;
+  observe({ kind: 'message-failed', method: methodOf(entry), problem: error.problem });
   if (error.problem === 'never') {
     tools.onDropped(entry, error.code);
     await tools.outbox.settle(entry, entry.version, null, null);
@@ -101,28 +109,63 @@ async function placeOf(entry: Entry, outbox: Outbox): Promise<Place | null> {
   return { channel: root.postedIn ?? channel, threadTs };
 }
 
+/** Sending is the last of what a command caused: it stands in the trace in which the message was put, not in its job's. */
+function traced(entry: Entry, { tracing = untraced }: PumpTools, work: () => Promise<void>): Promise<void> {
+  const attributes = { 'aixops.message': entry.key, 'aixops.message.version': entry.version };
+  return tracing.under(
+    entry.trace,
+    `slack ${methodOf(entry)}`,
+    { kind: 'client', attributes },
+    async (span) => {
+      try {
+        await work();
+        span.set({ 'aixops.outcome': 'sent' });
+      } catch (error) {
+        if (error instanceof PostError)
+          span.set({ 'aixops.outcome': error.problem, 'aixops.slack.code': error.code });
+        throw error;
+      }
+    },
+  );
+}
+
 async function send(entry: Entry, place: Place, tools: PumpTools): Promise<void> {
-  const { outbox, poster } = tools;
+  const { outbox, poster, clock, observe = unobserved } = tools;
+  const posted = await handOver(entry, place, poster);
+  const waitedMs = await outbox.settle(entry, entry.version, posted?.ts ?? null, posted?.channel ?? null);
+  observe({ kind: 'message-sent', method: methodOf(entry), priority: entry.priority, waitedMs });
+  if (posted !== null && entry.askedAt !== undefined)
+    observe({ kind: 'card-shown', ms: clock() - Date.parse(entry.askedAt) });
+}
+
+/** Gives Slack one entry; where it is now, for a message that was not there before. */
+async function handOver(
+  entry: Entry,
+  place: Place,
+  poster: Poster,
+): Promise<{ ts: string; channel: string } | null> {
   const { content } = entry;
   if (content.kind === 'message' && entry.ts !== null && entry.postedIn !== null) {
     await poster.update(entry.postedIn, entry.ts, content.message);
-    await outbox.settle(entry, entry.version, null, null);
-    return;
+    return null;
   }
   if (content.kind === 'message') {
     const message = entry.unsure ? sentAgain(content.message) : content.message;
-    const posted = await inChannelOrDirect(entry, place, ({ channel, threadTs }) =>
+    return inChannelOrDirect(entry, place, ({ channel, threadTs }) =>
       poster.post(channel, threadTs, message),
     );
-    await outbox.settle(entry, entry.version, posted.ts, posted.channel);
-    return;
   }
   if (content.kind === 'file')
     await inChannelOrDirect(entry, place, ({ channel, threadTs }) =>
       poster.upload(channel, threadTs, content.file),
     );
   else await poster.whisper(place.channel, entry.user, place.threadTs, content.message);
-  await outbox.settle(entry, entry.version, null, null);
+  return null;
+}
+
+function methodOf({ content, ts }: Entry): SendMethod {
+  if (content.kind === 'message') return ts === null ? 'post' : 'update';
+  return content.kind === 'file' ? 'upload' : 'whisper';
 }
 
 const notLetIn = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action'];

@@ -1,7 +1,8 @@
 /** The only importer of bullmq: which queues there are, how jobs get in, and how they are taken out. */
 import { setMaxListeners } from 'node:events';
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { Queue, Worker, type Job, type WorkerOptions } from 'bullmq';
+import { unobserved, type Observe, type Observed } from '../core/observe.js';
 
 /** `read` may run twice; `change` may not; `outbox` is the bot's; `clock` wakes what waits. */
 export type QueueName = 'read' | 'change' | 'outbox' | 'clock';
@@ -45,6 +46,7 @@ export interface WorkerSettings {
   readonly clock: () => number;
   readonly onFailed: (queue: QueueName, name: string, id: string, error: Error) => void;
   readonly onError: (error: Error) => void;
+  readonly observe?: Observe;
 }
 
 // The braces are a Redis Cluster hash tag: BullMQ's scripts touch many keys at once.
@@ -54,7 +56,7 @@ const prefix = '{aixops}';
  * Queues over a connection that is up and fails fast: `add` on one that was never up would hang for ever, and a job
  * that is parked while Redis is away would run after its caller has said that it failed.
  */
-export function createQueues(redis: Redis, onError: (error: Error) => void): Queues {
+export function createQueues(redis: RedisLink, onError: (error: Error) => void): Queues {
   const names: readonly QueueName[] = ['read', 'change', 'outbox', 'clock'];
   const queues = new Map(
     names.map((name) => {
@@ -116,15 +118,18 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
   const worker = new Worker<JobData>(
     queue,
     async (job: Job<JobData>, _token, signal) => {
-      if (clock() > job.data.notAfter) return;
+      const ended = watch(job, queue, settings);
+      if (clock() > job.data.notAfter) return ended('too-late');
       const stop = signal ?? new AbortController().signal;
       // One job may read from many nodes at once, and each read listens.
       setMaxListeners(0, stop);
       await handle(job.name, job.data, stop).catch((error: unknown) => {
+        ended('failed');
         const thrown = error instanceof Error ? error : new Error(String(error));
         settings.onFailed(queue, job.name, job.data.id, thrown);
         throw new JobFailed(job.name);
       });
+      ended('done');
     },
     options,
   );
@@ -138,6 +143,22 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
     for (const id of ids) worker.cancelJob(id, 'the lock on this job was lost');
   });
   return { close: () => worker.close() };
+}
+
+type JobOutcome = Extract<Observed, { kind: 'job-ended' }>['outcome'];
+
+/** Begins to time a job; what is returned is to be called when it has ended. */
+function watch(
+  { name, processedOn, timestamp, opts, attemptsMade }: Job<JobData>,
+  queue: QueueName,
+  { clock, observe = unobserved }: WorkerSettings,
+): (outcome: JobOutcome) => void {
+  const startedAt = clock();
+  const waitedMs =
+    attemptsMade > 0 ? null : Math.max(0, (processedOn ?? startedAt) - timestamp - (opts.delay ?? 0));
+  return (outcome) => {
+    observe({ kind: 'job-ended', queue, job: name, outcome, ms: clock() - startedAt, waitedMs });
+  };
 }
 
 /** What Redis keeps of a failed job: BullMQ writes down message and stack, and an error may quote what a node printed. */

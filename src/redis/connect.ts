@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { ConnectError } from '../core/errors.js';
+import type { RedisLink } from './link.js';
 
 /** Every key of ours carries one hash tag, so that all of them live in one slot of a Redis Cluster. */
 export const keyPrefix = '{aixops}:';
@@ -22,7 +23,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
 }
 
 /** Waits until the connection answers; throws ConnectError after `timeoutMs` with words that say what to do. */
-export async function readyRedis(redis: Redis, url: string, timeoutMs: number): Promise<void> {
+export async function readyRedis(redis: RedisLink, url: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const where = `Redis at ${withoutPassword(url)}`;
   let last = 'no answer';
@@ -59,20 +60,20 @@ export async function readyRedis(redis: Redis, url: string, timeoutMs: number): 
   );
 }
 
-/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart, or cannot be told. */
+/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart. `untold`: Redis does not say. */
 export interface RedisProblem {
-  readonly kind: 'unsafe' | 'weak';
+  readonly kind: 'unsafe' | 'weak' | 'untold';
   readonly sentence: string;
 }
 
 /** Settings without which jobs can be lost: keys must not be evicted, and writes must survive a restart. */
-export async function redisProblems(redis: Redis): Promise<RedisProblem[]> {
+export async function redisProblems(redis: RedisLink): Promise<RedisProblem[]> {
   const problems: RedisProblem[] = [];
   const policy = await settingOf(redis, 'maxmemory-policy');
   const aof = await settingOf(redis, 'appendonly');
   if (policy === null || aof === null)
     problems.push({
-      kind: 'weak',
+      kind: 'untold',
       sentence:
         'Redis does not show its settings (CONFIG GET). See for yourself that maxmemory-policy is noeviction and appendonly is yes.',
     });
@@ -90,7 +91,7 @@ export async function redisProblems(redis: Redis): Promise<RedisProblem[]> {
 }
 
 /** A setting of the server; null where it does not tell. */
-async function settingOf(redis: Redis, name: string): Promise<string | null> {
+async function settingOf(redis: RedisLink, name: string): Promise<string | null> {
   try {
     const answer: unknown = await redis.config('GET', name);
     return Array.isArray(answer) && answer.length > 1 ? String(answer[1]) : null;

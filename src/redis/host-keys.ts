@@ -1,6 +1,8 @@
 /** Host keys that people pinned from Slack, and the cards on which they do so. */
-import type { Redis } from 'ioredis';
-import { canEnrol, type Enrolment, type EnrolmentMove, type StoredPins } from '../approval/enrolment.js';
+import type { RedisLink } from './link.js';
+import { canEnrol, isKnownEnrolment } from '../approval/enrolment.js';
+import type { Enrolment, EnrolmentMove, StoredPins } from '../approval/enrolment.js';
+import { fromStored, knownOnes, storedText } from '../core/stored.js';
 
 /** Every write is a compare-and-set: of several who click at the same moment one wins and the others are told who. */
 export interface HostKeyStore {
@@ -68,7 +70,7 @@ if ARGV[5] ~= '1' then redis.call('SREM', KEYS[2], ARGV[4]) end
 return 1`;
 
 /** A HostKeyStore on one Redis; `prefix` carries the hash tag. */
-export function createHostKeyStore(redis: Redis, prefix: string): HostKeyStore {
+export function createHostKeyStore(redis: RedisLink, prefix: string): HostKeyStore {
   return new Cards(redis, prefix);
 }
 
@@ -76,31 +78,34 @@ type Patch = (enrolment: Enrolment) => Partial<Enrolment>;
 
 class Cards implements HostKeyStore {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisLink,
     private readonly prefix: string,
   ) {}
 
-  pins(host: string, port: number): Promise<StoredPins | null> {
-    return this.read<StoredPins>(this.hostKey(host, port));
+  async pins(host: string, port: number): Promise<StoredPins | null> {
+    const doc = await this.redis.hget(this.hostKey(host, port), 'doc');
+    return doc === null ? null : (JSON.parse(doc) as StoredPins);
   }
 
-  get(id: string): Promise<Enrolment | null> {
-    return this.read<Enrolment>(this.cardKey(id));
+  async get(id: string): Promise<Enrolment | null> {
+    const doc = await this.redis.hget(this.cardKey(id), 'doc');
+    return doc === null ? null : fromStored<Enrolment>('host key card', id, doc, isKnownEnrolment);
   }
 
   async create(enrolment: Enrolment): Promise<boolean> {
     const isOpen = enrolment.state === 'shown' ? '1' : '0';
-    const args = [JSON.stringify(enrolment), enrolment.id, isOpen, String(keepSeconds)];
+    const args = [storedText('host key card', enrolment), enrolment.id, isOpen, String(keepSeconds)];
     const keys = [this.cardKey(enrolment.id), this.openKey()];
     return (await this.redis.eval(createScript, 2, ...keys, ...args)) === 1;
   }
 
   async open(): Promise<readonly Enrolment[]> {
     const ids = await this.redis.smembers(this.openKey());
-    const found = await Promise.all(ids.map(async (id) => [id, await this.get(id)] as const));
-    const gone = found.flatMap(([id, one]) => (one === null ? [id] : []));
-    if (gone.length > 0) await this.redis.srem(this.openKey(), ...gone);
-    return found.flatMap(([, one]) => one ?? []);
+    return knownOnes(ids, async (id) => {
+      const card = await this.get(id);
+      if (card === null) await this.redis.srem(this.openKey(), id);
+      return card;
+    });
   }
 
   async change(id: string, patch: Patch): Promise<Changed> {
@@ -149,13 +154,9 @@ class Cards implements HostKeyStore {
       JSON.stringify(pinsOf(after, one.keys)),
     ]);
     const isOpen = after.state === 'shown' ? '1' : '0';
-    const args = [String(before.version), JSON.stringify(after), String(after.version), after.id, isOpen];
+    const doc = storedText('host key card', after);
+    const args = [String(before.version), doc, String(after.version), after.id, isOpen];
     return Number(await this.redis.eval(writeScript, keys.length, ...keys, ...args, ...pins));
-  }
-
-  private async read<T>(key: string): Promise<T | null> {
-    const doc = await this.redis.hget(key, 'doc');
-    return doc === null ? null : (JSON.parse(doc) as T);
   }
 
   private openKey(): string {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './link.js';
 
 /** Who has had a Home tab drawn, and when. */
 export interface Looking {
@@ -13,7 +13,7 @@ const dayMs = 24 * 3_600_000;
 const latelyMs = 15 * 60_000;
 
 /** A Looking on one Redis; `prefix` carries the hash tag. */
-export function createLooking(redis: Redis, prefix: string): Looking {
+export function createLooking(redis: RedisLink, prefix: string): Looking {
   const key = `${prefix}home:looking`;
   return {
     note: async (user, atMs) => {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from './link.js';
 
 /** Members change seldom; who was removed from a group gets a reminder too much at worst. */
 const keepSeconds = 24 * 3600;
@@ -14,7 +14,7 @@ export interface UsergroupMembers {
 }
 
 /** UsergroupMembers on one Redis; `prefix` carries the hash tag. */
-export function createUsergroupMembers(redis: Redis, prefix: string): UsergroupMembers {
+export function createUsergroupMembers(redis: RedisLink, prefix: string): UsergroupMembers {
   const key = (group: string): string => `${prefix}usergroup:${group}`;
   return {
     keep: async (group, users) => {

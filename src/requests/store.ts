@@ -1,8 +1,9 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import type { FactSet } from '../core/fact.js';
 import type { Offer, Request } from '../core/request.js';
 import { redactIn } from '../core/redact.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
+import { fromStored, storedText } from '../core/stored.js';
 import type { Collected } from '../runbooks/definition.js';
 
 const keepSeconds = 7 * 24 * 3600;
@@ -12,7 +13,10 @@ const keepEarlierSeconds = 2 * 24 * 3600;
 /** Requests from Slack and the fixes offered on their cards, kept for a week. */
 export interface RequestStore {
   put(request: Request): Promise<void>;
+  /** Throws NewerError for a request that a newer aixops wrote. */
   get(id: string): Promise<Request | null>;
+  /** Who asked for what, and where: these fields every version has. */
+  originOf(id: string): Promise<Pick<Request, 'origin' | 'asked'> | null>;
   putOffer(offer: Offer & { readonly requestId: string }): Promise<void>;
   offer(id: string): Promise<(Offer & { readonly requestId: string }) | null>;
   /** Keeps what was read of targets that are read a second time later. */
@@ -26,23 +30,42 @@ export interface RequestStore {
 
 /** A RequestStore on one Redis; `prefix` carries the hash tag. */
 export function createRequestStore(
-  redis: Redis,
+  redis: RedisLink,
   prefix: string,
   { sealer, days }: Keeping = plainKeeping,
 ): RequestStore {
-  const read = async <T>(key: string): Promise<T | null> => {
+  const isPhase = ({ phase }: Request): boolean =>
+    (['queued', 'reading', 'waiting', 'done', 'failed'] satisfies Request['phase'][]).includes(phase);
+  const textOf = async (key: string): Promise<string | null> => {
     const text = await redis.get(key);
-    return text === null ? null : (JSON.parse(sealer.open(key, text)) as T);
+    return text === null ? null : sealer.open(key, text);
   };
-  const keep = async (key: string, value: unknown, seconds: number): Promise<void> => {
+  const read = async <T>(key: string): Promise<T | null> => {
+    const text = await textOf(key);
+    return text === null ? null : (JSON.parse(text) as T);
+  };
+  const keepText = async (key: string, text: string, seconds: number): Promise<void> => {
     const ttl = Math.min(seconds, days * 24 * 3600);
-    await redis.set(key, sealer.seal(key, JSON.stringify(value)), 'EX', ttl);
+    await redis.set(key, sealer.seal(key, text), 'EX', ttl);
   };
+  const keep = (key: string, value: unknown, seconds: number): Promise<void> =>
+    keepText(key, JSON.stringify(value), seconds);
   return {
     put: ({ verdicts, ...rest }) =>
       // Verdicts come without secrets of known shapes, and those of a thousand targets are searched once, not at each write.
-      keep(`${prefix}request:${rest.id}`, { ...redactIn(rest), verdicts }, keepSeconds),
-    get: (id) => read<Request>(`${prefix}request:${id}`),
+      keepText(
+        `${prefix}request:${rest.id}`,
+        storedText('request', { ...redactIn(rest), verdicts }),
+        keepSeconds,
+      ),
+    get: async (id) => {
+      const text = await textOf(`${prefix}request:${id}`);
+      return text === null ? null : fromStored<Request>('request', id, text, isPhase);
+    },
+    originOf: async (id) => {
+      const text = await textOf(`${prefix}request:${id}`);
+      return text === null ? null : (JSON.parse(text) as Pick<Request, 'origin' | 'asked'>);
+    },
     putOffer: (offer) => keep(`${prefix}offer:${offer.id}`, offer, keepSeconds),
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
     putEarlier: (id, collected) => keep(`${prefix}earlier:${id}`, collected, keepEarlierSeconds),

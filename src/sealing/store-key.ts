@@ -1,16 +1,24 @@
-import type { Redis } from 'ioredis';
+import type { RedisLink } from '../redis/link.js';
 import { keyId, type StoreKeys } from './sealer.js';
 
 /**
  * What is wrong with the store key for what this Redis holds, in a sentence; null when they fit. Looks only. Redis keeps
  * the id of the key that documents are sealed with, which tells nothing of the key.
  */
-export async function storeKeyProblem(redis: Redis, prefix: string, keys: StoreKeys): Promise<string | null> {
+export async function storeKeyProblem(
+  redis: RedisLink,
+  prefix: string,
+  keys: StoreKeys,
+): Promise<string | null> {
   return problemWith(await redis.get(markName(prefix)), keys);
 }
 
 /** The same, and where they fit, from now on it is this key that Redis holds documents of. */
-export async function claimStoreKey(redis: Redis, prefix: string, keys: StoreKeys): Promise<string | null> {
+export async function claimStoreKey(
+  redis: RedisLink,
+  prefix: string,
+  keys: StoreKeys,
+): Promise<string | null> {
   if (keys.key === null) return storeKeyProblem(redis, prefix, keys);
   const [ours, name] = [keyId(keys.key), markName(prefix)];
   // Of two processes that begin with two keys, one is told.

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { auditKeys, auditSettings } from './audit-settings.js';
+import { healthKeys, healthSettings } from './health-settings.js';
+import { logKeys, logSettings } from './log-settings.js';
+import { tracingKeys, tracingSettings } from './tracing-settings.js';
 import { isZone, weekdays } from '../digest/calendar.js';
 
 const seconds = z
@@ -106,6 +109,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   audit: auditSettings,
+  health: healthSettings,
   approvals: z.strictObject({ expiryMinutes: minutes.default(60) }).prefault({}),
   ssh: z
     .strictObject({
@@ -119,11 +123,8 @@ export const configSchema = z.strictObject({
   rsct: z.strictObject({ minimum: byPlatform, recommended: byPlatform }).prefault({}),
   /** Which certificates expire, every day. */
   digest: z.strictObject({ channels: digestChannels.default([]) }).prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(['error', 'warn', 'info', 'debug'], 'This is error, warn, info or debug').default('info'),
-    })
-    .prefault({}),
+  log: logSettings,
+  tracing: tracingSettings,
   /** How long what nodes and HMCs printed stays in Redis after it was read, or after its change has ended. */
   keep: z
     .strictObject({
@@ -146,6 +147,9 @@ export type ConfigFile = z.infer<typeof configSchema>;
 /** Every key that may be written, for "did you mean". */
 export const configKeys: readonly string[] = [
   ...auditKeys,
+  ...logKeys,
+  ...tracingKeys,
+  ...healthKeys,
   ...Object.keys(configSchema.shape),
   'mode',
   'port',
@@ -161,7 +165,6 @@ export const configKeys: readonly string[] = [
   'idleCloseSeconds',
   'hmcSessions',
   'nodesAtOnce',
-  'level',
   'outputsDays',
   'minimum',
   'recommended',

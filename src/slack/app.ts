@@ -1,4 +1,5 @@
 /** The only importer of Bolt: takes what arrives from Slack, hands it to the entries, and acknowledges. */
+import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import {
   App,
@@ -17,9 +18,12 @@ import { eventsPath } from './manifest.js';
 import { createPoster } from './poster.js';
 import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
 import { quiet } from './quiet.js';
+import { markHeader, tryRoute } from './route-check.js';
 import { running, type Door } from './running.js';
+import { socketView } from './socket-view.js';
 import { slackSurfaces } from './surfaces.js';
 import { steadySocket } from './steady-socket.js';
+import { watchToken } from './token-watch.js';
 import type { PrivateReply, SlackLog } from './tools.js';
 
 // The Web client has no time limit by default, repeats requests whose answer was lost, which posts twice, and lets one
@@ -57,9 +61,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'an entry from Slack ended with a fault');
     return Promise.resolve();
   });
-  listen(app, createEntries({ tools, log, whisper, ...surfaces }), log);
+  const token = watchToken(options);
+  const unanswerable = () => (token.state().kind === 'refused' ? token.state().sentence : null);
+  listen(app, createEntries({ tools, log, whisper, unanswerable, ...surfaces }), log);
   const watch = new HomeWatch({ tools, log, publish: surfaces.publish });
-  const opened = running(door, client, options);
+  const opened = running(door, client, token, options);
   const stop = async (): Promise<void> => {
     watch.stop();
     await opened.stop();
@@ -99,6 +105,7 @@ function socketDoor(
       await Promise.race(receivers.map((receiver) => receiver.start()));
     },
     isOpen: () => sockets.some((socket) => socket.isConnected()),
+    look: () => Promise.resolve(socketView(sockets, apiUrl)),
     close: async () => {
       isClosing = true;
       await Promise.all(sockets.map((socket) => socket.stop()));
@@ -118,9 +125,13 @@ function webDoor(
   logger: Logger,
 ): BoltDoor {
   const { signingSecret, host, port, path = eventsPath } = door;
+  const mark = randomBytes(12).toString('hex');
+  let seenAt: number | null = null;
   // The door first: it refuses an empty secret in our words.
-  const pass: Parameters<typeof httpDoor>[0]['pass'] = (request, response) =>
+  const pass: Parameters<typeof httpDoor>[0]['pass'] = (request, response) => {
+    if (request.headers[markHeader] !== mark) seenAt = clock();
     receiver.requestListener(request, response);
+  };
   const server: Server = httpDoor({ signingSecret, path, clock, once: tools.once, log, pass });
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -137,12 +148,25 @@ function webDoor(
         server.listen(port, host, () => resolve());
       }),
     isOpen: () => server.listening,
+    look: async () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      const view = await tryRoute({ host, port: bound, path, signingSecret, clock, mark });
+      return view.kind === 'open' ? { ...view, sentence: `${view.sentence} ${lastSeen(seenAt)}` } : view;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
       }),
   };
+}
+
+/** What Slack itself sent last: behind a proxy that loses its requests nothing of ours fails. */
+function lastSeen(at: number | null): string {
+  return at === null
+    ? 'No request of Slack has come since the start.'
+    : `Slack's last request came at ${new Date(at).toISOString()}.`;
 }
 
 /** A door with what stands behind it. */

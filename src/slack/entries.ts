@@ -52,6 +52,8 @@ export interface EntryTools {
   readonly replace: (responseUrl: string, message: Message) => Promise<void>;
   /** The address of a message of ours; null where Slack tells none. */
   readonly permalink: (channel: string, ts: string) => Promise<string | null>;
+  /** Why nothing can be shown in Slack at the moment, in a sentence that says what to mend; null where it can. */
+  readonly unanswerable?: () => string | null;
   /** The way to one person that needs no store: used only where the outbox does not take the reply. */
   readonly whisper: (reply: PrivateReply) => Promise<void>;
 }
@@ -98,7 +100,7 @@ export function createEntries(entry: EntryTools): Entries {
             ? await openDemand(reply, { ...read, threadTs: read.arrival.threadTs }, entry)
             : reply;
       if (last.kind === 'repeated') return null;
-      return last.kind === 'private' ? { body: whispered(last.message) } : silent;
+      return last.kind === 'private' ? { body: whispered(last.message) } : takenAlone(entry);
     },
     mention: async (payload, envelopeId) => {
       const read = readMentionEvent(payload, botUserOf(payload), envelopeId);
@@ -134,6 +136,14 @@ export function createEntries(entry: EntryTools): Entries {
     },
     typeahead: (payload) => suggested(payload, entry),
   };
+}
+
+/** What was taken is told by its card. Where no card can be posted, the acknowledgement is the only way to say so. */
+function takenAlone({ unanswerable }: EntryTools): Acknowledged<Whispered> {
+  const problem = unanswerable?.() ?? null;
+  if (problem === null) return silent;
+  const said = say(`${sentences.takenUnanswered} ${problem}`);
+  return said.kind === 'private' ? { body: whispered(said.message) } : silent;
 }
 
 function incomplete(log: SlackLog, what: string): typeof silent {

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { TokenState } from './token-watch.js';
 import type { SlackLog, SlackTools } from './tools.js';
 
 /** How Slack reaches us: by sockets that we open, or by requests that it signs. */
@@ -32,12 +33,24 @@ export interface SlackStatus {
   readonly problem: string | null;
 }
 
+/** How the way in is: `unknown` where something else that is away keeps it from being tried. */
+export interface DoorView {
+  readonly kind: 'open' | 'closed' | 'unknown';
+  readonly sentence: string;
+}
+
 export interface SlackApp {
   /** Opens the door. Resolves when something can arrive, or after ten seconds: `status` says which. */
   start(): Promise<void>;
   /** Closes the door; what was already taken in is finished. */
   stop(): Promise<void>;
   status(): SlackStatus;
+  /** How Slack took the bot token at the last try. */
+  token(): TokenState;
+  /** A call with the bot token was refused: it is tried at once. */
+  doubtToken(): void;
+  /** Tries the way in: over HTTP by a signed request of our own. Takes at most two seconds. */
+  lookAtDoor(): Promise<DoorView>;
   /** Something may have moved: the Home tabs that are being looked at are drawn anew, within some seconds. */
   touchHomes(): void;
   /** For the outbox: it has a time limit and never retries by itself. */

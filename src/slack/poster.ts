@@ -9,7 +9,10 @@ const undressed = [
   'msg_blocks_too_long',
   'only_one_table_allowed',
 ];
-/** Reasons that a person can mend (a token, a scope): the message is kept and tried again. */
+/**
+ * Reasons that lie with the token, the app or the workspace and not with the message: a person can mend them, and the
+ * message is kept and tried again. Source: docs.slack.dev, errors of chat.postMessage.
+ */
 const mendable = [
   'invalid_auth',
   'not_authed',
@@ -17,6 +20,13 @@ const mendable = [
   'token_revoked',
   'token_expired',
   'missing_scope',
+  'not_allowed_token_type',
+  'accesslimited',
+  'ekm_access_denied',
+  'org_login_required',
+  'team_access_not_granted',
+  'team_added_to_org',
+  'two_factor_setup_required',
 ];
 const transient = [
   'ratelimited',

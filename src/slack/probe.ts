@@ -1,5 +1,5 @@
 import { LogLevel, WebClient } from '@slack/web-api';
-import { leastScopes } from './manifest.js';
+import { leastScopes } from './scopes.js';
 
 export interface ProbeTarget {
   readonly apiUrl: string;
@@ -24,6 +24,9 @@ export interface SlackProblem {
   readonly sentence: string;
 }
 
+/** An app without slash commands is a choice; Slack itself adds that scope to an app that has any. */
+const needed = leastScopes.filter((scope) => scope !== 'commands');
+
 /** Asks Slack whether the tokens are good; none when all is well. */
 export async function probeSlack(target: ProbeTarget): Promise<SlackProblem[]> {
   const problems: SlackProblem[] = [];
@@ -32,7 +35,7 @@ export async function probeSlack(target: ProbeTarget): Promise<SlackProblem[]> {
     const answer = await bot.auth.test();
     const scopes = answer.response_metadata?.scopes;
     // Slack tells a token's scopes in a header; where it does not, there is nothing to compare.
-    const missing = scopes === undefined ? [] : leastScopes.filter((scope) => !scopes.includes(scope));
+    const missing = scopes === undefined ? [] : needed.filter((scope) => !scopes.includes(scope));
     if (missing.length > 0)
       problems.push({
         kind: 'scopes',

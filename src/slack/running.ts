@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import type { SlackApp, SlackAppOptions } from './options.js';
-import { probeSlack } from './probe.js';
+import type { DoorView, SlackApp, SlackAppOptions } from './options.js';
+import type { TokenWatch } from './token-watch.js';
 
 /** One way in, of either kind. */
 export interface Door {
@@ -8,6 +8,8 @@ export interface Door {
   readonly underWay: Set<Promise<void>>;
   open(): Promise<void>;
   isOpen(): boolean;
+  /** Tries it; at most two seconds. */
+  look(): Promise<DoorView>;
   close(): Promise<void>;
 }
 
@@ -15,16 +17,9 @@ export interface Door {
 export function running(
   door: Door,
   client: WebClient,
-  { apiUrl, botToken, door: { mode }, probeMs, log }: SlackAppOptions,
+  token: TokenWatch,
+  { apiUrl, door: { mode } }: SlackAppOptions,
 ): Omit<SlackApp, 'touchHomes'> {
-  let problem: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  const probe = async (): Promise<void> => {
-    const problems = await probeSlack({ apiUrl, botToken, appToken: null });
-    const now = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(' ');
-    if (now !== null && now !== problem) log.error({ problem: now }, 'Slack does not take the bot token');
-    problem = now;
-  };
   const closed =
     mode === 'socket'
       ? `There is no Socket Mode connection to Slack at ${apiUrl}.`
@@ -32,16 +27,21 @@ export function running(
   return {
     client,
     start: async () => {
-      timer = setInterval(() => void probe(), probeMs ?? 30_000).unref();
-      await Promise.all([probe(), Promise.race([door.open(), patience(10_000)])]);
+      await Promise.all([token.start(), Promise.race([door.open(), patience(10_000)])]);
     },
     stop: async () => {
-      clearInterval(timer);
+      token.stop();
       // Closing under an entry would leave the person without an answer to what was queued.
       await Promise.race([Promise.allSettled(door.underWay), patience(3_000)]);
       await door.close();
     },
-    status: () => ({ connected: door.isOpen(), problem: problem ?? (door.isOpen() ? null : closed) }),
+    status: () => ({
+      connected: door.isOpen(),
+      problem: token.state().sentence ?? (door.isOpen() ? null : closed),
+    }),
+    token: () => token.state(),
+    doubtToken: () => token.doubt(),
+    lookAtDoor: () => door.look(),
   };
 }
 

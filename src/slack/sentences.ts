@@ -31,6 +31,8 @@ export const sentences = {
     'Somebody has asked for this fix already: look at the card in this thread. To ask again, type the command.',
   restTaken:
     'Somebody has asked for the rest already: look for its card. To ask again, type the command with the targets.',
+  takenUnanswered:
+    'This was taken, but its answer cannot be shown for now: Slack does not let this bot post. The answer is kept, and shown when somebody has mended this.',
   noForm: 'The form could not be opened. Nothing was run. Type it in one line instead.',
   noDemandForm:
     'The form could not be opened, and nothing was decided or queued: all is as it was. Press the button again, or type the line with --reason and --ticket.',

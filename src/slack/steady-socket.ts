@@ -4,6 +4,8 @@ import type { SlackLog } from './tools.js';
 /** A Socket Mode connection that comes back by itself, whatever ended it. */
 export interface SteadySocket {
   isConnected(): boolean;
+  /** Slack's code for refusing the last try; null where it refused none since it was last connected. */
+  refusal(): string | null;
   /** Ends the connection; resolves within two seconds even while it is just reconnecting. */
   stop(): Promise<void>;
 }
@@ -18,6 +20,7 @@ const refusedWaitMs = 15_000;
 export function steadySocket(client: SocketModeClient, log: SlackLog): SteadySocket {
   let isStopping = false;
   let isGreeted = false;
+  let refusal: string | null = null;
   const begin = client.start.bind(client);
   client.start = async () => {
     for (;;) {
@@ -26,6 +29,7 @@ export function steadySocket(client: SocketModeClient, log: SlackLog): SteadySoc
       try {
         return await begin();
       } catch (error) {
+        refusal = codeOf(error);
         log.error({ err: error }, 'Slack refused a Socket Mode connection; trying again');
         await new Promise((resolve) => setTimeout(resolve, refusedWaitMs).unref());
       }
@@ -33,12 +37,14 @@ export function steadySocket(client: SocketModeClient, log: SlackLog): SteadySoc
   };
   client.on('connected', () => {
     isGreeted = true;
+    refusal = null;
   });
   client.on('close', () => {
     isGreeted = client.websocket?.isActive() ?? false;
   });
   return {
     isConnected: () => isGreeted && (client.websocket?.isActive() ?? false),
+    refusal: () => refusal,
     stop: async () => {
       isStopping = true;
       const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
@@ -47,4 +53,10 @@ export function steadySocket(client: SocketModeClient, log: SlackLog): SteadySoc
       await Promise.race([gone, patience]);
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  const data: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'data') : null;
+  const code: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'error') : null;
+  return typeof code === 'string' ? code : 'no reason given';
 }

@@ -3,7 +3,7 @@ import { collect } from './channel.js';
 import type { ExecStream } from './channel.js';
 import { oneLine } from './connect-errors.js';
 import { NotStarted } from './connection.js';
-import type { Connection, ExecRequest, ExecResult } from './connection.js';
+import type { Connection, ExecRequest, ExecResult, OpeningTimes } from './connection.js';
 import { insideOf, openSession, startCommand } from './session-channel.js';
 import type { SessionChannel, SshInside } from './session-channel.js';
 
@@ -13,7 +13,7 @@ type Done<T> = (error: Error | undefined, channel: T) => void;
 export interface SshClient {
   exec(command: string, done: Done<ExecStream>): unknown;
   forwardOut(fromHost: string, fromPort: number, host: string, port: number, done: Done<Duplex>): unknown;
-  once(event: 'close', callback: () => void): unknown;
+  once(event: 'close' | 'handshake' | 'ready', callback: () => void): unknown;
   end(): unknown;
 }
 
@@ -25,15 +25,31 @@ export class ClientConnection implements Connection {
   /** A channel opened ahead: the next command saves a round trip. It stands only while nothing else is under way. */
   private spare: SessionChannel | null = null;
   private underWay = 0;
+  opening: OpeningTimes = { tcpMs: 0, handshakeMs: 0, loginMs: 0 };
 
   constructor(
     private readonly client: SshClient,
     private readonly sock: Duplex,
     private readonly openTimeoutMs: number,
+    /** When connecting began, on the clock of `performance`; the socket is connected now. */
+    begunAt: number,
   ) {
+    this.timeOpening(begunAt);
     this.onClosed(() => {
       this.isClosed = true;
       this.spare = null;
+    });
+  }
+
+  private timeOpening(begunAt: number): void {
+    const connectedAt = performance.now();
+    let agreedAt = connectedAt;
+    this.client.once('handshake', () => {
+      agreedAt = performance.now();
+    });
+    this.client.once('ready', () => {
+      const loginMs = performance.now() - agreedAt;
+      this.opening = { tcpMs: connectedAt - begunAt, handshakeMs: agreedAt - connectedAt, loginMs };
     });
   }
 

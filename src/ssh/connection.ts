@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Ended } from '../core/outcome.js';
+import type { SshRole } from '../core/observe.js';
 import type { Endpoint } from '../core/target.js';
 import type { StoredKeys } from './pins.js';
 
@@ -47,9 +48,17 @@ export class NotStarted extends Error {
   }
 }
 
+/** How long the parts of opening a connection took; milliseconds. */
+export interface OpeningTimes {
+  readonly tcpMs: number;
+  readonly handshakeMs: number;
+  readonly loginMs: number;
+}
+
 /** One SSH connection that is logged in. */
 export interface Connection {
   readonly isClosed: boolean;
+  readonly opening: OpeningTimes;
   /** With what it logged in: a key's type and fingerprint, or `agent`; null where that is not known. */
   readonly identity: string | null;
   /** Runs a command; rejects only with NotStarted. */
@@ -71,6 +80,7 @@ export interface OpenOptions {
   readonly agentSocket: string | null;
   readonly storedKeys: StoredKeys | null;
   readonly through: Connection | null;
+  readonly role: SshRole;
   readonly signal: AbortSignal;
 }
 

@@ -1,29 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectError } from '../core/errors.js';
-import type { Endpoint } from '../core/target.js';
+import type { SshRole } from '../core/observe.js';
+import type { Endpoint, Target } from '../core/target.js';
 import { connectError, isWorthRetrying, jumpFailed, unconfirmed } from './connect-errors.js';
 import { NotStarted } from './connection.js';
-import type { Connection, Open } from './connection.js';
+import type { Connection } from './connection.js';
 import { processLoad } from './load.js';
 import { Pace } from './pace.js';
-import type { StoredKeys } from './pins.js';
+import type { Entry, Live, PoolOptions } from './pool-parts.js';
 import { orAborted, Semaphore } from './semaphore.js';
-
-/** Where the transport tells what is worth knowing later; pino's logger fits. */
-export interface TransportLog {
-  debug(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}
-
-export interface PoolOptions {
-  readonly open: Open;
-  readonly connectTimeoutMs: number;
-  readonly idleCloseMs: number;
-  readonly agentSocket: string | null;
-  readonly storedKeys: StoredKeys | null;
-  readonly log: TransportLog | undefined;
-}
 
 /** OpenSSH's MaxSessions is 10, but it frees a session late: failures were seen from 6 in parallel on. */
 const channelsPerConnection = 4;
@@ -34,20 +20,6 @@ const busyPausesMs = [50, 100, 200, 400, 800] as const;
 
 /** A handshake costs some milliseconds of the processor, and else waits: a quarter of a minute for a dead host. */
 const handshakePace = { first: 16, most: 512, parkAfterMs: 1_000 } as const;
-
-interface Live {
-  readonly connection: Connection;
-  users: number;
-  isRetired: boolean;
-  idle: NodeJS.Timeout | undefined;
-}
-
-interface Entry {
-  readonly endpoint: Endpoint;
-  readonly channels: Semaphore;
-  live: Live | null;
-  opening: Promise<Live> | null;
-}
 
 /** One warm connection per endpoint, shared by all who use it, closed when idle. */
 export class Pool {
@@ -66,11 +38,11 @@ export class Pool {
    * same connection when that was busy, on a new one when it was dead. Throws ConnectError when nothing was run.
    */
   use<T>(
-    endpoint: Endpoint,
+    { kind, endpoint }: Target,
     signal: AbortSignal | undefined,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    const entry = this.entry(endpoint);
+    const entry = this.entry(endpoint, kind);
     return entry.channels.run(signal, async () => {
       let failure = await this.attempt(entry, signal, work);
       if (failure.kind === 'not-started' && failure.error.why !== 'refused') {
@@ -129,12 +101,13 @@ export class Pool {
     }
   }
 
-  private entry(endpoint: Endpoint): Entry {
+  private entry(endpoint: Endpoint, role: SshRole): Entry {
     const key = JSON.stringify(endpoint);
     const found = this.entries.get(key);
     if (found !== undefined) return found;
     const made: Entry = {
       endpoint,
+      role,
       channels: new Semaphore(channelsPerConnection),
       live: null,
       opening: null,
@@ -212,7 +185,7 @@ export class Pool {
   }
 
   private async openNow(entry: Entry): Promise<Live> {
-    const { endpoint } = entry;
+    const { endpoint, role } = entry;
     if (this.isClosed()) throw closedError(endpoint);
     const jump = endpoint.jump === null ? null : await this.holdJump(endpoint, endpoint.jump);
     let connection: Connection;
@@ -220,7 +193,7 @@ export class Pool {
       const { connectTimeoutMs: timeoutMs, agentSocket, storedKeys } = this.options;
       const through = jump?.connection ?? null;
       const { signal } = this.closing;
-      const how = { timeoutMs, agentSocket, storedKeys, through, signal };
+      const how = { timeoutMs, agentSocket, storedKeys, through, signal, role };
       connection = await this.handshakes.run(signal, () => this.options.open(endpoint, how));
     } catch (error) {
       jump?.release();
@@ -243,7 +216,7 @@ export class Pool {
     endpoint: Endpoint,
     jump: Endpoint,
   ): Promise<{ connection: Connection; release: () => void }> {
-    const entry = this.entry(jump);
+    const entry = this.entry(jump, 'jump');
     try {
       const live = await this.hold(entry);
       return {

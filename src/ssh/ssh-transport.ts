@@ -1,14 +1,17 @@
 import { ConnectError } from '../core/errors.js';
+import { unobserved, type Observe } from '../core/observe.js';
 import type { Outcome } from '../core/outcome.js';
 import { renderCommand } from '../core/remote-command.js';
 import type { ReadCommand, RemoteCommand } from '../core/remote-command.js';
 import type { HmcTarget, NodeTarget, Target } from '../core/target.js';
+import type { Tracing } from '../core/tracing.js';
 import { oneLine, place } from './connect-errors.js';
-import { NotStarted, type ExecResult, type Open } from './connection.js';
+import { NotStarted, type ExecRequest, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
 import type { StoredKeys } from './pins.js';
+import { ended, noticing } from './noticing.js';
 import { Pool } from './pool.js';
-import type { TransportLog } from './pool.js';
+import type { TransportLog } from './pool-parts.js';
 import { buildScript, scriptLimitMs } from './script.js';
 import { parseSections, sectionOutcome } from './sections.js';
 import type { Section } from './sections.js';
@@ -35,6 +38,8 @@ export interface SshTransportOptions {
   /** Absolute path of sudo on the nodes; `/usr/bin/sudo` unless told otherwise. */
   readonly sudo?: string;
   readonly log?: TransportLog;
+  readonly observe?: Observe;
+  readonly tracing?: Tracing;
 }
 
 /** Our own patience beyond what a script may take by itself: its start and its output's way back. */
@@ -45,29 +50,40 @@ const scriptBytes = 1024 * 1024;
 const noiseBytes = 64 * 1024;
 const frameBytes = 512;
 
+/** Runs something that only reads on a target's connection. */
+type Look = (target: Target, request: ExecRequest) => Promise<ExecResult>;
+
 /** The transport over connections that `open` makes. */
 export function createTransport(options: SshTransportOptions, open: Open): Transport {
   const { connectTimeoutMs, idleCloseMs, agentSocket = null, storedKeys = null, log } = options;
+  const { observe = unobserved } = options;
   const identities = new Map<string, string | null>();
   const remembering: Open = async (endpoint, how) => {
     const connection = await open(endpoint, how);
     identities.set(JSON.stringify(endpoint), connection.identity);
     return connection;
   };
-  const pool = new Pool({ open: remembering, connectTimeoutMs, idleCloseMs, agentSocket, storedKeys, log });
+  const watched = noticing(remembering, observe);
+  const pool = new Pool({ open: watched, connectTimeoutMs, idleCloseMs, agentSocket, storedKeys, log });
   const shell = options.shell ?? '/usr/bin/ksh';
+  const look: Look = (target, request) =>
+    pool.use(target, request.signal, (connection) =>
+      connection.exec(request).then(ended('read', target.kind, observe)),
+    );
   const gate = options.hmcGate ?? localGate(options.hmcSessions);
   return {
     read: async (target, commands, signal) => {
       checkSides(target, commands);
       if (commands.length === 0) return [];
-      if (target.kind === 'hmc') return readHmc(pool, gate, target, commands, signal);
-      return readNode(pool, { ...options, shell }, target, commands, signal);
+      if (target.kind === 'hmc') return readHmc(look, gate, target, commands, signal);
+      return readNode(look, { ...options, shell }, target, commands, signal);
     },
     script: async (target, script, limitMs) => {
       const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;
       const request = { command: shell, stdin: script, keepBytes: scriptBytes, limitMs, ...stops };
-      const result = await pool.use(target.endpoint, undefined, (connection) => connection.exec(request));
+      const result = await pool.use(target, undefined, (connection) =>
+        connection.exec(request).then(ended('step', 'node', observe)),
+      );
       return asOutcome(result);
     },
     change: async (hmc, command, limitMs) => {
@@ -77,7 +93,9 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       const { maxBytes: keepBytes } = command;
       const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
       const result = await gate(hmc.name, () =>
-        pool.use(hmc.endpoint, undefined, (connection) => connection.exec(request).catch(unlessTaken)),
+        pool.use(hmc, undefined, (connection) =>
+          connection.exec(request).then(ended('step', 'hmc', observe), unlessTaken),
+        ),
       );
       return result === null ? lost('') : asOutcome(result);
     },
@@ -93,7 +111,7 @@ function unlessTaken(error: unknown): null {
 }
 
 async function readNode(
-  pool: Pool,
+  look: Look,
   options: SshTransportOptions & { readonly shell: string },
   target: NodeTarget,
   commands: readonly ReadCommand[],
@@ -106,7 +124,7 @@ async function readNode(
   const limitMs = scriptLimitMs(commands) + patienceMs;
   const stops = { whenFull: 'stop', whenLate: 'lost', signal } as const;
   const request = { command: options.shell, stdin, keepBytes: output, limitMs, ...stops };
-  const result = await pool.use(target.endpoint, signal, (connection) => connection.exec(request));
+  const result = await look(target, request);
   const { sections, noDirectory, isStarted } = parseSections(result.stdout, marker, commands.length);
   if (noDirectory !== null) return commands.map(() => notRun(noDirectory));
   if (!isStarted && result.ended === 'exited') throw shellRefused(target, options.shell, result);
@@ -118,7 +136,7 @@ async function readNode(
 }
 
 async function readHmc(
-  pool: Pool,
+  look: Look,
   gate: HmcGate,
   target: HmcTarget,
   commands: readonly ReadCommand[],
@@ -135,7 +153,7 @@ async function readHmc(
       // Who could not connect for one command need not wait as long again for the next.
       if (connecting.failed !== null) throw connecting.failed;
       begun.isRunning = true;
-      return pool.use(target.endpoint, signal, (connection) => connection.exec(request));
+      return look(target, request);
     });
     try {
       return await orAborted(work, signal);

@@ -21,14 +21,14 @@ import type { HostKey } from './host-keys.js';
 import { Login, loginWays, refused } from './login.js';
 import type { LoginWay } from './login.js';
 import { pinsOf, type Pins, type StoredKeys } from './pins.js';
-import { createTransport } from './ssh-transport.js';
 import { forwarded, tcp } from './sockets.js';
 import type { SshTransportOptions } from './ssh-transport.js';
+import { createTracedTransport } from './traced.js';
 import type { Transport } from './transport.js';
 
 /** The transport over ssh2: pooled connections, pinned host keys, one round trip per node. */
 export function createSsh2Transport(options: SshTransportOptions): Transport {
-  return createTransport(options, openConnection);
+  return createTracedTransport(options, openConnection);
 }
 
 /** How to fetch host keys: a jump host on the way is logged in to, so its own key must be pinned. */
@@ -40,7 +40,7 @@ export interface FetchOptions {
 
 /** Fetches a server's host keys, one of each type it has, without logging in. Throws ConnectError. */
 export async function fetchHostKeys(endpoint: Endpoint, fetching: FetchOptions): Promise<readonly HostKey[]> {
-  const options = { ...fetching, signal: new AbortController().signal };
+  const options = { ...fetching, signal: new AbortController().signal, role: 'jump' as const };
   const through = endpoint.jump === null ? null : await jumpConnection(endpoint, endpoint.jump, options);
   try {
     const keys: HostKey[] = [];
@@ -132,6 +132,7 @@ async function handshake(
   const attempt = new AbortController();
   let isOver = false;
   let sock: Duplex | undefined;
+  const begunAt = performance.now();
   try {
     const opening =
       options.through === null ? tcp(endpoint, attempt.signal) : forwarded(endpoint, options.through);
@@ -140,7 +141,7 @@ async function handshake(
       () => undefined,
     );
     sock = await Promise.race([opening, failed]);
-    const connection = new ClientConnection(client, sock, options.timeoutMs);
+    const connection = new ClientConnection(client, sock, options.timeoutMs, begunAt);
     connection.onClosed(() => {
       giveUp(
         connectError(endpoint, 'unreachable', 'failed: it closed the connection before the login was done'),

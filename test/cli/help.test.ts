@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../commands/index.js';
-import { aixops } from './aixops.js';
+import { aixops, shell } from './aixops.js';
 
 const names = ['check', 'demo', 'enrol', 'explain', 'manifest', 'plan', 'run', 'start'];
 
@@ -21,7 +21,7 @@ describe.concurrent('help', { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await aixops([name, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: aixops ${name} `));
-    if (name !== 'manifest') expect(stdout).toContain('\nExit status:\n  0   ');
+    expect(stdout).toContain('\nExit status:\n  0   ');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
@@ -67,7 +67,33 @@ describe.concurrent('manifest', { timeout: 60_000 }, () => {
     for (const { url } of features.slash_commands) expect(url).toBe('https://bot.example.net/slack/events');
   });
 
+  it('explains itself, and has a second app with another name and without commands', async () => {
+    const [explained, second] = await Promise.all([
+      aixops(['manifest', '--explain']),
+      aixops(['manifest', '--name', 'aixops staging', '--mentions-only']),
+    ]);
+    expect({ code: explained.code, stderr: explained.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(explained.stdout).toMatch(/^ {2}usergroups:read {5}Policy and inventory may name user groups/m);
+    const { features } = JSON.parse(second.stdout) as { features: object };
+    expect(features).toMatchObject({ bot_user: { display_name: 'aixops-staging' } });
+    expect(features).not.toHaveProperty('slash_commands');
+  });
+
+  it('compares with what an app has', async () => {
+    const line = (sed: string) =>
+      `d=$(mktemp -d) && aixops manifest | sed '${sed}' >"$d/app.json" && aixops manifest --compare "$d/app.json"; s=$?; rm -r "$d"; exit $s`;
+    const [same, older] = await Promise.all([shell(line('')), shell(line('s,"/changes","/change",'))]);
+    expect(same).toEqual({ code: 0, stdout: 'The app has what this version needs.\n', stderr: '' });
+    expect({ code: older.code, stderr: older.stderr }).toEqual({ code: 1, stderr: '' });
+    expect(older.stdout).toContain('missing: the command /changes\ntoo much: the command /change\n');
+    const yaml = await shell("echo 'a: b' | aixops manifest --compare /dev/stdin");
+    expect({ code: yaml.code, stdout: yaml.stdout }).toEqual({ code: 64, stdout: '' });
+    expect(yaml.stderr).toContain('is no JSON');
+  });
+
   it.each([
+    [['--compare', '/no/such/file'], '"/no/such/file" cannot be read'],
+    [['--name', 'x'.repeat(36)], 'Slack takes names of 1 to 35 characters'],
     [['--mode', 'http'], '--mode http needs --url'],
     [['--mode', 'http', '--url', 'http://bot'], '--url "http://bot" must be an https address'],
     [['--mode', 'http', '--url', 'bot'], '--url "bot" must be an https address'],

@@ -167,6 +167,7 @@ async function deliver(redis: Redis, poster: Poster): Promise<void> {
     await pumpChannel(channel, {
       outbox,
       poster,
+      clock: () => 0,
       sleep: () => Promise.resolve(),
       newToken: () => Math.random().toString(36),
       onDropped: (entry, code) => {

@@ -14,6 +14,14 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Starts again on the same port and folder (after `stop` or `kill`; a running server is stopped first). */
   restart(): Promise<void>;
+  isOver(): boolean;
+}
+
+export interface RedisOptions {
+  readonly folder: string;
+  readonly port?: number;
+  /** Lines of redis.conf that stand after ours, and so count. */
+  readonly lines?: readonly string[];
 }
 
 /**
@@ -21,12 +29,13 @@ export interface RedisServer {
  * or a free one. It ends with this process. Throws with the line to type where no server is installed, and with the
  * server's own words where it does not start.
  */
-export async function startRedis(options: { folder: string; port?: number }): Promise<RedisServer> {
+export async function startRedis(options: RedisOptions): Promise<RedisServer> {
   const binary = await findPart('redis');
   if (binary === null) throw new Error(`Redis is not installed. ${installLine('redis')}`);
   const folder = path.resolve(options.folder);
+  const lines = options.lines ?? [];
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const started = await startOn(binary, folder, options.port);
+  const started = await startOn(binary, folder, lines, options.port);
   const { port } = started;
   let child: TiedChild = started.child;
   return {
@@ -34,9 +43,10 @@ export async function startRedis(options: { folder: string; port?: number }): Pr
     port,
     stop: () => child.stop(),
     kill: () => child.stop('SIGKILL'),
+    isOver: () => child.isOver(),
     restart: async () => {
       await child.stop();
-      child = await startOnPort(binary, folder, port);
+      child = await startOnPort(binary, folder, lines, port);
     },
   };
 }
@@ -45,14 +55,15 @@ export async function startRedis(options: { folder: string; port?: number }): Pr
 async function startOn(
   binary: string,
   folder: string,
+  lines: readonly string[],
   wanted: number | undefined,
 ): Promise<{ child: TiedChild; port: number }> {
-  if (wanted !== undefined) return { child: await startOnPort(binary, folder, wanted), port: wanted };
+  if (wanted !== undefined) return { child: await startOnPort(binary, folder, lines, wanted), port: wanted };
   let lastError: unknown;
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const port = await freePort();
     try {
-      return { child: await startOnPort(binary, folder, port), port };
+      return { child: await startOnPort(binary, folder, lines, port), port };
     } catch (error) {
       lastError = error;
     }
@@ -60,9 +71,16 @@ async function startOn(
   throw lastError;
 }
 
-async function startOnPort(binary: string, folder: string, port: number): Promise<TiedChild> {
+async function startOnPort(
+  binary: string,
+  folder: string,
+  lines: readonly string[],
+  port: number,
+): Promise<TiedChild> {
   const config = path.join(folder, 'redis.conf');
-  await writeFile(config, configText(folder, port), { mode: 0o600 });
+  await writeFile(config, `${configText(folder, port)}${lines.map((line) => `${line}\n`).join('')}`, {
+    mode: 0o600,
+  });
   const child = await spawnTied(binary, [config], { cwd: folder });
   const deadline = Date.now() + 10_000;
   while (Date.now() < deadline) {
@@ -100,7 +118,7 @@ function lastLines(text: string): string {
   return text.trim().split('\n').slice(-3).join(' | ');
 }
 
-/** Whether a server answers PING on that port of 127.0.0.1; loading a file is not yet an answer. */
+/** Whether a server answers PING on that port of 127.0.0.1; loading a file is not yet an answer, a wish for a login is. */
 function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: '127.0.0.1', port });
@@ -111,7 +129,7 @@ function answersPing(port: number): Promise<boolean> {
     socket.setTimeout(500, () => done(false));
     socket.once('error', () => done(false));
     socket.once('connect', () => socket.write('PING\r\n'));
-    socket.once('data', (data) => done(data.toString('latin1').startsWith('+PONG')));
+    socket.once('data', (data) => done(/^(?:\+PONG|-NOAUTH|-DENIED)/.test(data.toString('latin1'))));
   });
 }
 

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
  * Programs that no npm package brings: found where the system keeps them, installed where that needs no question,
  * named with the one line to type where it does.
  */
-export type PartName = 'redis' | 'openssl' | 'openssh' | 'ksh93' | 'mksh' | 'chromium';
+export type PartName = 'redis' | 'openssl' | 'openssh' | 'ksh93' | 'mksh' | 'chromium' | 'prometheus';
 
 interface Part {
   readonly title: string;
@@ -43,6 +43,13 @@ const parts: Record<PartName, Part> = {
     debian: ['chromium'],
     brew: ['--cask', 'chromium'],
   },
+  prometheus: {
+    title: 'Prometheus',
+    programs: ['prometheus'],
+    also: ['promtool'],
+    debian: ['prometheus'],
+    brew: ['prometheus'],
+  },
 };
 
 export const partNames = [
@@ -52,6 +59,7 @@ export const partNames = [
   'ksh93',
   'mksh',
   'chromium',
+  'prometheus',
 ] as const satisfies PartName[];
 
 /** Folders that hold servers and Homebrew's programs and are often not on the PATH of a plain user. */

@@ -71,6 +71,7 @@ function tools(poster: Poster): PumpTools {
   return {
     outbox,
     poster,
+    clock: () => 0,
     sleep: () => Promise.resolve(),
     newToken: () => `t${(n += 1)}-${Math.random()}`,
     onDropped: (entry, code) => dropped.push(`${entry.key} ${code}`),
