@@ -25,7 +25,9 @@ export function twinsIn(fleet: readonly KnownNode[]): readonly Twins[] {
   for (const node of fleet) {
     if (node.nodeId === null) continue;
     const id = sameForm(node.nodeId);
-    byId.set(id, [...(byId.get(id) ?? []), node]);
+    const found = byId.get(id);
+    if (found === undefined) byId.set(id, [node]);
+    else found.push(node);
   }
   return [...byId].flatMap(([nodeId, found]) => {
     const nodes = found.filter((node, at) => !found.slice(0, at).some((other) => isSameLpar(node, other)));
@@ -33,9 +35,38 @@ export function twinsIn(fleet: readonly KnownNode[]): readonly Twins[] {
   });
 }
 
+/** A fleet in which each of its nodes is found without looking at all the others. */
+interface FleetIndex {
+  readonly byName: ReadonlyMap<string, KnownNode>;
+  readonly twins: ReadonlyMap<string, Twins>;
+  readonly byAddress: ReadonlyMap<string, readonly KnownNode[]>;
+}
+
+// A fleet never changes once it is made, and a sweep asks it about every one of its nodes.
+const indexes = new WeakMap<readonly KnownNode[], FleetIndex>();
+
+function indexOf(fleet: readonly KnownNode[]): FleetIndex {
+  const known = indexes.get(fleet);
+  if (known !== undefined) return known;
+  const byAddress = new Map<string, KnownNode[]>();
+  for (const node of fleet)
+    for (const address of node.addresses) {
+      const found = byAddress.get(address);
+      if (found === undefined) byAddress.set(address, [node]);
+      else found.push(node);
+    }
+  const index = {
+    byName: new Map(fleet.map((node) => [node.name, node])),
+    twins: new Map(twinsIn(fleet).flatMap((twins) => twins.nodes.map(({ name }) => [name, twins] as const))),
+    byAddress,
+  };
+  indexes.set(fleet, index);
+  return index;
+}
+
 /** The twins of one node, itself included; null where its id is its own. */
 export function twinsOf(name: string, fleet: readonly KnownNode[]): Twins | null {
-  return twinsIn(fleet).find(({ nodes }) => nodes.some((node) => node.name === name)) ?? null;
+  return indexOf(fleet).twins.get(name) ?? null;
 }
 
 /**
@@ -45,7 +76,7 @@ export function twinsOf(name: string, fleet: readonly KnownNode[]): Twins | null
 export function nodeIdDuplicate(collected: Collected<FactSet, FactSet>): Finding | null {
   const { target, fleet = [] } = collected;
   const twins = twinsOf(target.name, fleet);
-  const self = fleet.find((node) => node.name === target.name);
+  const self = indexOf(fleet).byName.get(target.name);
   if (twins === null || self === undefined) return null;
   const others = twins.nodes.filter((node) => node.name !== target.name && !isSameLpar(node, self));
   if (others.length === 0) return null;
@@ -70,11 +101,13 @@ export function nodeIdDuplicate(collected: Collected<FactSet, FactSet>): Finding
  */
 export function addressOfAnother(collected: Collected<FactSet, FactSet>): Finding | null {
   const { target, hmc, fleet = [] } = collected;
-  const self = fleet.find((node) => node.name === target.name);
+  const self = indexOf(fleet).byName.get(target.name);
   if (hmc?.ok !== true || self === undefined || self.addresses.length === 0) return null;
   const address = addressHeld(hmc, self, target.system?.hmcName);
   if (address === null || self.addresses.includes(address)) return null;
-  const owner = fleet.find((node) => node.name !== target.name && node.addresses.includes(address));
+  const owner = indexOf(fleet)
+    .byAddress.get(address)
+    ?.find((node) => node.name !== target.name);
   if (owner === undefined || isSameLpar(owner, self)) return null;
   return {
     id: 'rmc.stale-hmc-entry',

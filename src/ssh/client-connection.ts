@@ -22,9 +22,11 @@ export class ClientConnection implements Connection {
   isClosed = false;
   identity: string | null = null;
   private inside: SshInside | null = null;
-  /** A channel opened ahead: the next command saves a round trip. It stands only while nothing else is under way. */
-  private spare: SessionChannel | null = null;
+  /** Channels opened ahead: whoever takes one saves a round trip. With those under way never more than were ever needed at once. */
+  private readonly spares: SessionChannel[] = [];
+  private opensAhead = 0;
   private underWay = 0;
+  private mostUnderWay = 0;
   opening: OpeningTimes = { tcpMs: 0, handshakeMs: 0, loginMs: 0 };
 
   constructor(
@@ -37,7 +39,7 @@ export class ClientConnection implements Connection {
     this.timeOpening(begunAt);
     this.onClosed(() => {
       this.isClosed = true;
-      this.spare = null;
+      this.spares.length = 0;
     });
   }
 
@@ -59,6 +61,7 @@ export class ClientConnection implements Connection {
 
   async exec(request: ExecRequest): Promise<ExecResult> {
     this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     try {
       return await this.run(request);
     } finally {
@@ -99,27 +102,33 @@ export class ClientConnection implements Connection {
   }
 
   private takeSpare(): SessionChannel | null {
-    const { spare } = this;
-    this.spare = null;
-    return spare?.outgoing.state === 'open' ? spare : null;
+    for (let spare = this.spares.shift(); spare !== undefined; spare = this.spares.shift())
+      if (spare.outgoing.state === 'open') return spare;
+    return null;
   }
 
-  /** Only while nothing else is under way: a server counts it among its few sessions. */
+  /** A server counts a channel among its few sessions from the moment when it is open: one takes the place of another. */
   private openAhead(): void {
-    if (this.inside === null || this.spare !== null || this.underWay > 0 || this.isClosed) return;
+    if (this.inside === null || this.isClosed) return;
+    if (this.spares.length + this.opensAhead + this.underWay >= this.mostUnderWay) return;
     try {
+      this.opensAhead += 1;
       openSession(this.inside, (error, channel) => {
+        this.opensAhead -= 1;
         if (error !== undefined) return;
         channel.on('error', () => undefined);
-        channel.once('close', () => {
-          if (this.spare === channel) this.spare = null;
-        });
-        if (this.underWay > 0 || this.spare !== null) channel.close();
-        else this.spare = channel;
+        channel.once('close', () => this.forget(channel));
+        this.spares.push(channel);
       });
     } catch {
       // A dead connection: whoever wants it next is told.
+      this.opensAhead -= 1;
     }
+  }
+
+  private forget(channel: SessionChannel): void {
+    const at = this.spares.indexOf(channel);
+    if (at >= 0) this.spares.splice(at, 1);
   }
 
   forward(host: string, port: number): Promise<Duplex> {

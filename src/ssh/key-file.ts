@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { whileUnchanged } from './unchanged-file.js';
 
 /** A private key's bytes, or why the file is not used. */
 export type KeyFile =
@@ -18,12 +18,25 @@ export interface KeyMode {
  */
 export async function readKeyFile(path: string): Promise<KeyFile> {
   try {
-    const why = looseness(path, await stat(path), process.geteuid?.() ?? null);
-    return why === null ? { kind: 'key', bytes: await readFile(path) } : { kind: 'loose', why };
+    // Who may use it is looked at each time; what is in it is read again when it has changed.
+    return {
+      kind: 'key',
+      bytes: await keyIn(path, ({ mode, uid }) => refuseLoose(path, Number(mode), Number(uid))),
+    };
   } catch (cause) {
+    if (cause instanceof LooseKey) return { kind: 'loose', why: cause.message };
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     return { kind: 'unreadable', why: `the key file ${path} could not be read (${code})`, cause };
   }
+}
+
+const keyIn = whileUnchanged((bytes) => bytes);
+
+class LooseKey extends Error {}
+
+function refuseLoose(path: string, mode: number, uid: number): void {
+  const why = looseness(path, { mode, uid }, process.geteuid?.() ?? null);
+  if (why !== null) throw new LooseKey(why);
 }
 
 /** Why a key file is not used, in words that end with what to type; null where nobody else may use it. */

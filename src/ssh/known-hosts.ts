@@ -38,8 +38,11 @@ export function judgeHostKey(
   port: number,
   presented: Buffer | null,
 ): KnownHostsAnswer {
-  const all = parseKnownHosts(text);
-  const lines = all.filter((line) => matchesHost(line.patterns, host, port));
+  return judgeLines(new KnownHosts(parseKnownHosts(text)).of(host, port), presented);
+}
+
+/** The same by the lines that are about the host. */
+export function judgeLines(lines: readonly KnownHostsLine[], presented: Buffer | null): KnownHostsAnswer {
   const pinned = lines.filter((line) => line.marker === null && !isRevoked(lines, line.blob));
   return {
     kind: presented === null ? 'unknown' : kindOf(lines, pinned, presented),
@@ -47,6 +50,32 @@ export function judgeHostKey(
     fingerprints: pinned.map((line) => fingerprint(line.blob)),
     authorityLines: lines.flatMap((line) => (line.marker === '@cert-authority' ? [line.lineNumber] : [])),
   };
+}
+
+/** A whole known_hosts file, in which each of many hosts is found without looking at every line. */
+export class KnownHosts {
+  private readonly byName = new Map<string, KnownHostsLine[]>();
+  /** Lines with wildcards, negations or a hash: any of them may mean any host. */
+  private readonly others: KnownHostsLine[] = [];
+
+  constructor(lines: readonly KnownHostsLine[]) {
+    for (const line of lines) {
+      if (/[*?!|]/.test(line.patterns)) this.others.push(line);
+      else
+        for (const name of new Set(line.patterns.toLowerCase().split(','))) {
+          const found = this.byName.get(name);
+          if (found === undefined) this.byName.set(name, [line]);
+          else found.push(line);
+        }
+    }
+  }
+
+  /** The lines about `host:port`, in the order of the file. */
+  of(host: string, port: number): readonly KnownHostsLine[] {
+    const named = this.byName.get(hostPattern(host, port)) ?? [];
+    const other = this.others.filter((line) => matchesHost(line.patterns, host, port));
+    return [...named, ...other].sort((a, b) => a.lineNumber - b.lineNumber);
+  }
 }
 
 /** OpenSSH's fingerprint of a key blob: `SHA256:` and base64 without padding. */

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { ConnectError } from '../core/errors.js';
+import { ConnectError, ParseError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
-import { place } from './connect-errors.js';
+import { connectError, oneLine, place } from './connect-errors.js';
 import { readKeyFile } from './key-file.js';
+import { KnownHosts, parseKnownHosts } from './known-hosts.js';
+import { whileUnchanged } from './unchanged-file.js';
 
 /** One way to log in, and how a person would name it. */
 export type LoginWay =
@@ -47,18 +48,20 @@ export class Login {
   }
 }
 
-/** What known_hosts file an endpoint names, as text; a file that is not there pins nothing. */
-export async function knownHostsText(endpoint: Endpoint): Promise<string> {
+const knownHostsIn = whileUnchanged((bytes) => new KnownHosts(parseKnownHosts(bytes.toString('latin1'))));
+const nothingPinned = new KnownHosts([]);
+
+/** What the known_hosts file of an endpoint says; one that is not there pins nothing. Throws ConnectError where it cannot be read. */
+export async function knownHostsOf(endpoint: Endpoint): Promise<KnownHosts> {
   try {
-    return await readFile(endpoint.knownHosts, 'latin1');
+    return await knownHostsIn(endpoint.knownHosts);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new ConnectError(
-      endpoint.name,
-      'host-key-unknown',
-      `Connecting to ${place(endpoint)} was refused: ${endpoint.knownHosts} could not be read (${codeOf(error)}). Nothing was run.`,
-      { cause: error },
-    );
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothingPinned;
+    const why =
+      error instanceof ParseError
+        ? `: ${endpoint.knownHosts}: ${oneLine(String(error))}`
+        : `: ${endpoint.knownHosts} could not be read (${codeOf(error)})`;
+    throw connectError(endpoint, 'host-key-unknown', `was refused${why}`, error);
   }
 }
 

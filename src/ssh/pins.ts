@@ -4,17 +4,17 @@
  */
 import { keysInWords, type PinnedKey } from '../core/host-key.js';
 import type { Endpoint } from '../core/target.js';
-import { connectError, oneLine } from './connect-errors.js';
+import { connectError } from './connect-errors.js';
 import {
   fingerprint,
   hostPattern,
-  judgeHostKey,
-  matchesHost,
+  judgeLines,
   parseKnownHosts,
+  type KnownHosts,
   type KnownHostsAnswer,
   type KnownHostsLine,
 } from './known-hosts.js';
-import { knownHostsText } from './login.js';
+import { knownHostsOf } from './login.js';
 
 /** Keys that were pinned from Slack for `host:port`; rejects where they cannot be asked for. */
 export type StoredKeys = (host: string, port: number) => Promise<readonly PinnedKey[]>;
@@ -33,18 +33,16 @@ export interface Pins {
 /** Reads what is pinned. Throws ConnectError where that is not to be read or contradicts itself: nobody is trusted then. */
 export async function pinsOf(endpoint: Endpoint, storedKeys: StoredKeys | null): Promise<Pins> {
   const { host, port, knownHosts } = endpoint;
-  const text = await knownHostsText(endpoint);
-  const lines = allLines(endpoint, text).filter((line) => matchesHost(line.patterns, host, port));
+  const lines = (await knownHostsOf(endpoint)).of(host, port);
   const stored = storedKeys === null ? [] : await asked(endpoint, storedKeys);
   const other = contradiction(pinnedIn(lines), stored);
   if (other !== null) throw contradicted(endpoint, other);
   const fromFile = new Set(lines.map((line) => fingerprint(line.blob)));
-  const all = [text, ...stored.map(({ type, key }) => `${hostPattern(host, port)} ${type} ${key}`)].join(
-    '\n',
-  );
+  const fromStore = stored.map(({ type, key }) => `${hostPattern(host, port)} ${type} ${key}`);
+  const all = [...lines, ...parseKnownHosts(fromStore.join('\n'))];
   return {
-    types: judgeHostKey(all, host, port, null).types,
-    judge: (presented) => judgeHostKey(all, host, port, presented),
+    types: judgeLines(all, null).types,
+    judge: (presented) => judgeLines(all, presented),
     whereIs: (print) => (fromFile.has(print) ? `in ${knownHosts}` : 'from Slack'),
     isStoreAsked: storedKeys !== null,
   };
@@ -61,12 +59,12 @@ export interface FilePins {
 
 /** What known_hosts files say of many endpoints, each file read once. Throws ConnectError where one is not to be read. */
 export async function filePins(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<Endpoint, FilePins>> {
-  const files = new Map<string, readonly KnownHostsLine[]>();
+  const files = new Map<string, KnownHosts>();
   const pins = new Map<Endpoint, FilePins>();
   for (const endpoint of endpoints) {
-    const all = files.get(endpoint.knownHosts) ?? allLines(endpoint, await knownHostsText(endpoint));
+    const all = files.get(endpoint.knownHosts) ?? (await knownHostsOf(endpoint));
     files.set(endpoint.knownHosts, all);
-    const lines = all.filter((line) => matchesHost(line.patterns, endpoint.host, endpoint.port));
+    const lines = all.of(endpoint.host, endpoint.port);
     pins.set(endpoint, {
       pinned: pinnedIn(lines),
       revoked: lines.filter(isRevocation).map((line) => fingerprint(line.blob)),
@@ -87,15 +85,6 @@ export function contradiction(
     if (file !== undefined && !same.some(({ key }) => key === store.key)) return { file, store };
   }
   return null;
-}
-
-function allLines(endpoint: Endpoint, text: string): readonly KnownHostsLine[] {
-  try {
-    return parseKnownHosts(text);
-  } catch (error) {
-    const what = `was refused: ${endpoint.knownHosts}: ${oneLine(String(error))}`;
-    throw connectError(endpoint, 'host-key-unknown', what, error);
-  }
 }
 
 function pinnedIn(lines: readonly KnownHostsLine[]): readonly PinnedKey[] {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 // A named import of ssh2's classes type-checks and then fails at run time: it is CommonJS.
 import ssh2 from 'ssh2';
-import type { Algorithms, AnyAuthMethod, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Algorithms, AnyAuthMethod, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from 'ssh2';
 import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
 import { ClientConnection } from './client-connection.js';
@@ -171,14 +171,33 @@ async function handshake(
 
 function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
   const username = endpoint.user;
-  if (way.kind === 'key') return { type: 'publickey', username, key: way.privateKey };
+  // ssh2 takes a key that it has parsed as well, whatever its types say: a thousand logins parse it once.
+  if (way.kind === 'key') {
+    const key = parsedKey(way.privateKey);
+    return {
+      type: 'publickey',
+      username,
+      key: key instanceof Error ? way.privateKey : (key as unknown as Buffer),
+    };
+  }
   return { type: 'agent', username, agent: way.socket };
+}
+
+const parsedKeys = new WeakMap<Buffer, ParsedKey | Error>();
+
+/** The same bytes, as an object, are parsed once. */
+function parsedKey(bytes: Buffer): ParsedKey | Error {
+  const known = parsedKeys.get(bytes);
+  if (known !== undefined) return known;
+  const parsed = ssh2.utils.parseKey(bytes);
+  parsedKeys.set(bytes, parsed);
+  return parsed;
 }
 
 // ssh2 skips a key that it cannot read without a word; the person should hear about it.
 function identityOf(endpoint: Endpoint, way: LoginWay): string {
   if (way.kind !== 'key') return 'agent';
-  const key = ssh2.utils.parseKey(way.privateKey);
+  const key = parsedKey(way.privateKey);
   if (key instanceof Error) {
     const isLocked = /encrypted|passphrase/i.test(key.message);
     const why = isLocked

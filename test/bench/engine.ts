@@ -7,7 +7,11 @@ import { findDiagnostic } from '../../src/runbooks/index.js';
 
 export interface Engine {
   /** One verdict for each target, read once. */
-  run(diagnostic: string, selectors: readonly string[], how?: { readonly deep?: boolean }): Promise<readonly Verdict[]>;
+  run(
+    diagnostic: string,
+    selectors: readonly string[],
+    how?: { readonly deep?: boolean },
+  ): Promise<readonly Verdict[]>;
   close(): Promise<void>;
 }
 

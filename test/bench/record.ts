@@ -13,7 +13,11 @@ export type Scenarios = Readonly<Record<number, string>>;
 /** Records one system with so many LPARs to a file. The diagnostics are those that the tape can answer then. */
 export async function record(
   file: string,
-  options: { readonly lpars: number; readonly scenarios?: Scenarios; readonly diagnostics: readonly string[] },
+  options: {
+    readonly lpars: number;
+    readonly scenarios?: Scenarios;
+    readonly diagnostics: readonly string[];
+  },
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-tape-'));
   const nodes: Record<string, Record<string, Answer>> = {};
@@ -45,7 +49,9 @@ export async function record(
 
 function estate({ lpars, scenarios = {} }: { lpars: number; scenarios?: Scenarios }): EstateDefinition {
   return {
-    hmcs: { [taped.hmc]: { address: taped.hmcAddress, nodeId: taped.hmcNodeId, machine: '7042-CR9*10TAPE0' } },
+    hmcs: {
+      [taped.hmc]: { address: taped.hmcAddress, nodeId: taped.hmcNodeId, machine: '7042-CR9*10TAPE0' },
+    },
     systems: {
       sys: {
         hmc: taped.hmc,

@@ -27,11 +27,22 @@ const engine = openEngine(lab.config);
 for (const round of ['cold', 'warm', 'warm']) {
   const before = process.cpuUsage();
   const t = performance.now();
-  const verdicts = await engine.run(mode === 'level' ? 'rsct-level' : 'rmc', ['all'], { deep: mode === 'deep' });
+  const verdicts = await engine.run(mode === 'level' ? 'rsct-level' : 'rmc', ['all'], {
+    deep: mode === 'deep',
+  });
   const used = process.cpuUsage(before);
   const counts: Record<string, number> = {};
   for (const v of verdicts) counts[v.verdict] = (counts[v.verdict] ?? 0) + 1;
-  console.log(round, verdicts.length, counts, Math.round(performance.now() - t), 'ms; cpu', Math.round((used.user + used.system) / 1000), 'rss', Math.round(process.memoryUsage.rss() / 1e6));
+  console.log(
+    round,
+    verdicts.length,
+    counts,
+    Math.round(performance.now() - t),
+    'ms; cpu',
+    Math.round((used.user + used.system) / 1000),
+    'rss',
+    Math.round(process.memoryUsage.rss() / 1e6),
+  );
   const odd = verdicts.find((v) => v.verdict !== 'ok');
   if (odd) console.log(JSON.stringify(odd).slice(0, 1500));
 }

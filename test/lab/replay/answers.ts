@@ -1,4 +1,14 @@
-import { marked, marksOf, questionOf, renamed, taped, unmarked, type Answer, type Names, type Tape } from './tape.js';
+import {
+  marked,
+  marksOf,
+  questionOf,
+  renamed,
+  taped,
+  unmarked,
+  type Answer,
+  type Names,
+  type Tape,
+} from './tape.js';
 
 type Ask = (command: string, stdin: string) => Answer | null;
 
@@ -14,7 +24,11 @@ export function answersOfNode(tape: Tape, lparId: number, names: Names): Ask {
     if (found !== undefined) return found;
     const answer = known[question];
     if (answer === undefined) return null;
-    const mine = { ...answer, stdout: renamed(answer.stdout, taped, names), stderr: renamed(answer.stderr, taped, names) };
+    const mine = {
+      ...answer,
+      stdout: renamed(answer.stdout, taped, names),
+      stderr: renamed(answer.stderr, taped, names),
+    };
     cached.set(question, mine);
     return mine;
   };
@@ -49,7 +63,9 @@ export function answersOfHmc(tape: Tape, systems: readonly Names[]): Ask {
     const named = systems.find(({ system }) => command.includes(system)) ?? null;
     const answer = tape.hmc[renamed(command, named ?? first, taped)];
     if (answer === undefined) return null;
-    const tellsOfSystems = [taped.system, taped.serial, taped.nodes].some((name) => answer.stdout.includes(name));
+    const tellsOfSystems = [taped.system, taped.serial, taped.nodes].some((name) =>
+      answer.stdout.includes(name),
+    );
     const all = named === null && tellsOfSystems ? systems : [named ?? first];
     const hasHeader = command.endsWith('--header');
     const blocks = all.map((names) => renamed(answer.stdout, taped, names));

@@ -27,7 +27,11 @@ export interface ReplayOptions {
 
 export interface ReplayLab {
   readonly config: string;
-  readonly nodes: readonly { readonly name: string; readonly address: string; readonly fault: FaultKind | null }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly fault: FaultKind | null;
+  }[];
   readonly port: number;
   readonly identityFile: string;
   readonly knownHosts: string;
@@ -50,7 +54,10 @@ export async function startReplay(options: ReplayOptions): Promise<ReplayLab> {
   const [host, client] = [newKeys(), newKeys()];
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const nodes = nodesOf(options);
-  const faults = spreadFaults(nodes.map(({ address }) => address), options.faults ?? {});
+  const faults = spreadFaults(
+    nodes.map(({ address }) => address),
+    options.faults ?? {},
+  );
   writeSettings(folder, options, { host, client, port, nodes });
   const children = partsOf(options, { host, client, port, faults }).map((part) => startPart(part));
   const stop = async (): Promise<void> => {
@@ -74,13 +81,14 @@ export async function startReplay(options: ReplayOptions): Promise<ReplayLab> {
 }
 
 function nodesOf({ systems, hmcs, lparsPerSystem }: ReplayOptions): readonly Node[] {
-  return Array.from({ length: systems }, (_, system) => namesOf(system, system % hmcs)).flatMap((names, system) =>
-    Array.from({ length: lparsPerSystem }, (_, at) => ({
-      name: `${names.nodes}-${at + 1}`,
-      address: `${names.network}.${at + 1}`,
-      system,
-      lparId: at + 1,
-    })),
+  return Array.from({ length: systems }, (_, system) => namesOf(system, system % hmcs)).flatMap(
+    (names, system) =>
+      Array.from({ length: lparsPerSystem }, (_, at) => ({
+        name: `${names.nodes}-${at + 1}`,
+        address: `${names.network}.${at + 1}`,
+        system,
+        lparId: at + 1,
+      })),
   );
 }
 
@@ -90,7 +98,10 @@ interface Made {
   readonly port: number;
 }
 
-function partsOf(options: ReplayOptions, made: Made & { faults: ReadonlyMap<string, FaultKind> }): readonly ReplayPart[] {
+function partsOf(
+  options: ReplayOptions,
+  made: Made & { faults: ReadonlyMap<string, FaultKind> },
+): readonly ReplayPart[] {
   const { systems, hmcs, lparsPerSystem, roundTripMs, remoteMs, tapeFile, processes = 1 } = options;
   const all = Array.from({ length: systems }, (_, index) => ({ index, hmc: index % hmcs }));
   const ofHmcs = Array.from({ length: hmcs }, (_, index) => ({
@@ -107,13 +118,18 @@ function partsOf(options: ReplayOptions, made: Made & { faults: ReadonlyMap<stri
   }));
 }
 
-function writeSettings(folder: string, options: ReplayOptions, made: Made & { nodes: readonly Node[] }): void {
+function writeSettings(
+  folder: string,
+  options: ReplayOptions,
+  made: Made & { nodes: readonly Node[] },
+): void {
   const identity = join(folder, 'id_ed25519');
   writeFileSync(identity, made.client.private, { mode: 0o600 });
   chmodSync(identity, 0o600);
   const hmcAddresses = Array.from({ length: options.hmcs }, (_, hmc) => namesOf(hmc, hmc).hmcAddress);
   const addresses = [...made.nodes.map(({ address }) => address), ...hmcAddresses];
-  const line = (address: string): string => `[${address}]:${made.port} ${made.host.public.split(' ').slice(0, 2).join(' ')}\n`;
+  const line = (address: string): string =>
+    `[${address}]:${made.port} ${made.host.public.split(' ').slice(0, 2).join(' ')}\n`;
   writeFileSync(join(folder, 'known_hosts'), addresses.map(line).join(''));
   const inventory = {
     defaults: { user: 'root', port: made.port, identityFile: './id_ed25519', knownHosts: './known_hosts' },
@@ -136,12 +152,19 @@ function writeSettings(folder: string, options: ReplayOptions, made: Made & { no
 }
 
 function startPart(part: ReplayPart): { child: ChildProcess; ready: Promise<void> } {
-  const child = fork(new URL('./replay-process.js', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(new URL('./replay-process.js', import.meta.url), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const ready = new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`a process of the replayed estate exited ${String(code)}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`a process of the replayed estate exited ${String(code)}`)),
+    );
     child.once('message', (word: ReplayWord) => {
       if (word.kind === 'ready') resolve();
-      else reject(new Error(word.kind === 'failed' ? word.message : 'a process of the replayed estate is confused'));
+      else
+        reject(
+          new Error(word.kind === 'failed' ? word.message : 'a process of the replayed estate is confused'),
+        );
     });
   });
   ready.catch(() => undefined);

@@ -57,7 +57,10 @@ async function serve(part: ReplayPart): Promise<void> {
     const address = names[0]?.hmcAddress ?? '';
     return { address, fault: part.faults[address] ?? null, answer: answersOfHmc(tape, names) };
   });
-  server = new ReplayServer([...nodes, ...hmcs], { ...part, clientKey: Buffer.from(part.clientKey, 'base64') });
+  server = new ReplayServer([...nodes, ...hmcs], {
+    ...part,
+    clientKey: Buffer.from(part.clientKey, 'base64'),
+  });
   await server.open();
   say({ kind: 'ready' });
 }
@@ -67,7 +70,11 @@ process.on('message', (order: ReplayOrder) => {
     serve(order.part).catch((error: unknown) => say({ kind: 'failed', message: String(error) }));
   else if (server !== null) {
     const { user, system } = process.cpuUsage();
-    const cost = { counts: server.counts, cpuMs: (user + system) / 1000, memoryBytes: process.memoryUsage.rss() };
+    const cost = {
+      counts: server.counts,
+      cpuMs: (user + system) / 1000,
+      memoryBytes: process.memoryUsage.rss(),
+    };
     say({ kind: 'cost', cost });
   }
 });

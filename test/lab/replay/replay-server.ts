@@ -62,7 +62,9 @@ export class ReplayServer {
   async open(): Promise<void> {
     for (const { address, fault } of this.byAddress.values()) {
       if (fault === 'refused') continue;
-      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.accept(socket, address));
+      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
+        this.accept(socket, address),
+      );
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen({ host: address, port: this.options.port, backlog: 64 }, resolve);
@@ -127,7 +129,12 @@ export class ReplayServer {
     return verdict === true;
   }
 
-  private async run(channel: ServerChannel, host: ReplayHost, command: string, client: Connection): Promise<void> {
+  private async run(
+    channel: ServerChannel,
+    host: ReplayHost,
+    command: string,
+    client: Connection,
+  ): Promise<void> {
     channel.on('error', () => undefined);
     // Only a bare shell waits for what it is to do.
     const stdin = command.endsWith('/ksh') ? await all(channel) : '';
@@ -148,7 +155,9 @@ export class ReplayServer {
       return ended(channel, 0);
     }
     if (fault === 'cut') {
-      channel.write(answer.stdout.slice(0, answer.stdout.length >> 1), () => setImmediate(() => client.end()));
+      channel.write(answer.stdout.slice(0, answer.stdout.length >> 1), () =>
+        setImmediate(() => client.end()),
+      );
       return;
     }
     if (answer.stdout !== '') channel.write(answer.stdout);
@@ -174,6 +183,8 @@ function ended(channel: ServerChannel, status: number): void {
 /** As many bytes and lines, none of which says anything; frames stay, as when a disk or a program is what is broken. */
 function garbled(text: string): string {
   return text.replace(/^[^@\n].*$/gm, (line) =>
-    line.replace(/./g, (char, at: number) => String.fromCharCode(33 + ((char.charCodeAt(0) * 31 + at * 7) % 90))),
+    line.replace(/./g, (char, at: number) =>
+      String.fromCharCode(33 + ((char.charCodeAt(0) * 31 + at * 7) % 90)),
+    ),
   );
 }
