@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Verdict } from '../../src/core/verdict.js';
 import { startLab, type EstateDefinition } from '../lab/lab.js';
 import type { Ran } from '../lab/endpoint.js';
 import { marksOf, questionOf, taped, unmarked, type Answer, type Tape } from '../lab/replay/tape.js';
@@ -10,7 +11,10 @@ import { openEngine } from './engine.js';
 /** What each LPAR of the taped system is like; those that are not named are healthy. */
 export type Scenarios = Readonly<Record<number, string>>;
 
-/** Records one system with so many LPARs to a file. The diagnostics are those that the tape can answer then. */
+/**
+ * Records one system with so many LPARs to a file. The diagnostics are those that the tape can answer then; the answer is what
+ * each of them said of each LPAR when it was logged in to.
+ */
 export async function record(
   file: string,
   options: {
@@ -18,7 +22,8 @@ export async function record(
     readonly scenarios?: Scenarios;
     readonly diagnostics: readonly string[];
   },
-): Promise<void> {
+): Promise<Readonly<Record<string, readonly Verdict[]>>> {
+  const said: Record<string, readonly Verdict[]> = {};
   const folder = mkdtempSync(join(tmpdir(), 'aixops-tape-'));
   const nodes: Record<string, Record<string, Answer>> = {};
   const hmc: Record<string, Answer> = {};
@@ -38,13 +43,15 @@ export async function record(
     for (const diagnostic of options.diagnostics)
       for (const deep of [true, false]) {
         const engine = openEngine(join(folder, 'config'));
-        await engine.run(diagnostic, ['all'], { deep }).finally(() => engine.close());
+        const verdicts = await engine.run(diagnostic, ['all'], { deep }).finally(() => engine.close());
+        if (deep) said[diagnostic] = verdicts;
       }
   } finally {
     await lab.stop();
     rmSync(folder, { recursive: true, force: true });
   }
   writeFileSync(file, JSON.stringify({ nodes, hmc } satisfies Tape));
+  return said;
 }
 
 function estate({ lpars, scenarios = {} }: { lpars: number; scenarios?: Scenarios }): EstateDefinition {

@@ -167,7 +167,11 @@ export class Endpoint {
     // As with sshd, the channel stays open until nothing holds the command's output any more.
     void Promise.allSettled([finished(stdout), finished(stderr), once(child, 'exit')]).then(() => {
       if (heard !== null)
-        this.options.onRan?.(this.options.name, { command: command ?? '', ...heard(), exitCode: child.exitCode ?? 255 });
+        this.options.onRan?.(this.options.name, {
+          command: command ?? '',
+          ...heard(),
+          exitCode: child.exitCode ?? 255,
+        });
       channel.end();
     });
     // A client that goes away leaves the command running, only without anybody to read it.
@@ -195,7 +199,9 @@ export class Endpoint {
 }
 
 /** Notes what goes by on each stream; the answer is called when all has gone by. */
-function listening<Name extends string>(streams: Readonly<Record<Name, Readable>>): () => Record<Name, string> {
+function listening<Name extends string>(
+  streams: Readonly<Record<Name, Readable>>,
+): () => Record<Name, string> {
   const heard = Object.entries<Readable>(streams).map(([name, stream]) => {
     const parts: Buffer[] = [];
     stream.on('data', (part: Buffer) => parts.push(part));

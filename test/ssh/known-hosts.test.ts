@@ -8,8 +8,8 @@ import { ParseError } from '../../src/core/errors.js';
 import {
   fingerprint,
   judgeHostKey,
+  KnownHosts,
   keyType,
-  matchesHost,
   parseKnownHosts,
 } from '../../src/ssh/known-hosts.js';
 import { describeWithOpenssh, makeKey } from './openssh-server.js';
@@ -40,10 +40,8 @@ describeWithOpenssh('known_hosts as OpenSSH reads it', () => {
       return [];
     }
   };
-  const ours = (text: string, host: string, port: number): number[] =>
-    parseKnownHosts(text)
-      .filter((line) => matchesHost(line.patterns, host, port))
-      .map((line) => line.lineNumber);
+  const ours = (text: string, host: string, port: number): readonly number[] =>
+    new KnownHosts(parseKnownHosts(text)).of(host, port).map((line) => line.lineNumber);
 
   it('finds the lines that ssh-keygen -F finds', () => {
     const fields = [

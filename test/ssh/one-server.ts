@@ -17,6 +17,8 @@ export interface Arrived {
 export interface OneServer {
   /** An HMC of ours that is this server. */
   readonly target: HmcTarget;
+  /** Channels opened and commands arrived so far, in order. */
+  readonly events: readonly ('channel' | 'command')[];
   stop(): void;
 }
 
@@ -25,14 +27,17 @@ export async function startOneServer(onCommand: (arrived: Arrived) => void): Pro
   const folder = mkdtempSync(join(tmpdir(), 'aixops-one-server-'));
   const [client, host] = [newKeys(), newKeys()];
   const sockets: Socket[] = [];
+  const events: ('channel' | 'command')[] = [];
   const ssh = new ssh2.Server({ hostKeys: [host.private] }, () => undefined);
   ssh.on('connection', (connection) => {
     connection.on('error', () => undefined);
     connection.on('authentication', (context) => context.accept());
     connection.on('session', (accept) => {
-      accept().on('exec', (take, _refuse, { command }) =>
-        onCommand({ command, take, socket: sockets.at(-1) }),
-      );
+      events.push('channel');
+      accept().on('exec', (take, _refuse, { command }) => {
+        events.push('command');
+        onCommand({ command, take, socket: sockets.at(-1) });
+      });
     });
   });
   const server = createServer((socket) => {
@@ -47,6 +52,7 @@ export async function startOneServer(onCommand: (arrived: Arrived) => void): Pro
   writeFileSync(identityFile, client.private, { mode: 0o600 });
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${host.public}\n`);
   return {
+    events,
     target: hmcAt({
       ...{ name: 'hmc1', host: '127.0.0.1', port, user: 'hscroot', agent: false, become: null, jump: null },
       ...{ identityFile, knownHosts, algorithms: 'modern' },

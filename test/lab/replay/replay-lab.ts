@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { newKeys, wire, type Keys } from '../keys.js';
 import { spreadFaults, type FaultKind, type FaultRates } from './faults.js';
@@ -151,8 +152,14 @@ function writeSettings(
   writeFileSync(join(folder, 'aixops.yaml'), options.settings ?? '');
 }
 
+// Tests run from the sources, and a process of its own from what was built of them.
+const beside = fileURLToPath(new URL('./replay-process.js', import.meta.url));
+const program = existsSync(beside)
+  ? beside
+  : fileURLToPath(new URL('../../../dist/test/lab/replay/replay-process.js', import.meta.url));
+
 function startPart(part: ReplayPart): { child: ChildProcess; ready: Promise<void> } {
-  const child = fork(new URL('./replay-process.js', import.meta.url), {
+  const child = fork(program, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const ready = new Promise<void>((resolve, reject) => {
