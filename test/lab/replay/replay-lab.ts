@@ -34,6 +34,7 @@ export interface ReplayLab {
     readonly fault: FaultKind | null;
   }[];
   readonly port: number;
+  readonly roundTripMs: number;
   readonly identityFile: string;
   readonly knownHosts: string;
   /** What the whole lab has cost so far, over all its processes. */
@@ -73,6 +74,7 @@ export async function startReplay(options: ReplayOptions): Promise<ReplayLab> {
   return {
     config: folder,
     port,
+    roundTripMs: options.roundTripMs,
     identityFile: join(folder, 'id_ed25519'),
     knownHosts: join(folder, 'known_hosts'),
     nodes: nodes.map(({ name, address }) => ({ name, address, fault: faults.get(address) ?? null })),
@@ -181,8 +183,11 @@ function startPart(part: ReplayPart): { child: ChildProcess; ready: Promise<void
 
 function costOf(child: ChildProcess): Promise<ReplayCost> {
   return new Promise((resolve, reject) => {
-    child.once('exit', reject);
+    const gone = (code: number | null): void =>
+      reject(new Error(`a process of the replayed estate exited ${String(code)}`));
+    child.once('exit', gone);
     child.once('message', (word: ReplayWord) => {
+      child.off('exit', gone);
       if (word.kind === 'cost') resolve(word.cost);
     });
     child.send({ kind: 'cost' } satisfies ReplayOrder);
