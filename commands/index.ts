@@ -12,6 +12,7 @@ import { rsctLevel } from './rsct-level.js';
 
 export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
+export { findTopic } from './topics.js';
 
 /** Every slash command, in the order in which help lists them. */
 export const commands: readonly Command[] = [

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import {
+  commands,
+  findCommand,
+  findTopic,
+  nearCommand,
+  parseArguments,
+  type Parsed,
+} from '../../commands/index.js';
 import { explanationsOf } from '../../commands/command.js';
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
@@ -310,6 +317,19 @@ describe('/aix-help', () => {
     expect(parseArguments(aixHelp, '', estate)).toEqual({ kind: 'help', command: null });
     expect(parseArguments(aixHelp, '/rmc-status', estate)).toEqual({ kind: 'help', command: 'rmc-status' });
     expect(parseArguments(aixHelp, 'help', estate).kind).toBe('help');
+  });
+
+  it('knows findings and fixes too', () => {
+    const asked = parseArguments(aixHelp, 'RMC.Port-Blocked', estate);
+    expect(asked).toEqual({ kind: 'help', command: 'rmc.port-blocked' });
+    expect(findTopic('rmc.port-blocked')).toMatchObject({ summary: 'A finding of rmc: crit' });
+    expect(findTopic('rmc.port-blocked')?.details.join('\n')).toContain('No fix is offered');
+    expect(findTopic('rmc.drm-down')?.details.at(-1)).toBe('Fixes that may cure it: rmc-restart');
+    expect(findTopic('rsct-rebuild')).toMatchObject({
+      summary: expect.stringContaining('high risk') as string,
+    });
+    for (const word of ['', 'rmc', 'constructor', '__proto__', 'rmc.nonsense'])
+      expect(findTopic(word)).toBeNull();
   });
 });
 
