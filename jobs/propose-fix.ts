@@ -187,6 +187,7 @@ export function newChange(plan: Plan, from: { request: Request; rollbackOf?: str
     journal: [],
     note: '',
     error: null,
+    ...(from.request.trace !== undefined && { trace: from.request.trace }),
   };
 }
 

@@ -137,6 +137,7 @@ function newRollout(fix: AnyFix, all: PlannedAll, request: Request, tools: Tools
     history: [],
     note: '',
     ...(wish.grounds !== undefined && { grounds: wish.grounds }),
+    ...(request.trace !== undefined && { trace: request.trace }),
   };
 }
 

@@ -1,9 +1,11 @@
 /** How a wish becomes a request that a worker takes up. */
+import type { Logger } from 'pino';
 import { showRequest } from '../../jobs/show.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { Audit } from '../audit/audit.js';
 import { RefusedError } from '../core/errors.js';
 import type { Origin, Request, Wish } from '../core/request.js';
+import { untraced, type Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Policy } from '../policy/schema.js';
@@ -22,6 +24,8 @@ export interface SubmitTools {
   readonly queue: Enqueue;
   readonly clock: () => number;
   readonly newId: () => string;
+  readonly tracing?: Tracing;
+  readonly log?: Pick<Logger, 'info'>;
 }
 
 /** A request that nobody started within this is not started later by surprise. */
@@ -48,6 +52,7 @@ export async function submitWish(
 ): Promise<Request> {
   const lacks = await groundsDemanded(wish, tools);
   if (lacks !== null) throw new RefusedError(`${lacks.problem} Nothing was queued.`, 'grounds');
+  const trace = (tools.tracing ?? untraced).keep();
   const request: Request = {
     id: tools.newId(),
     asked,
@@ -60,6 +65,7 @@ export async function submitWish(
     verdicts: [],
     offers: [],
     error: null,
+    ...(trace !== undefined && { trace }),
   };
   await tools.audit.append({
     code: 'request.accepted',
@@ -80,5 +86,6 @@ export async function submitWish(
     await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
     throw error;
   });
+  tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
   return request;
 }
