@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { looseness } from '../ssh/key-file.js';
 import type { Endpoint } from '../core/target.js';
 import type { Settings } from './context.js';
@@ -28,6 +28,38 @@ export function lookAtSecretFiles({
       : [`${why.charAt(0).toUpperCase()}${why.slice(1)}. Until then no login uses it.`];
   });
   return { problems, notes: config.secretFiles.flatMap(openFile) };
+}
+
+/**
+ * Every private key that the inventory names, and which of them no login can use now: missing, unreadable, or open to
+ * others.
+ */
+export function lookAtPrivateKeys({ inventory }: Pick<Settings, 'inventory'>): {
+  readonly total: number;
+  readonly problems: readonly string[];
+} {
+  const targets = [...inventory.hmcs.values(), ...inventory.nodes.values()];
+  const keys = new Set(targets.flatMap(({ endpoint }) => keysOf(endpoint)));
+  const self = process.geteuid?.() ?? null;
+  const problems = [...keys].flatMap((path) => {
+    const why = unusable(path, self);
+    return why === null
+      ? []
+      : [`${why.charAt(0).toUpperCase()}${why.slice(1)}. Until then no login uses it.`];
+  });
+  return { total: keys.size, problems };
+}
+
+function unusable(path: string, self: number | null): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    return `the private key ${path} is not there: put it there, or mend inventory.yaml`;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    return `the private key ${path} cannot be read by this user: mend its owner`;
+  }
+  return looseness(path, found, self);
 }
 
 function keysOf({ identityFile, jump }: Endpoint): readonly string[] {
