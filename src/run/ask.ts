@@ -17,7 +17,7 @@ export async function ask(
   if (!asked.ok) return asked;
   const readings: Record<string, Reading<unknown>> = {};
   for (const [at, [name, fact]] of Object.entries(facts).entries())
-    readings[name] = toReading(target.name, fact, asked.outcomes[at]);
+    readings[name] = toReading(target.name, fact, asked.outcomes[at], ssh);
   return { ok: true, facts: readings };
 }
 
