@@ -50,9 +50,9 @@ export interface Tracing {
     work: (span: Span) => Promise<T>,
   ): Promise<T>;
   /** null where nothing is traced just now. */
-  current(): TracePoint | null;
+  readonly current: () => TracePoint | null;
   /** Where we are, to be kept with what was asked for; undefined where nothing is traced. */
-  keep(): KeptTrace | undefined;
+  readonly keep: () => KeptTrace | undefined;
   /** Says of the span under way that another trace, as it was kept, has to do with it. */
   link(kept: KeptTrace | undefined): void;
   /** BullMQ's `telemetry`, by which a job carries its trace; undefined where tracing is off. Its type is the queue's affair. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import {
   context,
   diag,
+  isSpanContextValid,
   DiagLogLevel,
   propagation,
   ROOT_CONTEXT,
@@ -99,19 +100,19 @@ function tracingBy(tracer: Tracer, options: TracingOptions): Omit<Tracing, 'queu
     span: (name, about, work) => within(name, about, context.active(), work),
     under: (kept, name, about, work) => {
       const asked = contextOf(kept);
-      const here = trace.getActiveSpan()?.spanContext() ?? null;
+      const here = placeNow();
       // Nearer by than the kept place, and of the same trace.
       if (asked === null || asked.traceId === here?.traceId)
         return within(name, about, context.active(), work);
       return within(name, about, trace.setSpanContext(ROOT_CONTEXT, asked), work, here);
     },
     current: () => {
-      const here = trace.getActiveSpan()?.spanContext();
-      return here === undefined ? null : { traceId: here.traceId, spanId: here.spanId };
+      const here = placeNow();
+      return here === null ? null : { traceId: here.traceId, spanId: here.spanId };
     },
     keep: () => {
-      const here = trace.getActiveSpan()?.spanContext();
-      if (here === undefined) return undefined;
+      const here = placeNow();
+      if (here === null) return undefined;
       const parent = `00-${here.traceId}-${here.spanId}-0${here.traceFlags & 1}`;
       return link === null ? { parent } : { parent, url: link.replaceAll('{traceId}', here.traceId) };
     },
@@ -128,6 +129,12 @@ const kinds = {
   server: SpanKind.SERVER,
   client: SpanKind.CLIENT,
 } as const;
+
+/** null outside any span, and where an exporter that there is not was asked for. */
+function placeNow(): SpanContext | null {
+  const here = trace.getActiveSpan()?.spanContext();
+  return here === undefined || !isSpanContextValid(here) ? null : here;
+}
 
 function contextOf(kept: KeptTrace | undefined): SpanContext | null {
   const read = readTraceParent(kept?.parent);
