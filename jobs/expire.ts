@@ -1,8 +1,8 @@
-import { awaitedPerson } from '../src/approval/journal.js';
 import { can, type Change } from '../src/approval/states.js';
 import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
+import { movesByItself } from './apply-fix.js';
 import { auditChange } from './ending.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
@@ -22,12 +22,6 @@ export async function expire(tools: Tools): Promise<void> {
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
   await tools.tendAudit();
-}
-
-/** What waits for a person waits as long as that takes; all else that is under way must be on the clock's list. */
-function movesByItself(change: Change): boolean {
-  if (change.state === 'waiting') return awaitedPerson(change) === undefined;
-  return change.state === 'approved' || change.state === 'running' || change.state === 'verifying';
 }
 
 /** A node that cannot be tidied now is tried again after this. */

@@ -15,6 +15,7 @@ import { reviewGlasses } from './review-glass.js';
 import { remind } from './remind.js';
 import { rollBack } from './roll-back.js';
 import { wakeRollouts } from './rollout-clock.js';
+import { told } from './told.js';
 import type { Tools } from './tools.js';
 
 /** Every job a worker does, by name, with the queue that it comes from. `deliver` is the bot's: see `deliver.ts`. */
@@ -54,11 +55,15 @@ async function tick(tools: Tools): Promise<void> {
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} parts of the clock failed`);
 }
 
-/** The handler of one queue: a name that this worker does not know is left alone and said. */
+/** Whether this version knows a job of that name in a queue. */
+export function knowsJob(queue: QueueName, name: string): boolean {
+  return Object.hasOwn(jobs, name) && jobs[name]?.queue === queue;
+}
+
+/** The handler of one queue, for the jobs that it knows. */
 export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
   return async (name, data, signal) => {
-    const job = jobs[name];
-    if (job?.queue !== queue) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
-    await job.run(data.id, tools, signal);
+    if (!knowsJob(queue, name)) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
+    await told({ queue, name, id: data.id }, tools, async () => jobs[name]?.run(data.id, tools, signal));
   };
 }

@@ -4,6 +4,7 @@ import { tellGivenUp } from '../jobs/given-up.js';
 import { handlerOf, knowsJob } from '../jobs/index.js';
 import type { Tools } from '../jobs/tools.js';
 import type { RedisLink } from './redis/link.js';
+import { isBug } from './core/errors.js';
 import { startWorker, type QueueName, type Queues, type RunningWorker } from './queue/queues.js';
 import { sayingLeft } from './queue/leaving.js';
 
@@ -46,10 +47,11 @@ export async function startWorkerProcess(
         again: queues,
         onLeft: sayingLeft(log, tools.clock),
         onGivenUp: (name, job, id, why) => {
-          log.error({ queue: name, job, id, why }, 'a job is not done any more');
+          log.warn({ queue: name, job, id, why }, 'a job is not done any more');
           return tellGivenUp(id, why, tools);
         },
-        onFailed: (name: QueueName, job, id, err) => log.error({ queue: name, job, id, err }, 'a job failed'),
+        onFailed: (name: QueueName, job, id, err) =>
+          log[isBug(err) ? 'error' : 'warn']({ queue: name, job, id, err }, 'a job failed'),
         onError: (err) => log.warn({ queue, err }, 'a worker lost Redis'),
       },
       handlerOf(queue, tools),

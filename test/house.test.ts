@@ -198,6 +198,7 @@ describe('the house', () => {
         'ending',
         'look-after',
         'gates',
+      'given-up',
         'hold',
         'enrol-compare',
         'show-enrolment',
