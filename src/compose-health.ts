@@ -73,7 +73,7 @@ export async function openHealth(options: HealthOptions): Promise<Health> {
   });
   const loop = watchLoop();
   const looking: Looking = { settings, board, slowMs, clock, incurable: [() => loop.problem()] };
-  board.attach('config', await lookAtConfig(onDisk(settings)), slowMs / 3);
+  board.attach('config', await lookAtConfig(onDisk(settings, role)), slowMs / 3);
   const door = await openPort(health, log, {
     '/livez': () => livez(stopping.aborted ? null : firstOf(looking.incurable)),
     '/readyz': (accept) => readyz(board.read(), accept),
@@ -193,20 +193,13 @@ function lookAtBot(
 }
 
 /** The files that this process would read at its next start. Commands that print secrets are not run for it. */
-function onDisk({ config }: Settings): Parameters<typeof lookAtConfig>[0] {
-  const ofFolder = ['aixops.yaml', 'inventory.yaml', 'policy.yaml'].map((name) => `${config.folder}/${name}`);
-  const given = Object.fromEntries(config.secretFiles.map(({ variable, path }) => [variable, path]));
-  const hasKeyFile = 'STORE_KEY_FILE' in given || config.store.key === null;
-  const env = {
-    HOME: config.home,
-    ...given,
-    // An old key without a new one would be a problem of its own.
-    ...(hasKeyFile ? {} : { STORE_KEY: config.store.key.reveal() }),
-  };
+function onDisk({ config }: Settings, role: Role): Parameters<typeof lookAtConfig>[0] {
+  const { folder, secretFiles } = config;
+  const ofFolder = ['aixops.yaml', 'inventory.yaml', 'policy.yaml'].map((name) => `${folder}/${name}`);
   return {
-    files: [...ofFolder, ...config.secretFiles.map(({ path }) => path)],
+    files: [...ofFolder, ...secretFiles.map(({ path }) => path)],
     problems: () => {
-      const read = readSettings(config.folder, false, env);
+      const read = readSettings(folder, role !== 'worker', config.environment());
       return 'config' in read ? [] : read.map(problemLine);
     },
   };
@@ -223,7 +216,7 @@ function firstOf(sentences: readonly (() => string | null)[]): string | null {
 /** One line for each change: a check that stays as it is says nothing. */
 function tell(log: Logger, { name, state, sentence }: Check, before: Check): void {
   const fields = { check: name, state, before: before.state, sentence };
-  if (state === 'failing') log.error(fields, 'a health check fails');
+  if (state === 'failing') log.warn(fields, 'a health check fails');
   else if (state === 'warn' || state === 'unknown') log.warn(fields, 'a health check wants a look');
   else if (before.state !== 'starting') log.info(fields, 'a health check is well again');
 }

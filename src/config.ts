@@ -8,7 +8,13 @@ import { healthFromEnvironment, type HealthSettings } from './settings/health-se
 import type { Problem } from './settings/problem.js';
 import { redisConfig, redisContradictions, type RedisConfig } from './settings/redis-settings.js';
 import { configKeys, configSchema, type ConfigFile } from './settings/schema.js';
-import { hiddenParts, readSecrets, type SecretName, type Secrets } from './settings/secret-rules.js';
+import {
+  hiddenParts,
+  readSecrets,
+  withoutCommands,
+  type SecretName,
+  type Secrets,
+} from './settings/secret-rules.js';
 import type { Environment } from './settings/secrets.js';
 import { collectorSecrets, isTracingAsked } from './settings/tracing-settings.js';
 
@@ -76,7 +82,8 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   const places = { folder, home, agentSocket: env['SSH_AUTH_SOCK'] || null };
   const value = { ...file.value, health: { ...file.value.health, ...health.settings } };
   const tracing = { ...file.value.tracing, isOn: isTracingAsked(env) };
-  const ofEnvironment = { ...places, tracing, noColor: (env['NO_COLOR'] ?? '') !== '' };
+  const environment = (): Environment => withoutCommands(env, secrets.values);
+  const ofEnvironment = { ...places, tracing, noColor: (env['NO_COLOR'] ?? '') !== '', environment };
   const known = collectorSecrets(env);
   return { kind: 'config', config: { ...withSecrets(value, secrets, known, folder), ...ofEnvironment } };
 }
@@ -86,7 +93,7 @@ function withSecrets(
   { values, files }: Secrets,
   besides: readonly string[],
   folder: string,
-): Omit<Config, 'folder' | 'home' | 'agentSocket' | 'noColor' | 'tracing'> {
+): Omit<Config, 'folder' | 'home' | 'agentSocket' | 'noColor' | 'tracing' | 'environment'> {
   const { botToken, appToken, signingSecret, stepUp, auditSigningKey, storeKey, storeKeyOld } = values;
   const redis = redisConfig(file.redis, values, folder);
   return {
