@@ -85,6 +85,11 @@ const rules = {
 
 export type SecretName = keyof typeof rules;
 
+/** The variable that holds a secret, by its name in the configuration. */
+export function secretVariable(name: SecretName): string {
+  return rules[name].name;
+}
+
 export interface Secrets {
   readonly values: Readonly<Record<SecretName, Secret | null>>;
   readonly problems: readonly Problem[];
