@@ -5,7 +5,10 @@ import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
+import { isBug } from './core/errors.js';
 import type { Poster } from './core/poster.js';
+import { readTraceParent } from './core/tracing.js';
+import type { Entry } from './outbox/outbox.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
 import { sayingLeft } from './queue/leaving.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
@@ -92,7 +95,7 @@ function deliverFromQueue(
     // The clock tells another bot of what waits.
     onGivenUp: () => Promise.resolve(),
     onFailed: (name: string, job: string, id: string, err: Error) =>
-      log.error({ queue: name, job, id, err }, 'a job failed'),
+      log[isBug(err) ? 'error' : 'warn']({ queue: name, job, id, err }, 'a job failed'),
     onError: (err: Error) => log.warn({ err }, 'the outbox lost Redis'),
   };
   const stopping = new AbortController();
@@ -107,8 +110,9 @@ function deliverFromQueue(
     tracing: shared.tracing,
     isStopping: () => stopping.signal.aborted,
     sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
-    onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
-    onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
+    onDropped: (entry, code) =>
+      log.warn({ ...placeOf(entry), code, problem: droppedWords(code) }, 'Slack refused a message for good'),
+    onUnsure: (entry) => log.warn(placeOf(entry), 'Slack did not confirm a message'),
   };
   const worker = startWorker(settings, async (_name, data) => {
     await deliver(data.id, tools);
@@ -122,6 +126,12 @@ function deliverFromQueue(
       return worker.close(patienceMs);
     },
   };
+}
+
+/** Which message, and in which trace it was put: one delivery sends what many commands have caused. */
+function placeOf({ key, channel, trace }: Entry): object {
+  const put = readTraceParent(trace?.parent);
+  return { key, channel, ...(put !== null && { trace_id: put.traceId, span_id: put.spanId }) };
 }
 
 /** How Slack reaches us; the settings have made sure that the secret of that way is there. */
