@@ -6,6 +6,7 @@ import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
 import { enrol } from './enrol.js';
+import { rmcErrors } from './rmc-errors.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
 import { rsctLevel } from './rsct-level.js';
@@ -18,6 +19,7 @@ export { findTopic } from './topics.js';
 export const commands: readonly Command[] = [
   rmcStatus,
   rmcFix,
+  rmcErrors,
   rsctLevel,
   clcomdStatus,
   clcomdFix,

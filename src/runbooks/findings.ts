@@ -1,6 +1,7 @@
 /** Every finding that a diagnostic can report: its id is a promise, for monitoring systems filter by it. */
 import { certificate } from './findings/certificate.js';
 import { cluster } from './findings/cluster.js';
+import { errorLog } from './findings/error-log.js';
 import type { FindingAbout } from './findings/about.js';
 import { node } from './findings/node.js';
 import { rmcConnection } from './findings/rmc-connection.js';
@@ -16,6 +17,7 @@ export interface KnownFinding extends FindingAbout {
 export const findings: readonly KnownFinding[] = Object.entries({
   ...rmcSides,
   ...rmcConnection,
+  ...errorLog,
   ...rsct,
   ...cluster,
   ...certificate,

@@ -11,6 +11,7 @@ import {
 import { explanationsOf } from '../../commands/command.js';
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
+import { rmcErrors } from '../../commands/rmc-errors.js';
 import { rsctLevel } from '../../commands/rsct-level.js';
 import { aixHelp } from '../../commands/aix-help.js';
 import { chooseNodes } from '../../src/inventory/choose.js';
@@ -157,6 +158,21 @@ describe('/rmc-status', () => {
     });
     expect(fix('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-fix lpar1' });
     expect(status('lpar1 --within 30d')).toMatchObject({ kind: 'error', hint: '/rmc-status lpar1' });
+  });
+});
+
+describe('/rmc-errors', () => {
+  const errors = (text: string): Parsed => parseArguments(rmcErrors, text, estate);
+
+  it('reads what is named, and asks with a form where nothing is', () => {
+    expect(errors('lpar1 lpar2')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rmc-errors', targets: ['lpar1', 'lpar2'] },
+      asked: '/rmc-errors lpar1 lpar2',
+    });
+    expect(errors('')).toEqual({ kind: 'form' });
+    expect(errors('lpar22')).toMatchObject({ kind: 'error', hint: '/rmc-errors lpar2' });
+    expect(errors('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-errors lpar1' });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { FindingsAbout } from './about.js';
 
-const everywhere = ['rmc', 'rsct-level', 'clcomd', 'certificates'];
+const everywhere = ['rmc', 'rmc-errors', 'rsct-level', 'clcomd', 'certificates'];
 
 /** Findings on reaching a node at all, and on reading from it. */
 export const node = {

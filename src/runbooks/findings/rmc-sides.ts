@@ -49,7 +49,7 @@ export const rmcSides = {
   },
   'rmc.daemon-down': {
     severities: ['crit', 'unknown'],
-    from,
+    from: ['rmc', 'rmc-errors'],
     means:
       'The subsystem ctrmc, or what keeps the management domain (IBM.MgmtDomainRM), does not run on the LPAR. It is unknown while it is starting or stopping: ask again.',
     expected: 'ctrmc and IBM.MgmtDomainRM active',
