@@ -1,28 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KnownNode } from '../../src/core/fleet.js';
 import { createFleetStore } from '../../src/fleet/store.js';
-import { connectRedis, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-fleet-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 
 beforeAll(async () => {
-  server = await startRedis({ folder: join(folder, 'redis') });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 10_000);
+  server = await openRedisInTest(join(folder, 'redis'));
+  redis = server.redis;
 }, 30_000);
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => redis.flushall());
+beforeEach(() => server.empty());
 
 const known = (name: string, more: Partial<KnownNode> = {}): KnownNode => ({
   name,
@@ -62,6 +59,6 @@ describe('what is known of the fleet', () => {
 
   it('keeps one key with the hash tag', async () => {
     await createFleetStore(redis, '{t}:').put([known('lpar1'), known('lpar2')]);
-    expect(await redis.keys('*')).toEqual(['{t}:fleet']);
+    expect(await server.keys('*')).toEqual(['{t}:fleet']);
   });
 });

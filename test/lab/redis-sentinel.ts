@@ -10,6 +10,8 @@ const name = 'aixops';
 
 export interface RedisSentinels extends RedisGroup {
   readonly sentinelPorts: readonly number[];
+  /** Sends one command to the data node on that port. */
+  askData(port: number, command: readonly (string | number)[]): Promise<unknown>;
 }
 
 export interface SentinelOptions {
@@ -47,6 +49,7 @@ export async function startSentinels(options: SentinelOptions): Promise<RedisSen
     ...acting(servers, login, quorum),
     ports: servers.map(({ port }) => port),
     sentinelPorts,
+    askData: (port, command) => ask(port, command, login),
     settings: `redis: { sentinel: { name: ${name}, nodes: [${nodes}] } }`,
     stop: async () => {
       await Promise.all(started.map(({ child }) => child.stop('SIGKILL')));
