@@ -25,6 +25,7 @@ export function applyTools(change: Change, places: Places, held: Held, tools: To
     clock: tools.clock,
     nonce: tools.newId,
     mustStop: held.mustStop,
+    tracing: tools.tracing,
     check: (checks) => checksNow(checks, subject, tools, held.signal),
     gates: (names) => gatesNow(names, change.plan, subject, tools, held.signal),
     announce: async (step) => {

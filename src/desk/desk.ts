@@ -102,7 +102,10 @@ export class Desk {
     const about = { id: changeId, title: change.plan.title, risk: change.plan.risk };
     const demand = await decisionDemanded(about, { choice, user: who.user, said }, this.tools);
     if (demand !== null) return demand;
-    return decideInTurn(change, { choice, user: who.user, reason: reasonOf(said.reason ?? '') }, this.tools);
+    const chosen = { choice, user: who.user, reason: reasonOf(said.reason ?? '') };
+    const answered = await decideInTurn(change, chosen, this.tools);
+    if (answered.kind === 'done') this.tools.log.info({ change: changeId, choice }, 'a change was decided');
+    return answered;
   }
 
   /** Asks for the plan that undoes a change. */
