@@ -11,7 +11,7 @@ import { openDoor, type Route } from './health/door.js';
 import { watchLoop } from './health/loop-watch.js';
 import { lookAtOutbox } from './health/outbox-check.js';
 import { livez, readyz } from './health/probes.js';
-import { checksOf, type Check, type Role } from './health/readiness.js';
+import { checksOf, type Check, type Readiness, type Role } from './health/readiness.js';
 import { lookAtSettings, lookAtStoreKey, lookForRedis, lookForWrites } from './health/redis-checks.js';
 import { lookAtDoor, lookAtToken } from './health/slack-checks.js';
 import { lookAtInventory, lookAtKeys, lookAtQueues } from './health/worker-checks.js';
@@ -45,6 +45,8 @@ export interface Health {
   redis(shared: Shared): void;
   worker(shared: Shared, worker: WorkerProcess): void;
   bot(shared: Shared, bot: BotProcess): void;
+  /** How it is now. */
+  readiness(): Readiness;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function openHealth(options: HealthOptions): Promise<Health> {
     redis: (shared) => lookAtRedis(shared, looking),
     worker: (shared, worker) => lookAtWorker(shared, worker, looking),
     bot: (shared, bot) => lookAtBot(shared, bot, looking),
+    readiness: () => board.read(),
     close: async () => {
       board.close();
       loop.close();

@@ -1,8 +1,8 @@
 import { startBot } from '../bot.js';
 import { openHealth, type Health } from '../compose-health.js';
+import { healthView, metricsRoute, openMetrics, stateReader } from '../compose-metrics.js';
 import { share, workerTools, type Shared } from '../compose.js';
 import { UsageError } from '../core/errors.js';
-import { unobserved } from '../core/observe.js';
 import type { Role } from '../health/readiness.js';
 import type { Logger } from '../log.js';
 import { probeSlack, type SlackProblem } from '../slack/probe.js';
@@ -30,11 +30,15 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
   life.onEnd(() => tracing.stop());
   try {
     // Before all that may take its time: a starting process is alive, and says that it is not ready.
-    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes: {} });
+    const metrics = openMetrics(role, settings);
+    const routes = { '/metrics': metricsRoute(metrics) };
+    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes });
+    metrics.readHealth(() => healthView(health.readiness()));
     life.onEnd(() => health.close());
-    const shared = await share(settings, log, role, unobserved, tracing);
+    const shared = await share(settings, log, role, metrics.observe, tracing);
     life.onEnd(() => shared.close());
     health.redis(shared);
+    metrics.readState(stateReader(settings, shared));
     const process = { settings, log, life, health };
     if (role !== 'worker') await checkSlack(settings, log);
     if (role !== 'bot') await runWorker(process, shared);

@@ -18,7 +18,7 @@ export function counting(instruments: Instruments, words: Words): Observe {
       case 'message-sent':
       case 'message-failed':
       case 'refused':
-        return recordSlack(slack, what);
+        { recordSlack(slack, what); return; }
       case 'ssh-connected':
       case 'ssh-failed':
       case 'ssh-closed':
@@ -27,9 +27,9 @@ export function counting(instruments: Instruments, words: Words): Observe {
       case 'hmc-entered':
       case 'hmc-gave-up':
       case 'not-understood':
-        return recordSsh(ssh, what);
+        { recordSsh(ssh, what); return; }
       default:
-        return recordWork(work, what);
+        { recordWork(work, what); return; }
     }
   };
   return (what) => {

@@ -61,16 +61,16 @@ export function recordSlack(to: ReturnType<typeof slackInstruments>, what: Slack
       if (what.outcome !== 'left') to.ack.observe({ entry: what.entry }, what.ms / 1_000);
       return;
     case 'slack-limited':
-      return to.limited.inc({ method: to.methodOf(what.method) });
+      { to.limited.inc({ method: to.methodOf(what.method) }); return; }
     case 'card-shown':
-      return to.firstCard.observe(Math.max(0, what.ms) / 1_000);
+      { to.firstCard.observe(Math.max(0, what.ms) / 1_000); return; }
     case 'message-sent':
       to.sent.inc({ method: what.method, priority: what.priority });
       if (what.waitedMs !== null) to.waited.observe({ priority: what.priority }, what.waitedMs / 1_000);
       return;
     case 'message-failed':
-      return to.failed.inc({ method: what.method, problem: what.problem });
+      { to.failed.inc({ method: what.method, problem: what.problem }); return; }
     case 'refused':
-      return to.refusals.inc({ rule: to.ruleOf(what.rule) });
+      { to.refusals.inc({ rule: to.ruleOf(what.rule) }); return; }
   }
 }

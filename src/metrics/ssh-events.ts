@@ -83,22 +83,22 @@ export function recordSsh(to: ReturnType<typeof sshInstruments>, what: SshNotice
       to.open.inc({ role: what.role });
       to.connect.observe({ role: what.role, phase: 'tcp' }, what.tcpMs / 1_000);
       to.connect.observe({ role: what.role, phase: 'handshake' }, what.handshakeMs / 1_000);
-      return to.connect.observe({ role: what.role, phase: 'login' }, what.loginMs / 1_000);
+      { to.connect.observe({ role: what.role, phase: 'login' }, what.loginMs / 1_000); return; }
     case 'ssh-failed':
-      return to.connects.inc({ role: what.role, result: what.reason });
+      { to.connects.inc({ role: what.role, result: what.reason }); return; }
     case 'ssh-closed':
-      return to.open.dec({ role: what.role });
+      { to.open.dec({ role: what.role }); return; }
     case 'remote-ended':
       to.remotes.inc({ role: what.role, how: what.how, ended: what.ended });
-      return to.remote.observe({ role: what.role, how: what.how }, what.ms / 1_000);
+      { to.remote.observe({ role: what.role, how: what.how }, what.ms / 1_000); return; }
     case 'hmc-wanted':
-      return to.waiting.inc({ hmc: to.hmcOf(what.hmc) });
+      { to.waiting.inc({ hmc: to.hmcOf(what.hmc) }); return; }
     case 'hmc-entered':
       to.waiting.dec({ hmc: to.hmcOf(what.hmc) });
-      return to.waited.observe({ hmc: to.hmcOf(what.hmc) }, what.waitedMs / 1_000);
+      { to.waited.observe({ hmc: to.hmcOf(what.hmc) }, what.waitedMs / 1_000); return; }
     case 'hmc-gave-up':
-      return to.waiting.dec({ hmc: to.hmcOf(what.hmc) });
+      { to.waiting.dec({ hmc: to.hmcOf(what.hmc) }); return; }
     case 'not-understood':
-      return to.unread.inc({ command: to.commandOf(what.command) });
+      { to.unread.inc({ command: to.commandOf(what.command) }); return; }
   }
 }

@@ -69,11 +69,11 @@ export function recordWork(to: ReturnType<typeof workInstruments>, what: WorkNot
       for (const finding of what.findings) to.findings.inc({ finding: to.findingOf(finding) });
       return;
     case 'change-moved':
-      return to.moves.inc({ fix: to.fixOf(what.fix), from: what.from ?? 'new', to: what.to });
+      { to.moves.inc({ fix: to.fixOf(what.fix), from: what.from ?? 'new', to: what.to }); return; }
     case 'digest-posted':
-      return to.digests.inc({ late: what.isLate ? 'yes' : 'no' });
+      { to.digests.inc({ late: what.isLate ? 'yes' : 'no' }); return; }
     case 'audit-appended':
       to.records.inc({ outcome: what.outcome });
-      return to.append.observe(what.ms / 1_000);
+      { to.append.observe(what.ms / 1_000); return; }
   }
 }

@@ -76,6 +76,8 @@ export interface Outbox {
 
 const keepSeconds = 14 * 24 * 3600;
 
+const scoreStep = 1_000_000_000_000;
+
 // The store's own clock tells since when an entry waits: bots and workers need not agree on the time for that.
 const nowMs = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
@@ -88,7 +90,7 @@ redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8], 'v', '${stored
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
-  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * 1000000000000 + redis.call('INCR', KEYS[4]), ARGV[3])
+  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * ${scoreStep} + redis.call('INCR', KEYS[4]), ARGV[3])
   ${nowMs}
   redis.call('HSET', KEYS[1], 'since', now)
 end
@@ -126,10 +128,8 @@ export function createOutbox(
   trace: () => KeptTrace | undefined = () => undefined,
 ): Outbox {
   const ttl = String(Math.min(keepSeconds, days * 24 * 3600));
-  const entryKey = (key: string): string => `${prefix}outbox:entry:${key}`;
-  const queueKey = (channel: string): string => `${prefix}outbox:queue:${channel}`;
+  const { entryKey, queueKey, channelsKey } = outboxKeys(prefix);
   const holdKey = (channel: string): string => `${prefix}outbox:hold:${channel}`;
-  const channelsKey = `${prefix}outbox:channels`;
 
   async function get(key: string): Promise<Entry | null> {
     const fields = await redis.hgetall(entryKey(key));
@@ -175,6 +175,20 @@ export function createOutbox(
       await redis.eval(letGoScript, 1, holdKey(channel), token);
     },
   };
+}
+
+/** Where entries, the queue of each channel and the list of channels with something waiting are kept. */
+export function outboxKeys(prefix: string) {
+  return {
+    entryKey: (key: string): string => `${prefix}outbox:entry:${key}`,
+    queueKey: (channel: string): string => `${prefix}outbox:queue:${channel}`,
+    channelsKey: `${prefix}outbox:channels`,
+  };
+}
+
+/** The scores of one priority in a channel's queue: `from` is in it, `to` is not. */
+export function scoresOf(priority: Priority): { readonly from: number; readonly to: number } {
+  return { from: priorities[priority] * scoreStep, to: (priorities[priority] + 1) * scoreStep };
 }
 
 function isKnown({ v, content: { kind } }: Entry): boolean {

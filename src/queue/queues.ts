@@ -5,6 +5,7 @@ import { Queue, Worker, type Job, type Telemetry, type WorkerOptions } from 'bul
 import { InHand } from './in-hand.js';
 import { jobVersion, type Enqueue, type JobData, type QueueName } from './job.js';
 import { idIn } from './leaving.js';
+import { standingOf, type QueueStanding } from './standing.js';
 import { JobFailed, take, type JobHandler, type TakeSettings } from './take.js';
 import { tracedBy } from './traced-by.js';
 
@@ -17,6 +18,8 @@ export interface Queues extends Enqueue {
   depth(queue: QueueName): Promise<number>;
   /** Whether somebody has paused it for all processes, which a queue dashboard can do. */
   isPaused(queue: QueueName): Promise<boolean>;
+  /** How it stands at that moment (epoch milliseconds). */
+  standing(queue: QueueName, nowMs: number): Promise<QueueStanding>;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ export function createQueues(redis: RedisLink, onError: (error: Error) => void, 
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     isPaused: (queue) => of(queue).isPaused(),
+    standing: (queue, nowMs) => standingOf(of(queue), nowMs),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

@@ -1,4 +1,4 @@
-import type { WebClient } from '@slack/web-api';
+import { WebClientEvent, type WebClient } from '@slack/web-api';
 import type { EntryKind, Observe } from '../core/observe.js';
 
 /** As much of a delivery as is looked at here. */
@@ -37,7 +37,7 @@ export function timed<T extends Delivery>(event: T, observe: Observe): Timed<T> 
 
 /** Has each 429 of Slack's Web API noticed, by the method that it was the answer to. */
 export function noticeLimits(client: WebClient, observe: Observe): WebClient {
-  client.on('rate_limited' as Parameters<WebClient['on']>[0], (_seconds: number, call: { url: string }) => {
+  client.on(WebClientEvent.RATE_LIMITED, (_seconds: number, call: { url: string }) => {
     observe({ kind: 'slack-limited', method: call.url.split(/[/?]/).findLast((part) => part !== '') ?? '' });
   });
   return client;
