@@ -27,11 +27,11 @@ export const jobs: Readonly<
   'propose-fix': { queue: 'read', run: proposeFix },
   'propose-rollout': { queue: 'read', run: proposeRollout },
   'carry-rollout': { queue: 'change', run: carryRollout },
-  'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
+  'roll-back': { queue: 'read', run: rollBack },
   'apply-fix': { queue: 'change', run: applyFix },
   'expiry-digest': { queue: 'read', run: expiryDigest },
   'cert-expiry': { queue: 'read', run: certExpiry },
-  enrol: { queue: 'read', run: (id, tools) => enrol(id, tools) },
+  enrol: { queue: 'read', run: enrol },
   'recheck-certificates': { queue: 'read', run: recheckCertificates },
   expire: { queue: 'clock', run: (_id, tools) => tick(tools) },
 };
@@ -64,6 +64,6 @@ export function knowsJob(queue: QueueName, name: string): boolean {
 export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
   return async (name, data, signal) => {
     if (!knowsJob(queue, name)) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
-    await told({ queue, name, id: data.id }, tools, async () => jobs[name]?.run(data.id, tools, signal));
+    await told({ queue, name, id: data.id, signal }, tools, async () => jobs[name]?.run(data.id, tools, signal));
   };
 }

@@ -25,11 +25,8 @@ export async function showRequest(
   request: Request,
   tools: { requests: RequestStore; outbox: Outbox },
 ): Promise<void> {
-  const { phase, verdicts } = request;
-  noteInLog({
-    phase,
-    ...(verdicts.length > 0 && { verdict: worst(verdicts.map(({ verdict }) => verdict)) }),
-  });
+  const { verdicts } = request;
+  if (verdicts.length > 0) noteInLog({ verdict: worst(verdicts.map(({ verdict }) => verdict)) });
   await tools.requests.put(request);
   await tools.outbox.put(...cardOf(request));
 }

@@ -101,6 +101,14 @@ export class ParseError extends AixopsError {
   }
 }
 
+/** Redis did not say whether it has taken something: it may happen all the same. */
+export class UnsureError extends Error {
+  constructor(cause: unknown) {
+    super('Redis did not answer, and may have taken it', { cause });
+    this.name = 'UnsureError';
+  }
+}
+
 export type KnownError =
   | UsageError
   | RefusedError

@@ -1,10 +1,10 @@
 /** How a wish becomes a request that a worker takes up. */
 import type { Logger } from 'pino';
-import { showRequest } from '../../jobs/show.js';
+import { showFirst } from '../../jobs/show.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { Audit } from '../audit/audit.js';
-import { RefusedError } from '../core/errors.js';
-import type { Origin, Request, Wish } from '../core/request.js';
+import { RefusedError, UnsureError } from '../core/errors.js';
+import { notQueuedReason, type Origin, type Request, type Wish } from '../core/request.js';
 import { untraced, type Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
@@ -30,6 +30,8 @@ export interface SubmitTools {
 
 /** A request that nobody started within this is not started later by surprise. */
 const startWithinMs = 10 * 60_000;
+
+const notQueued = 'Queueing this failed: Redis did not answer. Nothing was run.';
 
 const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
@@ -73,19 +75,20 @@ export async function submitWish(
     object: request.id,
     detail: { asked, job: wish.job, channel: origin.channel },
   });
-  // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
-  await showRequest(request, tools);
+  // The card last: whoever ends in between leaves none that nothing comes of. A worker that is quicker has drawn its own.
+  await tools.requests.put(request);
   const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
   const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
-  await queued.catch(async (error: unknown) => {
-    // Best effort: where Redis is gone, the card cannot be changed either, and the person is told privately.
-    const failed = {
-      class: 'LostError',
-      message: 'Queueing this failed: Redis did not answer. Nothing was run.',
-    } as const;
-    await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
-    throw error;
+  await queued.catch(async (failure: unknown) => {
+    // Redis may have taken it without saying so: a worker that finds this leaves it alone.
+    const error = { class: 'LostError', message: notQueued, reason: notQueuedReason } as const;
+    await tools.requests.put({ ...request, phase: 'failed', error }).catch(() => {
+      throw new UnsureError(failure);
+    });
+    throw failure;
   });
+  // Without it the worker's card is the first.
+  await showFirst(request, tools).catch(() => undefined);
   tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
   return request;
 }

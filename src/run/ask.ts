@@ -39,6 +39,8 @@ export async function outcomesOf(
       facts.map((fact) => fact.command),
       signal,
     );
+    // What was broken off looks like a lost connection, and proves nothing of the target.
+    signal?.throwIfAborted();
     return { ok: true, outcomes };
   } catch (error) {
     signal?.throwIfAborted();

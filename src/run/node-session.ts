@@ -53,6 +53,7 @@ export class NodeSession {
       asksClock ? [nodeClock.command, ...commands] : commands,
       this.signal,
     );
+    this.signal?.throwIfAborted();
     if (asksClock) {
       const read = toReading(this.node.name, nodeClock, outcomes[0], ssh);
       this.clockSkewMs =

@@ -1,4 +1,4 @@
-import { errorInfo, isBug, isKnownError } from '../core/errors.js';
+import { errorInfo, isBug, isKnownError, UnsureError } from '../core/errors.js';
 import type { Message } from '../core/message.js';
 import type { SlackLog } from './tools.js';
 import { refusalMessage } from './views/private.js';
@@ -43,6 +43,7 @@ export async function attempt<T>(what: string, entry: Entry, act: () => Promise<
 
 /** Our own errors explain themselves; what the language throws is a bug; the rest comes from the store. */
 function failure(error: unknown, reference: string): Attempted<never> {
+  if (error instanceof UnsureError) return { kind: 'late' };
   const languages = [TypeError, RangeError, ReferenceError, SyntaxError];
   const isOurs = isKnownError(error) || languages.some((one) => error instanceof one);
   return isOurs
