@@ -5,7 +5,8 @@ import { Secret } from '../core/secret.js';
 import type { RedisLink } from './link.js';
 import { clusterOptions, redisOptions, type Use } from './options.js';
 import { whereIs, type RedisPlace } from './place.js';
-import { loginWords, refusalWords } from './words.js';
+import { noTls, tlsRefusal } from './tls-probe.js';
+import { wordsFor } from './words.js';
 
 /** Every key of ours carries one hash tag, so that all of them live in one slot of a Redis Cluster. */
 export const keyPrefix = '{aixops}:';
@@ -55,6 +56,10 @@ export async function readyRedis(
   const at = typeof place === 'string' ? atUrl(place) : place;
   const deadline = Date.now() + timeoutMs;
   let last = 'no answer';
+  const tls: { said: string | null } = { said: null };
+  void tlsRefusal(at).then((said) => {
+    tls.said = said;
+  });
   // What a socket says reaches the listeners only; the calls say no more than that they were not sent.
   const remember = (error: Error): void => {
     last = reasonOf(error) || last;
@@ -69,9 +74,9 @@ export async function readyRedis(
         return;
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
-        const words = [said, last]
-          .map((text) => loginWords(at, text) ?? refusalWords(at, text))
-          .find((one) => one !== null);
+        // That a port has no TLS is guessed from its silence: it has until the end to speak.
+        const heard = [said, last, tls.said === noTls ? '' : (tls.said ?? '')];
+        const words = heard.map((text) => wordsFor(at, text)).find((one) => one !== null);
         if (words !== undefined) throw new ConnectError('Redis', 'login-refused', words);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
@@ -81,7 +86,8 @@ export async function readyRedis(
     if (redis instanceof Cluster) redis.off('node error', remember);
   }
   const waited = `${Math.round(timeoutMs / 1000)} s`;
-  throw new ConnectError('Redis', 'unreachable', unreachable(at, waited, last));
+  const silent = tls.said === null ? null : wordsFor(at, tls.said);
+  throw new ConnectError('Redis', 'unreachable', silent ?? unreachable(at, waited, last));
 }
 
 function unreachable(place: RedisPlace, waited: string, last: string): string {

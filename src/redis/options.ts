@@ -105,7 +105,8 @@ function loginOf({ username, password }: Pick<RedisPlace, 'username' | 'password
   };
 }
 
-function tlsOf({ tls }: RedisPlace): { tls?: Tls } {
+/** What goes into `tls` of any connection's options; nothing where the settings have no such section. */
+export function tlsOf({ tls }: RedisPlace): { tls?: Tls } {
   return tls === null ? {} : { tls: freshTls(tls) };
 }
 

@@ -6,6 +6,8 @@ import { frail, nodeProblems, type RedisProblem } from './node-problems.js';
 import { addressOf, type RedisPlace } from './place.js';
 import { sentinelProblems } from './sentinels.js';
 
+export type { RedisProblem } from './node-problems.js';
+
 /**
  * Settings without which jobs can be lost: keys must not be evicted, and writes must survive a restart, on every server
  * that may take our writes one day; and whether another one can take over. Looks only, at all of them at once.

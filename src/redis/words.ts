@@ -61,7 +61,12 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-/** Words for what cannot get better by waiting; null for anything else. */
+/** Words for what does not get better by waiting; null for anything else. */
+export function wordsFor(place: RedisPlace, said: string): string | null {
+  return loginWords(place, said) ?? refusalWords(place, said);
+}
+
+/** The same apart from logins. */
 export function refusalWords(place: RedisPlace, said: string): string | null {
   const found = refusals.find(({ pattern }) => pattern.test(said));
   return found === undefined ? null : found.words(whereIs(place));

@@ -148,7 +148,7 @@ async function startSentinel(
     `dir ${JSON.stringify(home)}`,
     `sentinel monitor ${name} 127.0.0.1 ${masterPort} 2`,
     `sentinel down-after-milliseconds ${name} 1500`,
-    `sentinel failover-timeout ${name} 5000`,
+    `sentinel failover-timeout ${name} 2500`,
     ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
     ...own,
   ];
