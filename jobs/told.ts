@@ -1,7 +1,16 @@
+import { NewerError } from '../src/core/stored.js';
 import type { KeptTrace } from '../src/core/tracing.js';
 import { noteInLog } from '../src/log-fields.js';
 import type { QueueName } from '../src/queue/queues.js';
 import type { Tools } from './tools.js';
+
+interface ToldJob {
+  readonly queue: QueueName;
+  readonly name: string;
+  readonly id: string;
+  /** Fires when the job is given back or its lock was lost. */
+  readonly signal: AbortSignal;
+}
 
 /** For whom and on what a job is done, and in which trace that was asked for. */
 interface Purpose {
@@ -14,7 +23,7 @@ interface Purpose {
  * asked, for what. A failure is told by who takes jobs out of the queue.
  */
 export async function told(
-  { queue, name, id }: { readonly queue: QueueName; readonly name: string; readonly id: string },
+  { queue, name, id, signal }: ToldJob,
   tools: Tools,
   run: () => Promise<void>,
 ): Promise<void> {
@@ -24,9 +33,11 @@ export async function told(
   const { fields, trace } = await purposeOf(queue, id, tools);
   noteInLog(fields);
   const attributes = { 'aixops.job': name, ...attributesOf(fields) };
-  await tracing.under(trace, `job ${name}`, { attributes }, async (span) => {
+  // A change is looked at again and again, each time by a job of the look before: side by side, and not ever deeper.
+  const kept = queue === 'change' ? trace : undefined;
+  await tracing.under(kept, `job ${name}`, { attributes }, async (span) => {
     const startedAt = clock();
-    const ended = async (outcome: 'done' | 'failed'): Promise<void> => {
+    const ended = async (outcome: 'done' | 'failed' | 'left'): Promise<void> => {
       const state = queue === 'change' ? await stateOf(id, tools) : {};
       span.set(attributesOf(state));
       log.info({ outcome, ms: clock() - startedAt, ...state }, 'a job ended');
@@ -35,7 +46,8 @@ export async function told(
     try {
       await run();
     } catch (error) {
-      await ended('failed');
+      // Another worker does it, or does it again.
+      await ended(signal.aborted || error instanceof NewerError ? 'left' : 'failed');
       throw error;
     }
     await ended('done');
@@ -65,7 +77,7 @@ async function ofChange(id: string, tools: Tools): Promise<Purpose> {
 async function ofRequest(id: string, tools: Tools): Promise<Purpose> {
   const request = await tools.requests.get(id);
   if (request === null) return { fields: {} };
-  return { fields: { request: id, actor: request.origin.user }, trace: request.trace };
+  return { fields: { request: id, actor: request.origin.user } };
 }
 
 /** Of a person only the log tells. */

@@ -40,8 +40,8 @@ export interface Tracing {
   /** Does `work` within a span below the one under way. A rejection marks the span with the error's class, not its words. */
   span<T>(name: string, about: SpanAbout, work: (span: Span) => Promise<T>): Promise<T>;
   /**
-   * The same in a trace as it was kept: work that a clock or another person set off joins the trace in
-   * which it was asked for. Where there is no such trace it is as `span`.
+   * The same right below a place in a trace as it was kept: work that a clock, another person or the look before set off
+   * joins the trace in which it was asked for. Where nothing was kept it is as `span`.
    */
   under<T>(
     kept: KeptTrace | undefined,

@@ -3,6 +3,7 @@
  * is for the standard variables (OTEL_…), which the SDK reads by itself.
  */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   context,
   diag,
@@ -50,9 +51,11 @@ export function openTelemetry(options: TracingOptions): RunningTracing {
         'service.version': options.version,
         'service.instance.id': randomUUID(),
         'aixops.role': options.role,
+        'host.name': hostname(),
       }),
     ),
-    resourceDetectors: [resources.envDetector, resources.hostDetector],
+    // The others tell the machine's id, the command line and the account.
+    resourceDetectors: [resources.envDetector],
     // Metrics and logs have their own way out of this process.
     metricReaders: [],
     logRecordProcessors: [],
@@ -100,11 +103,8 @@ function tracingBy(tracer: Tracer, options: TracingOptions): Omit<Tracing, 'queu
     span: (name, about, work) => within(name, about, context.active(), work),
     under: (kept, name, about, work) => {
       const asked = contextOf(kept);
-      const here = placeNow();
-      // Nearer by than the kept place, and of the same trace.
-      if (asked === null || asked.traceId === here?.traceId)
-        return within(name, about, context.active(), work);
-      return within(name, about, trace.setSpanContext(ROOT_CONTEXT, asked), work, here);
+      if (asked === null) return within(name, about, context.active(), work);
+      return within(name, about, trace.setSpanContext(ROOT_CONTEXT, asked), work, placeNow());
     },
     current: () => {
       const here = placeNow();
