@@ -57,6 +57,8 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     log,
     clock: shared.clock,
     observe: shared.observe,
+    // Slack itself knows at once of a socket that is closed.
+    drainMs: config.slack.mode === 'http' ? 5_000 : 0,
     tracing: shared.tracing,
   });
   const poster = doubting(createPoster(app.client, config.slack.blocks), () => app.doubtToken());

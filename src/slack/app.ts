@@ -110,6 +110,7 @@ function socketDoor(
       await Promise.race(receivers.map((receiver) => receiver.start()));
     },
     isOpen: () => sockets.some((socket) => socket.isConnected()),
+    isClosing: () => isClosing,
     look: () => Promise.resolve(socketView(sockets, apiUrl)),
     close: async () => {
       isClosing = true;
@@ -153,6 +154,7 @@ function webDoor(
         server.listen(port, host, () => resolve());
       }),
     isOpen: () => server.listening,
+    isClosing: () => false,
     look: async () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -184,6 +186,8 @@ function joined(door: BoltDoor, log: SlackLog, observe: Observe): Receiver {
   return {
     init: (app) => {
       const processEvent = (event: ReceiverEvent): Promise<void> => {
+        // Slack had sent it before it knew: no acknowledgement can go back, so nothing is done either.
+        if (door.isClosing()) return Promise.resolve();
         const delivery = timed(event, observe);
         const work = heldEvent(app, delivery.event, log).finally(() => {
           door.underWay.delete(work);

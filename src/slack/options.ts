@@ -26,6 +26,8 @@ export interface SlackAppOptions {
   readonly clock: () => number;
   readonly observe?: Observe;
   readonly tracing?: Tracing;
+  /** So long after it was told to stop the door stays open, for a load balancer learns of that late; 0 unless said otherwise. */
+  readonly drainMs?: number;
   /** How often the bot token is tried, in milliseconds; 30 s unless said otherwise. */
   readonly probeMs?: number;
 }
