@@ -28,7 +28,10 @@ export function openMetrics(role: Role, { inventory }: Settings): Metrics {
     commands: ids([...aixReaders, ...hmcReaders, ...certificateReaders]),
     fixes: ids(fixes),
     diagnostics: ids(diagnostics),
-    jobs: [...Object.keys(jobs), 'deliver'],
+    jobs: [
+      ...Object.entries(jobs).map(([name, { queue }]) => ({ name, queue })),
+      { name: 'deliver', queue: 'outbox' },
+    ],
     hmcs: [...inventory.hmcs.keys()],
   };
   return createMetrics({ version, role, node: process.version, words, clock: Date.now });

@@ -61,14 +61,16 @@ export function createMetrics({ version, role, node, words, clock }: MetricsOpti
         .set(found === null ? 0 : 1);
       // What could not be read has no number: an old one would look like a true one.
       if (found !== null) stateGauges(now, found, clock());
-      if (health !== null) healthGauges(now, health());
+      if (health !== null) healthGauges(now, role, health());
       return exposition(`${await kept.text()}${await now.text()}`, accept);
     },
   };
 }
 
-function healthGauges(make: Instruments, { isReady, checks }: HealthView): void {
-  make.gauge('aixops_ready', 'Whether this process says that it is ready (1).').set(isReady ? 1 : 0);
+function healthGauges(make: Instruments, role: string, { isReady, checks }: HealthView): void {
+  make
+    .gauge('aixops_ready', 'Whether this process says that it is ready (1).', ['role'])
+    .set({ role }, isReady ? 1 : 0);
   const failing = make.gauge('aixops_check_failing', 'Whether one of its checks fails (1).', ['check']);
   for (const { name, isFailing } of checks) failing.set({ check: name }, isFailing ? 1 : 0);
 }

@@ -4,7 +4,7 @@ export interface Words {
   readonly commands: readonly string[];
   readonly fixes: readonly string[];
   readonly diagnostics: readonly string[];
-  readonly jobs: readonly string[];
+  readonly jobs: readonly { readonly name: string; readonly queue: string }[];
   /** Names in the inventory. */
   readonly hmcs: readonly string[];
 }

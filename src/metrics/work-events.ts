@@ -24,12 +24,15 @@ export function workInstruments(make: Instruments, { jobs, fixes, diagnostics }:
   for (const outcome of ['written', 'failed']) records.inc({ outcome }, 0);
   const digests = make.counter('aixops_digests_posted_total', 'Daily digests that were posted.', ['late']);
   for (const late of ['yes', 'no']) digests.inc({ late }, 0);
+  // Prometheus has a label `job` of its own.
+  const ended = make.counter('aixops_jobs_total', 'Jobs that ended.', ['queue', 'name', 'outcome']);
+  for (const { name, queue } of jobs) ended.inc({ queue, name, outcome: 'failed' }, 0);
   return {
     verdicts,
     records,
     digests,
-    jobs: make.counter('aixops_jobs_total', 'Jobs that ended.', ['queue', 'job', 'outcome']),
-    job: make.histogram('aixops_job_seconds', 'How long jobs took.', jobBuckets, ['queue', 'job']),
+    jobs: ended,
+    job: make.histogram('aixops_job_seconds', 'How long jobs took.', jobBuckets, ['queue', 'name']),
     waited: make.histogram(
       'aixops_job_wait_seconds',
       'How long jobs waited until a process took them, from when they could be taken.',
@@ -47,7 +50,7 @@ export function workInstruments(make: Instruments, { jobs, fixes, diagnostics }:
       'How long a record of the audit trail took to be written.',
       auditBuckets,
     ),
-    jobOf: among(jobs),
+    jobOf: among(jobs.map(({ name }) => name)),
     fixOf: among(fixes),
     findingOf: first(200),
   };
@@ -58,9 +61,9 @@ export function recordWork(to: ReturnType<typeof workInstruments>, what: WorkNot
   switch (what.kind) {
     case 'job-ended': {
       const { queue, outcome, ms, waitedMs } = what;
-      const job = to.jobOf(what.job);
-      to.jobs.inc({ queue, job, outcome });
-      to.job.observe({ queue, job }, ms / 1_000);
+      const name = to.jobOf(what.job);
+      to.jobs.inc({ queue, name, outcome });
+      to.job.observe({ queue, name }, ms / 1_000);
       if (waitedMs !== null) to.waited.observe({ queue }, waitedMs / 1_000);
       return;
     }
