@@ -43,7 +43,7 @@ function keysTable(keys: readonly Key[]): string {
 function environment(): readonly string[] {
   return [
     '## Environment',
-    'Secrets are taken from the environment and from nowhere else. Each may be given as the variable itself, as `NAME_FILE` with the path of a file, or as `NAME_COMMAND` with a program that prints it ([secrets](../secrets.md)); of two, the command is asked first, then the file. A variable that is empty counts as not set.',
+    'Secrets are taken from the environment and from nowhere else. Each may be given as the variable itself, as `NAME_FILE` with the path of a file, or as `NAME_COMMAND` with a program that prints it ([secrets](../secrets.md)); two of them at once are refused. A variable that is empty counts as not set.',
     table(
       ['secret', 'needed by', 'is'],
       secretVariables.map(({ name, by, means }) => [code(name), prose(by), prose(means)]),
