@@ -91,7 +91,7 @@ function holding({ handOver, log }: Pick<Tools, 'handOver' | 'log'>, signal: Abo
     },
     until: async (working: Promise<void>): Promise<void> => {
       working.catch((error: unknown) => {
-        if (own.signal.aborted) log.info({ err: error }, 'what was handed over ended here');
+        if (own.signal.aborted) log.debug({ err: error }, 'what was handed over ended here');
       });
       await Promise.race([working, released]);
     },

@@ -1,6 +1,7 @@
+import type { Change } from '../src/approval/states.js';
 import { NewerError } from '../src/core/stored.js';
 import type { KeptTrace } from '../src/core/tracing.js';
-import { noteInLog } from '../src/log-fields.js';
+import { noteInLog, withLogFields } from '../src/log-fields.js';
 import type { QueueName } from '../src/queue/queues.js';
 import type { Tools } from './tools.js';
 
@@ -46,12 +47,28 @@ export async function told(
     try {
       await run();
     } catch (error) {
+      // Who tells of it stands outside of this trace.
+      const here = tracing.current();
+      if (here !== null) noteInLog({ trace_id: here.traceId, span_id: here.spanId });
       // Another worker does it, or does it again.
       await ended(signal.aborted || error instanceof NewerError ? 'left' : 'failed');
       throw error;
     }
     await ended('done');
   });
+}
+
+/** The clock does something for one change: in its trace, and with its id in each line of the log. */
+export function forChange<T>(
+  change: Change,
+  name: string,
+  { tracing }: Pick<Tools, 'tracing'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const fields = fieldsOf(change);
+  return withLogFields(fields, () =>
+    tracing.under(change.trace, name, { attributes: attributesOf(fields) }, work),
+  );
 }
 
 /** What cannot be read here is not read by the job either, which says so. */
@@ -65,13 +82,14 @@ async function purposeOf(queue: QueueName, id: string, tools: Tools): Promise<Pu
 
 async function ofChange(id: string, tools: Tools): Promise<Purpose> {
   const change = await tools.changes.get(id);
-  if (change !== null) {
-    const { plan, requester, trace } = change;
-    return { fields: { change: id, actor: requester, target: plan.target, fix: plan.fix }, trace };
-  }
+  if (change !== null) return { fields: fieldsOf(change), trace: change.trace };
   const rollout = await tools.rollouts.get(id);
   if (rollout === null) return { fields: {} };
   return { fields: { rollout: id, actor: rollout.requester, fix: rollout.fix }, trace: rollout.trace };
+}
+
+function fieldsOf({ id, requester, plan }: Change): Readonly<Record<string, string>> {
+  return { change: id, actor: requester, target: plan.target, fix: plan.fix };
 }
 
 async function ofRequest(id: string, tools: Tools): Promise<Purpose> {

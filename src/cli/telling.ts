@@ -6,7 +6,7 @@ import type { Settings } from './context.js';
 import { version } from './version.js';
 
 /** How a process tells what it does. */
-export interface Telling {
+interface Telling {
   readonly log: Logger;
   readonly tracing: RunningTracing;
 }

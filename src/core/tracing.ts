@@ -25,7 +25,7 @@ export interface SpanAbout {
 }
 
 /** Where in which trace something happens. */
-export interface TracePoint {
+interface TracePoint {
   readonly traceId: string;
   readonly spanId: string;
 }
