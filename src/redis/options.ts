@@ -92,11 +92,18 @@ export function lookOptions(
   const sentinel = form.kind === 'sentinel' && isSentinel ? form : null;
   const login = sentinel ?? place;
   const tls = sentinel?.isTls === false ? {} : tlsOf(place);
-  const look = { lazyConnect: true, connectTimeout: 2_000, commandTimeout: 2_000, enableReadyCheck: false };
+  const look = {
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    commandTimeout: 2_000,
+    enableReadyCheck: false,
+    ...alive,
+  };
   return { ...loginOf(login), ...tls, ...look, host, port, retryStrategy: () => null };
 }
 
-const alive = { keepAlive: 10_000 } as const;
+// CLIENT SETINFO is not known to older servers, and a user of few commands would be logged as refused for it.
+const alive = { keepAlive: 10_000, connectionName: 'aixops', disableClientInfo: true } as const;
 
 function loginOf({ username, password }: Pick<RedisPlace, 'username' | 'password'>): RedisOptions {
   return {

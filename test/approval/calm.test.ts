@@ -98,8 +98,8 @@ describe('broken glass', () => {
       ...{ target: 'lpar1', reason: 'production is down' },
       origin: { teamId: 'T1', channel: 'C1', user: 'UCAROL', threadTs: null },
     });
-    expect(await redis.ttl(`${keyPrefix}glass:g1`)).toBeGreaterThan(80 * 86_400);
-    const left = await redis.ttl(`${keyPrefix}glass-wish:w1`);
+    expect(await server.ttl(`${keyPrefix}glass:g1`)).toBeGreaterThan(80 * 86_400);
+    const left = await server.ttl(`${keyPrefix}glass-wish:w1`);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(600);
     expect((await calm.wish('w1'))?.target).toBe('lpar1');

@@ -9,7 +9,7 @@ import type { RedisLink } from '../../src/redis/link.js';
 import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 import { busyWeek, changeIn } from './many-changes.js';
 
-const prefix = '{t}:';
+const prefix = '{aixops}:';
 const now = Date.parse('2026-11-21T08:00:00Z');
 const folder = mkdtempSync(join(tmpdir(), 'aixops-index-'));
 let server: RedisInTest;
