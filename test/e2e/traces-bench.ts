@@ -26,6 +26,7 @@ export interface TracesBench {
   readonly lab: Lab;
   readonly collector: Collector;
   readonly redis: Redis;
+  readonly folder: string;
   /** What the process of that role has logged so far. */
   log(role: 'bot' | 'worker'): readonly LogLine[];
   type(command: string, text: string): Promise<void>;
@@ -95,6 +96,7 @@ export async function openTracesBench(settings: string): Promise<TracesBench> {
     lab,
     collector,
     redis,
+    folder,
     log: (role) => processes.find((one) => one.role === role)?.lines() ?? [],
     type: (command, text) => control('command', { command, text, user: 'UALICE', channel }),
     seen: (...texts) =>

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Change } from '../../src/approval/states.js';
+import { findPart, installLine } from '../lab/system-parts.js';
 import type { CollectedSpan } from '../tracing/collector.js';
 import { collectorToken, openTracesBench, type LogLine, type TracesBench } from './traces-bench.js';
 
+const run = promisify(execFile);
 let bench: TracesBench;
 
 beforeAll(async () => {
@@ -199,5 +205,29 @@ describe('a collector that goes away', { timeout: 120_000 }, () => {
     expect(told()[0]).toMatchObject({ level: 40 });
     expect(JSON.stringify(told())).not.toContain(collectorToken);
     expect(await bench.end()).toEqual([0, 0]);
+  });
+
+  it('leaves a log that is read as the manual says', async () => {
+    const lines = [...bench.log('bot'), ...bench.log('worker')];
+    const about = (field: string) =>
+      lines.map((line) => line[field]).find((id) => typeof id === 'string') as string;
+    writeFileSync(
+      join(bench.folder, 'aixops.log'),
+      `not JSON\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`,
+    );
+    const page = readFileSync(new URL('../../docs/operations/logs.md', import.meta.url), 'utf8');
+    const commands = page.split('\n').filter((line) => line.startsWith('jq '));
+    expect(commands.length).toBeGreaterThan(3);
+    if ((await findPart('jq')) === null) {
+      console.log(`not tried: jq is missing. ${installLine('jq')}`);
+      return;
+    }
+    for (const line of commands) {
+      const command = line
+        .replace('"c-1f0e"', `"${about('change')}"`)
+        .replace('"4bf9"', `"${about('trace_id')}"`);
+      const { stdout } = await run('/bin/bash', ['-c', command], { cwd: bench.folder });
+      expect(stdout.trim(), line).not.toBe('');
+    }
   });
 });
