@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { looseness } from '../ssh/key-file.js';
 import type { Endpoint } from '../core/target.js';
 import type { Settings } from './context.js';
@@ -54,12 +54,15 @@ function unusable(path: string, self: number | null): string | null {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
     return `the private key ${path} is not there: put it there, or mend inventory.yaml`;
+  const loose = looseness(path, found, self);
+  if (loose !== null) return loose;
   try {
-    accessSync(path, constants.R_OK);
+    const text = readFileSync(path, 'latin1');
+    if (/^-----BEGIN (?:[A-Z0-9]+ )?PRIVATE KEY-----|^PuTTY-User-Key-File-/.test(text)) return null;
+    return `the file ${path} holds no private key: put one there, or mend inventory.yaml`;
   } catch {
     return `the private key ${path} cannot be read by this user: mend its owner`;
   }
-  return looseness(path, found, self);
 }
 
 function keysOf({ identityFile, jump }: Endpoint): readonly string[] {
