@@ -1,13 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectRedis, readyRedis } from '../../src/redis/connect.js';
 import { startCluster } from '../lab/redis-cluster.js';
-import type { RedisGroup } from '../lab/redis-group.js';
+import { ask, type RedisGroup } from '../lab/redis-group.js';
+import { startRedis } from '../lab/redis-server.js';
 import { testStoresAt } from '../redis-in-test.js';
 import { behavesAsOneRedis, openGroup, placeOf, type OpenGroup } from './group-behaviour.js';
 
+const page = readFileSync(new URL('../../docs/operations/redis.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'aixops-cluster-'));
 let group: RedisGroup;
 let opened: OpenGroup;
@@ -45,6 +49,18 @@ describe('Redis as a Cluster', () => {
       / is a node of a Redis Cluster\. Write redis\.cluster\.nodes in aixops\.yaml instead of redis\.url\.$/,
     );
   });
+
+  it('takes over what one Redis had, by the line of the page', async () => {
+    const line = /^redis-cli --cluster import .*$/m.exec(page)?.[0] ?? '';
+    const old = await startRedis({ folder: join(folder, 'old') });
+    await ask(old.port, ['SET', '{aixops}:moved', 'yes']);
+    const text = line
+      .replace('redis-1.example.net:6379', `127.0.0.1:${group.ports[0]}`)
+      .replace('old.example.net:6379', `127.0.0.1:${old.port}`);
+    await promisify(execFile)('/bin/sh', ['-ec', text]);
+    await old.stop();
+    expect(await opened.redis.get('{aixops}:moved')).toBe('yes');
+  }, 30_000);
 
   behavesAsOneRedis(() => opened, { hasSpare: false });
 });
