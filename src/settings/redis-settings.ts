@@ -14,7 +14,7 @@ const defaultUrl = 'redis://127.0.0.1:6379';
 const nodeWords = 'This is a host and a port such as "redis-1.example.net:26379", in quotes';
 const node = z
   .string(nodeWords)
-  .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/@]+):\d{1,5}$/, nodeWords)
+  .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:[\]/@]+):\d{1,5}$/, { error: nodeWords, abort: true })
   .refine((text) => portOf(text) >= 1 && portOf(text) <= 65_535, 'A port is 1 to 65535');
 const nodes = z
   .array(node, 'This is a list of hosts and ports')
@@ -190,8 +190,9 @@ export function redisContradictions(
   const found: Problem[] = [];
   if (form !== null && secrets.redis !== null)
     found.push(inFile([form], `REDIS_URL is set too, and Redis is reached in one way: keep one.`));
-  if (form === null && secrets.redis !== null)
-    for (const [key, message] of againstUrl({ ...section, url: undefined }, secrets.redis.reveal()))
+  // Beside the file's own URL that was looked at already.
+  if (form === null && (secrets.redis !== null || section.url === undefined))
+    for (const [key, message] of againstUrl(section, secrets.redis?.reveal() ?? defaultUrl))
       found.push(inFile([key], `${message}.`));
   found.push(...passwordProblems(form, section, secrets));
   for (const name of ['ca', 'cert', 'key'] as const) {
