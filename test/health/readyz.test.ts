@@ -352,5 +352,6 @@ async function typed(command: string, text: string): Promise<string> {
     },
     ...{ api_app_id: 'A0', token: 'x', is_enterprise_install: 'false' },
   });
-  return String(answer?.['text'] ?? '');
+  const said = answer?.['text'];
+  return typeof said === 'string' ? said : '';
 }
