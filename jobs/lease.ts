@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LeaseLostError } from '../src/approval/store.js';
 import type { ChangeStore } from '../src/approval/store.js';
 import type { Tools } from './tools.js';
@@ -67,6 +68,8 @@ export async function withLeaseOn(
 /** Waits for work, and no longer once the process is being stopped and has waited for long enough. */
 function holding({ handOver, log }: Pick<Tools, 'handOver' | 'log'>, signal: AbortSignal) {
   const own = new AbortController();
+  // Many nodes may be read at once, and each read listens.
+  setMaxListeners(0, own.signal);
   const alone = new Set<Promise<unknown>>();
   const onLost = (): void => own.abort(signal.reason);
   signal.addEventListener('abort', onLost, { once: true });
