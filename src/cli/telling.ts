@@ -21,7 +21,7 @@ export async function openTelling(role: string, { config }: Settings): Promise<T
     link: config.tracing.link ?? null,
     clean: (text) => config.known.hide(redact(text)),
     onTrouble: nowAndThen((problem, since) => {
-      log.warn({ problem, since }, 'traces do not reach the collector; what is done is not held up by it');
+      log.warn({ problem, since }, 'tracing has a problem; nothing else is held up by it');
     }),
   });
   current = tracing.current;

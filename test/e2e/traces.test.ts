@@ -199,7 +199,7 @@ describe('a collector that goes away', { timeout: 120_000 }, () => {
     await bench.seen('lpar7');
     const told = () =>
       [...bench.log('bot'), ...bench.log('worker')].filter(({ msg }) =>
-        String(msg).startsWith('traces do not reach'),
+        String(msg).startsWith('tracing has a problem'),
       );
     while (told().length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(told()[0]).toMatchObject({ level: 40 });
