@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isOnPage } from './page.js';
 import { keyText, openHealthBench, ready, shows, type HealthBench } from './health-bench.js';
 
 let bench: HealthBench;
@@ -229,6 +230,8 @@ describe('/readyz', { timeout: 60_000 }, () => {
       await begin();
       await shows(bench, { status: state === 'failing' ? 503 : 200, notOk });
       await expect.poll(() => bench.sentenceOf(check), { timeout: 10_000 }).toMatch(sentence);
+      const said = await bench.sentenceOf(check);
+      expect(isOnPage(check, state, said), said).toBe(true);
     } finally {
       await end();
     }
