@@ -234,7 +234,15 @@ describe.skipIf(helm === null)('the chart', { timeout: 60_000 }, () => {
   ])('writes settings that aixops takes: %s', async (name) => {
     const folder = temporaryFolder();
     const data = at(find(of(name), 'ConfigMap', '-config'), 'data') as Readonly<Record<string, string>>;
-    for (const [file, text] of Object.entries(data)) writeFileSync(join(folder, file), text);
+    // The Secret's files lie beside the settings here.
+    for (const [file, text] of Object.entries(data))
+      writeFileSync(join(folder, file), text.replaceAll('/run/secrets/aixops/redis-tls/', './'));
+    for (const [file, kind] of [
+      ['ca.crt', 'CERTIFICATE'],
+      ['tls.crt', 'CERTIFICATE'],
+      ['tls.key', 'PRIVATE KEY'],
+    ] as const)
+      writeFileSync(join(folder, file), `-----BEGIN ${kind}-----\n`, { mode: 0o600 });
     const { code, stdout, stderr } = await aixops(['check', '--offline', '--config', folder]);
     expect(stdout + stderr).toContain('All is well.');
     expect(code).toBe(0);
@@ -305,10 +313,16 @@ describe.skipIf(helm === null)('the chart', { timeout: 60_000 }, () => {
   });
 
   it('has each process told to stop early enough, and replaced before it goes', () => {
-    for (const suffix of ['-bot', '-worker']) {
+    const life = readFileSync(join(root, 'src/cli/life.ts'), 'utf8');
+    const graceMs = Number(/graceMs = (?<ms>[\d_]+);/.exec(life)?.groups?.['ms']?.replaceAll('_', ''));
+    expect(graceMs).toBeLessThan(355_000);
+    for (const [suffix, seconds] of [
+      ['-bot', 60],
+      ['-worker', 360],
+    ] as const) {
       const deployment = find(of('minimal'), 'Deployment', suffix);
       expect(at(deployment, 'spec', 'strategy', 'rollingUpdate', 'maxUnavailable')).toBe(0);
-      expect(at(podOf(deployment)?.spec, 'terminationGracePeriodSeconds')).toBeGreaterThan(45);
+      expect(at(podOf(deployment)?.spec, 'terminationGracePeriodSeconds')).toBe(seconds);
       expect(at(find(of('minimal'), 'PodDisruptionBudget', suffix), 'spec', 'maxUnavailable')).toBe(1);
     }
   });
@@ -457,12 +471,22 @@ const wrong: readonly (readonly [what: string, values: object, said: RegExp])[] 
   ],
   [
     'certificates from nowhere',
-    { redis: { tls: { ca: 'ca.crt' } } },
+    { redis: { tls: { enabled: true, ca: 'ca.crt' } } },
     /redis\.tls\.secretName: redis\.tls names files/,
   ],
   [
+    'TLS that is not switched on',
+    { redis: { tls: { serverName: 'r' } } },
+    /redis\.tls\.enabled: This is false/,
+  ],
+  [
+    'TLS on a plain address',
+    { secrets: { shared: { variables: [] } }, redis: { url: 'redis://r:6379', tls: { enabled: true } } },
+    /redis\.tls\.enabled: This Redis is reached without TLS/,
+  ],
+  [
     'half a client certificate',
-    { redis: { tls: { secretName: 'x', cert: 'tls.crt' } } },
+    { redis: { tls: { enabled: true, secretName: 'x', cert: 'tls.crt' } } },
     /redis\.tls: A client certificate needs both/,
   ],
   [
@@ -521,8 +545,8 @@ const wrong: readonly (readonly [what: string, values: object, said: RegExp])[] 
   ],
   [
     'no time to stop',
-    { terminationGracePeriodSeconds: 10 },
-    /terminationGracePeriodSeconds: This is at least \d+/,
+    { bot: { terminationGracePeriodSeconds: 10 }, worker: { terminationGracePeriodSeconds: 60 } },
+    /bot\.terminationGracePeriodSeconds: This is at least 35[^]*worker\.terminationGracePeriodSeconds: This is at least 355/,
   ],
   [
     'more at least than at most',
