@@ -54,6 +54,7 @@ function sshFor(held: Held, ssh: Transport): Transport {
     read: (target, commands, signal) => ssh.read(target, commands, signal),
     script: (target, script, limitMs) => ssh.script(target, script, limitMs),
     change: (hmc, command, limitMs) => held.alone(() => ssh.change(hmc, command, limitMs)),
+    notUnderstood: (command) => ssh.notUnderstood(command),
     identityOf: (target) => ssh.identityOf(target),
     close: () => ssh.close(),
   };

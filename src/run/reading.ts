@@ -17,7 +17,7 @@ export function toReading<T>(
   targetName: string,
   fact: Fact<T>,
   outcome: Outcome | undefined,
-  { notUnderstood }: Pick<Transport, 'notUnderstood'> = {},
+  way?: Pick<Transport, 'notUnderstood'>,
 ): Reading<T> {
   const evidence = evidenceOf(targetName, fact, outcome);
   try {
@@ -27,7 +27,7 @@ export function toReading<T>(
     return { kind: 'value', value: answer.facts, evidence };
   } catch (error) {
     // Readers meet hostile output; whatever they throw, the fact was not read.
-    if (!isOfCommand(error)) notUnderstood?.(fact.reader.id);
+    if (!isOfCommand(error)) way?.notUnderstood(fact.reader.id);
     return { kind: 'unread', error: errorInfo(error), evidence };
   }
 }

@@ -29,7 +29,7 @@ export interface Transport {
   identityOf(target: Target): string | null;
 
   /** Takes note that an answer which came this way was not understood; `command` is its reader's id. */
-  readonly notUnderstood?: (command: string) => void;
+  notUnderstood(command: string): void;
 
   /** Closes every connection; commands under way end as `lost`. */
   close(): Promise<void>;
