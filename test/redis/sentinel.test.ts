@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectRedis, readyRedis } from '../../src/redis/connect.js';
 import { redisProblems } from '../../src/redis/problems.js';
+import { aixops } from '../cli/aixops.js';
 import { startSentinels, type RedisSentinels } from '../lab/redis-sentinel.js';
 import { behavesAsOneRedis, openGroup, placeOf, type OpenGroup } from './group-behaviour.js';
 
@@ -70,6 +71,25 @@ describe('Redis with Sentinels', () => {
       },
     ]);
   });
+
+  it('is named by the check, with what is wrong behind it', async () => {
+    const config = join(folder, 'config');
+    mkdirSync(config);
+    writeFileSync(
+      join(config, 'aixops.yaml'),
+      `${group.settings}\nslack: { apiUrl: "http://127.0.0.1:1/api/" }\n`,
+    );
+    writeFileSync(join(config, 'inventory.yaml'), 'nodes: {}\n');
+    const master = await group.masterPort();
+    const replica = group.ports.find((port) => port !== master) ?? 0;
+    await group.askData(replica, ['CONFIG', 'SET', 'appendonly', 'no']);
+    const { stdout } = await aixops(['check', '--config', config], { env });
+    await group.askData(replica, ['CONFIG', 'SET', 'appendonly', 'yes']);
+    expect(stdout).toMatch(/Redis.* master aixops of the Sentinels at 127\.0\.0\.1:\d+, /);
+    expect(stdout).toContain(
+      `The Redis replica at 127.0.0.1:${replica} keeps no append-only file (appendonly no)`,
+    );
+  }, 30_000);
 
   behavesAsOneRedis(() => opened, { hasSpare: true });
 });
