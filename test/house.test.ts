@@ -109,7 +109,17 @@ describe('the house', () => {
   });
 
   it('lets no edge import another edge', () => {
-    const edgeFolders = ['ssh', 'queue', 'outbox', 'audit', 'requests', 'redis', 'picture', 'tracing'];
+    const edgeFolders = [
+      'ssh',
+      'queue',
+      'outbox',
+      'audit',
+      'requests',
+      'redis',
+      'picture',
+      'tracing',
+      'health',
+    ];
     const found = edgeFolders.flatMap((folder) => {
       const others = edgeFolders.filter((other) => other !== folder).join('|');
       return arrows(
@@ -198,7 +208,7 @@ describe('the house', () => {
         'ending',
         'look-after',
         'gates',
-      'given-up',
+        'given-up',
         'hold',
         'enrol-compare',
         'show-enrolment',

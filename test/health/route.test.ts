@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryRoute, type RouteTarget } from '../../src/slack/route-check.js';
+import { isOnPage } from './page.js';
 import { openHealthBench, ready, shows, signingSecret, type HealthBench } from './health-bench.js';
 
 let bench: HealthBench;
@@ -48,6 +49,8 @@ describe('a bot in http mode', { timeout: 60_000 }, () => {
         /^The endpoint for Slack on port \d+ does not answer \(.*ECONNREFUSED.*\): nothing that people type arrives\. Restart this process\.$/,
       );
     await shows(bench, { status: 503, notOk: { 'slack-route': 'failing', outbox: 'failing' } });
+    for (const check of ['slack-route', 'outbox'])
+      expect(isOnPage(check, 'failing', await bench.sentenceOf(check)), check).toBe(true);
     const live = await fetch(`${bench.health.url ?? ''}/livez`);
     expect(live.status).toBe(503);
     expect(await live.text()).toBe('not alive: No messages are sent to Slack any more.\n');
