@@ -43,7 +43,8 @@ export function optionalCommand(): Argument<string | null> {
     usage: '[command]',
     isNeeded: false,
     takesAll: false,
-    explains: '[command] is the name of one command, with or without its slash.',
+    explains:
+      '[command] is the name of one command, with or without its slash; or the id of a fix or of a finding.',
     choices: () => [],
     read: (words) => {
       const name = words[0]?.replace(/^\//, '').toLowerCase() ?? null;

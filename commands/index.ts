@@ -6,17 +6,20 @@ import { clcomdFix } from './clcomd-fix.js';
 import { clcomdStatus } from './clcomd-status.js';
 import type { Command } from './command.js';
 import { enrol } from './enrol.js';
+import { rmcErrors } from './rmc-errors.js';
 import { rmcFix } from './rmc-fix.js';
 import { rmcStatus } from './rmc-status.js';
 import { rsctLevel } from './rsct-level.js';
 
 export { matching } from './choices.js';
 export { parseArguments, type Parsed } from './parse.js';
+export { findTopic } from './topics.js';
 
 /** Every slash command, in the order in which help lists them. */
 export const commands: readonly Command[] = [
   rmcStatus,
   rmcFix,
+  rmcErrors,
   rsctLevel,
   clcomdStatus,
   clcomdFix,

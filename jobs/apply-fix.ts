@@ -1,6 +1,7 @@
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
 import { isForCluster, nodeOfStep, nodesOfPlan } from '../src/core/plan-places.js';
+import { awaitedPerson } from '../src/approval/journal.js';
 import { endStates, type Change } from '../src/approval/states.js';
 import { applySteps, lookAtUnknown } from '../src/run/apply.js';
 import { planDifference } from '../src/runbooks/plan-difference.js';
@@ -22,24 +23,43 @@ import { beginWaiting, waitOn } from './wait.js';
  * here: the job ends and a delayed one goes on. Any worker may take over at any point, from Redis and the node alone.
  */
 export async function applyFix(changeId: string, tools: Tools, signal: AbortSignal): Promise<void> {
-  await withLease(changeId, tools, signal, async (held) => {
-    for (;;) {
-      const change = await tools.changes.get(changeId);
-      if (change === null) return;
-      const again = await advance(change, held, tools);
-      if (!again || held.mustStop()) break;
-    }
-    // A person decides when to look again. Read once more behind that: who closes it just then puts it on the list again.
-    if ((await tools.changes.get(changeId))?.state === 'unknown') await tools.changes.setDue(changeId, null);
-    const last = await tools.changes.get(changeId);
-    if (last === null) return;
-    if (endStates.includes(last.state)) await tidy(last, tools);
-    // Asked to stop in the middle: the next worker goes on at once.
-    else if (held.mustStop() && goesOn(last)) await lookAgainLater(changeId, 0, tools);
-  });
+  // Before anything is taken: one that this version does not know is left as it is.
+  if ((await tools.changes.get(changeId)) === null) return;
+  const way = { isThrough: false };
+  try {
+    await withLease(changeId, tools, signal, async (held) => {
+      way.isThrough = await carry(changeId, held, tools);
+    });
+  } finally {
+    // The next worker goes on at once: it would find the lease taken before this.
+    if (!way.isThrough && tools.stopping()) await handOn(changeId, tools);
+  }
 }
 
-function goesOn(change: Change): boolean {
+/** Everything up to where the change waits or ends; false when this worker was asked to stop in the middle. */
+async function carry(changeId: string, held: Held, tools: Tools): Promise<boolean> {
+  let isThrough = false;
+  while (!isThrough && !held.mustStop()) {
+    const change = await tools.changes.get(changeId);
+    if (change === null) return true;
+    isThrough = !(await advance(change, held, tools));
+  }
+  // A person decides when to look again. Read once more behind that: who closes it just then puts it on the list again.
+  if ((await tools.changes.get(changeId))?.state === 'unknown') await tools.changes.setDue(changeId, null);
+  const last = await tools.changes.get(changeId);
+  if (last !== null && endStates.includes(last.state)) await tidy(last, tools);
+  return isThrough;
+}
+
+/** Has another worker go on with what this one leaves in the middle. */
+async function handOn(changeId: string, tools: Tools): Promise<void> {
+  const change = await tools.changes.get(changeId);
+  if (change !== null && movesByItself(change)) await lookAgainLater(changeId, 0, tools);
+}
+
+/** What waits for a person waits as long as that takes; all else that is under way goes on by itself. */
+export function movesByItself(change: Change): boolean {
+  if (change.state === 'waiting') return awaitedPerson(change) === undefined;
   return change.state === 'approved' || change.state === 'running' || change.state === 'verifying';
 }
 
@@ -151,7 +171,9 @@ async function runOn(change: Change, places: Places, held: Held, tools: Tools): 
   switch (applied.kind) {
     case 'later':
       await tell(applied.change, applied.note, held, tools);
-      await lookAgainLater(change.id, applied.afterMs, tools);
+      if (held.mustStop()) return true;
+      // Not at once: whoever took that job before the lease is free would do nothing.
+      await lookAgainLater(change.id, Math.max(applied.afterMs, 500), tools);
       return false;
     case 'waits':
       return beginWaiting(applied.change, applied, held, tools);

@@ -4,6 +4,7 @@ import type { Step } from '../src/core/plan.js';
 import { nodeOfStep } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import type { ApplyTools } from '../src/run/applied.js';
+import type { Transport } from '../src/ssh/transport.js';
 import { checksNow } from './check.js';
 import { gatesNow } from './gates.js';
 import { auditChange, tell } from './ending.js';
@@ -18,12 +19,13 @@ export type Places = Extract<Found, { kind: 'found' }>;
 export function applyTools(change: Change, places: Places, held: Held, tools: Tools): ApplyTools {
   const { subject } = places;
   return {
-    ssh: tools.ssh,
+    ssh: sshFor(held, tools.ssh),
     node: (name) => nodeIn(places, name),
     hmc: (name) => tools.inventory.hmcs.get(name),
     clock: tools.clock,
     nonce: tools.newId,
     mustStop: held.mustStop,
+    tracing: tools.tracing,
     check: (checks) => checksNow(checks, subject, tools, held.signal),
     gates: (names) => gatesNow(names, change.plan, subject, tools, held.signal),
     announce: async (step) => {
@@ -43,6 +45,18 @@ export function applyTools(change: Change, places: Places, held: Held, tools: To
       }
       return after;
     },
+  };
+}
+
+/** An HMC keeps nothing that another worker could read: its answer is waited for even while this process is being stopped. */
+function sshFor(held: Held, ssh: Transport): Transport {
+  return {
+    read: (target, commands, signal) => ssh.read(target, commands, signal),
+    script: (target, script, limitMs) => ssh.script(target, script, limitMs),
+    change: (hmc, command, limitMs) => held.alone(() => ssh.change(hmc, command, limitMs)),
+    notUnderstood: (command) => ssh.notUnderstood(command),
+    identityOf: (target) => ssh.identityOf(target),
+    close: () => ssh.close(),
   };
 }
 

@@ -26,19 +26,36 @@ const mostPollMs = 10_000;
  * the id of each change follows from the roll-out, so that none is made twice.
  */
 export async function carryRollout(id: string, tools: Tools, signal: AbortSignal): Promise<void> {
-  await withLeaseOn(tools.rollouts, id, { tools, signal }, async (held) => {
-    for (;;) {
-      const rollout = await tools.rollouts.get(id);
-      if (rollout === null) return tools.rollouts.setDue(id, null);
-      const again = await advance(rollout, held, tools);
-      if (!again || held.mustStop()) break;
-    }
-    const last = await tools.rollouts.get(id);
-    if (last === null) return;
-    await showRollout(last, tools);
-    if (rolloutEnds.includes(last.state) || last.state === 'proposed') await tools.rollouts.setDue(id, null);
-    else await lookAtRollout(id, held.mustStop() ? 0 : Math.min(tools.verify.pollMs, mostPollMs), tools);
-  });
+  // Before anything is taken: one that this version does not know is left as it is.
+  if ((await tools.rollouts.get(id)) === null) return tools.rollouts.setDue(id, null);
+  const way = { isThrough: false };
+  try {
+    await withLeaseOn(tools.rollouts, id, { tools, signal }, async (held) => {
+      way.isThrough = await carry(id, held, tools);
+    });
+  } finally {
+    // The next worker goes on at once: it would find the lease taken before this.
+    if (!way.isThrough && tools.stopping()) await lookAtRollout(id, 0, tools);
+  }
+}
+
+/** Everything up to where the roll-out waits or ends; false when this worker was asked to stop in the middle. */
+async function carry(id: string, held: Held, tools: Tools): Promise<boolean> {
+  let isThrough = false;
+  while (!isThrough && !held.mustStop()) {
+    const rollout = await tools.rollouts.get(id);
+    if (rollout === null) return true;
+    isThrough = !(await advance(rollout, held, tools));
+  }
+  const last = await tools.rollouts.get(id);
+  if (last === null) return true;
+  await showRollout(last, tools);
+  if (rolloutEnds.includes(last.state) || last.state === 'proposed') {
+    await tools.rollouts.setDue(id, null);
+    return true;
+  }
+  if (isThrough) await lookAtRollout(id, Math.min(tools.verify.pollMs, mostPollMs), tools);
+  return isThrough;
 }
 
 /** One stage; true when the next can follow at once. */
@@ -133,6 +150,7 @@ async function startOne(rollout: Rollout, member: RolloutMember, plan: Plan, too
     history: [{ at: rollout.createdAt, move: 'propose', by: requester, note: '' }, ...approved],
     ...{ journal: [], note: '', error: null },
     ...(rollout.grounds !== undefined && { grounds: rollout.grounds }),
+    ...(rollout.trace !== undefined && { trace: rollout.trace }),
   };
   const detail = { fix: plan.fix, target: plan.target, digest: member.digest, risk: plan.risk, rollout: id };
   await tools.audit.append({ code: 'change.proposed', actor: requester, object: change.id, detail });

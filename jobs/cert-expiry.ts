@@ -1,9 +1,8 @@
-import { errorInfo } from '../src/core/errors.js';
-import type { Request } from '../src/core/request.js';
+import { isOver, type Request } from '../src/core/request.js';
 import { buildEdition } from '../src/digest/build.js';
 import { clustersOf, saidOf, type DigestTools } from './expiry-digest.js';
 import { postEdition } from './show-digest.js';
-import { showRequest } from './show.js';
+import { showFailure, showRequest } from './show.js';
 import type { Tools } from './tools.js';
 
 type CertExpiryTools = DigestTools & Pick<Tools, 'requests'>;
@@ -15,11 +14,11 @@ export async function certExpiry(
   signal: AbortSignal,
 ): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || request.phase === 'done' || request.wish.job !== 'cert-expiry') return;
+  if (request === null || isOver(request) || request.wish.job !== 'cert-expiry') return;
   try {
     await answer(request, request.wish, tools, signal);
   } catch (error) {
-    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }

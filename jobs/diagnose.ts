@@ -1,14 +1,13 @@
 import { digestOf } from '../src/core/canonical.js';
-import { errorInfo } from '../src/core/errors.js';
 import type { KnownNode } from '../src/core/fleet.js';
 import type { Observed } from '../src/core/observe.js';
-import type { Offer, Request } from '../src/core/request.js';
+import { isOver, type Offer, type Request } from '../src/core/request.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
 import { examine, type Subject } from '../src/run/examine.js';
 import type { Surveyed } from '../src/run/survey.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
-import { showRequest, showVerdicts } from './show.js';
+import { showFailure, showRequest, showVerdicts } from './show.js';
 import type { Tools } from './tools.js';
 
 /** A card is drawn at most so often while a sweep is under way. */
@@ -20,13 +19,12 @@ const readWithinMs = 3_600_000;
 export async function diagnose(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
-  if (request === null || request.phase === 'done' || request.phase === 'waiting') return;
+  if (request === null || isOver(request) || request.phase === 'waiting') return;
   if (request.wish.job !== 'diagnose') return;
   try {
     await read(request, request.wish, tools, signal);
   } catch (error) {
-    const failed: Request = { ...request, phase: 'failed', error: errorInfo(error) };
-    await showRequest(failed, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }

@@ -3,11 +3,11 @@ import type { Candidate, Enrolment, EnrolmentNote, StoredPins } from '../src/app
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
 import { keysInWords, type PinnedKey } from '../src/core/host-key.js';
-import type { Request } from '../src/core/request.js';
+import { isOver, type Request } from '../src/core/request.js';
 import { chooseHosts, type Host } from '../src/inventory/choose.js';
 import type { FilePins } from '../src/ssh/pins.js';
 import { compareKeys } from './enrol-compare.js';
-import { cardKeyOf, showRequest } from './show.js';
+import { cardKeyOf, showFailure, showRequest } from './show.js';
 import { showEnrolment } from './show-enrolment.js';
 import type { Tools } from './tools.js';
 
@@ -15,13 +15,13 @@ import type { Tools } from './tools.js';
 const hostsPerCard = 20;
 
 /** Fetches host keys without logging in, and shows them for approval beside what is pinned now. Nothing is pinned by it. */
-export async function enrol(requestId: string, tools: Tools): Promise<void> {
+export async function enrol(requestId: string, tools: Tools, signal?: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || request.phase === 'done' || request.wish.job !== 'enrol') return;
+  if (request === null || isOver(request) || request.wish.job !== 'enrol') return;
   try {
     await showKeys(request, request.wish.targets, tools);
   } catch (error) {
-    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }

@@ -1,11 +1,12 @@
-import { awaitedPerson } from '../src/approval/journal.js';
 import { can, type Change } from '../src/approval/states.js';
 import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
+import { movesByItself } from './apply-fix.js';
 import { auditChange } from './ending.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
+import { forChange } from './told.js';
 import type { Tools } from './tools.js';
 
 /** So late may a delayed job be before the clock takes its change up. */
@@ -14,7 +15,8 @@ const graceMs = 10_000;
 /** The clock: closes what nobody answered, takes up what a dead worker left, tidies nodes, wakes the outbox, and looks after the audit trail. */
 export async function expire(tools: Tools): Promise<void> {
   for (const change of await tools.changes.open()) {
-    if (isOverdue(change, tools.clock())) await close(change, tools);
+    if (isOverdue(change, tools.clock()))
+      await forChange(change, 'change expires', tools, () => close(change, tools));
     else if (movesByItself(change)) await ensureDue(change, tools);
   }
   for (const id of await tools.changes.due(tools.clock() - graceMs)) await lookAgainLater(id, 0, tools);
@@ -22,12 +24,6 @@ export async function expire(tools: Tools): Promise<void> {
   for (const channel of await tools.outbox.waiting())
     await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
   await tools.tendAudit();
-}
-
-/** What waits for a person waits as long as that takes; all else that is under way must be on the clock's list. */
-function movesByItself(change: Change): boolean {
-  if (change.state === 'waiting') return awaitedPerson(change) === undefined;
-  return change.state === 'approved' || change.state === 'running' || change.state === 'verifying';
 }
 
 /** A node that cannot be tidied now is tried again after this. */
@@ -43,11 +39,15 @@ async function tidy(tools: Tools): Promise<void> {
   if (change === null || known.length === 0) return tools.changes.setUntidy(id, null);
   // Off the list for an hour first, so that a node that hangs does not hold up the clock at each tick.
   await tools.changes.setUntidy(id, tools.clock() - tools.keepRunDirectoryMs + tidyAgainMs);
+  await forChange(change, 'run directories removed', tools, () => remove(change, known, tools));
+}
+
+async function remove(change: Change, nodes: readonly NodeTarget[], tools: Tools): Promise<void> {
   try {
-    const removed = await Promise.all(known.map((node) => removeOn(node, change.id, tools)));
-    if (removed.every((done) => done)) await tools.changes.setUntidy(id, null);
+    const removed = await Promise.all(nodes.map((node) => removeOn(node, change.id, tools)));
+    if (removed.every((done) => done)) await tools.changes.setUntidy(change.id, null);
   } catch (error) {
-    tools.log.info({ changeId: id, err: error }, 'a run directory could not be removed yet');
+    tools.log.warn({ err: error }, 'a run directory could not be removed yet');
   }
 }
 

@@ -15,6 +15,7 @@ import { reviewGlasses } from './review-glass.js';
 import { remind } from './remind.js';
 import { rollBack } from './roll-back.js';
 import { wakeRollouts } from './rollout-clock.js';
+import { told } from './told.js';
 import type { Tools } from './tools.js';
 
 /** Every job a worker does, by name, with the queue that it comes from. `deliver` is the bot's: see `deliver.ts`. */
@@ -26,11 +27,11 @@ export const jobs: Readonly<
   'propose-fix': { queue: 'read', run: proposeFix },
   'propose-rollout': { queue: 'read', run: proposeRollout },
   'carry-rollout': { queue: 'change', run: carryRollout },
-  'roll-back': { queue: 'read', run: (id, tools) => rollBack(id, tools) },
+  'roll-back': { queue: 'read', run: rollBack },
   'apply-fix': { queue: 'change', run: applyFix },
   'expiry-digest': { queue: 'read', run: expiryDigest },
   'cert-expiry': { queue: 'read', run: certExpiry },
-  enrol: { queue: 'read', run: (id, tools) => enrol(id, tools) },
+  enrol: { queue: 'read', run: enrol },
   'recheck-certificates': { queue: 'read', run: recheckCertificates },
   expire: { queue: 'clock', run: (_id, tools) => tick(tools) },
 };
@@ -54,11 +55,15 @@ async function tick(tools: Tools): Promise<void> {
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} parts of the clock failed`);
 }
 
-/** The handler of one queue: a name that this worker does not know is left alone and said. */
+/** Whether this version knows a job of that name in a queue. */
+export function knowsJob(queue: QueueName, name: string): boolean {
+  return Object.hasOwn(jobs, name) && jobs[name]?.queue === queue;
+}
+
+/** The handler of one queue, for the jobs that it knows. */
 export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
   return async (name, data, signal) => {
-    const job = jobs[name];
-    if (job?.queue !== queue) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
-    await job.run(data.id, tools, signal);
+    if (!knowsJob(queue, name)) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
+    await told({ queue, name, id: data.id, signal }, tools, async () => jobs[name]?.run(data.id, tools, signal));
   };
 }

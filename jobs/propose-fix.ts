@@ -1,7 +1,6 @@
 import { digestOf } from '../src/core/canonical.js';
-import { errorInfo } from '../src/core/errors.js';
 import type { Plan, Proposal } from '../src/core/plan.js';
-import type { Request } from '../src/core/request.js';
+import { isOver, type Request } from '../src/core/request.js';
 import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
 import type { Asked } from '../src/runbooks/definition.js';
@@ -11,15 +10,16 @@ import { approvalNotice } from '../src/slack/views/change-thread.js';
 import { clusterNow, type ClusterNowTools } from './cluster-now.js';
 import { evidenceFile } from './evidence.js';
 import { isApproved, putForward, startIfApproved } from './proposal.js';
-import { cardKeyOf, showChange, showRequest } from './show.js';
+import { cardKeyOf, showChange, showFailure, showRequest } from './show.js';
 import { subjectFor, type Subject } from './subject.js';
 import type { Tools } from './tools.js';
 
 /** Reads the facts, makes the plan and asks for approval of exactly that plan. */
 export async function proposeFix(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || request.phase === 'done' || request.wish.job !== 'propose-fix') return;
+  if (request === null || isOver(request) || request.wish.job !== 'propose-fix') return;
   try {
+    if (await isProposed(request, tools)) return;
     const subject = subjectFor(findFix(request.wish.fix), request.wish.target, tools);
     await showRequest({ ...request, phase: 'reading', total: 1 }, tools);
     const failed = failedLately(subject.name, await tools.changes.recent(200), tools.clock());
@@ -36,7 +36,7 @@ export async function proposeFix(requestId: string, tools: Tools, signal: AbortS
         tools,
       );
   } catch (error) {
-    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }
@@ -86,7 +86,7 @@ async function escalate(
     priority: 'detail' as const,
     user: request.origin.user,
   };
-  await tools.outbox.put({ ...letter, key: `${thread.key}:evidence` }, { kind: 'file', file });
+  await tools.outbox.putOnce({ ...letter, key: `${thread.key}:evidence` }, { kind: 'file', file });
   const which = failed.map((change) => `${change.plan.fix} (${change.id})`).join(' and ');
   const text = `${which} failed on ${subject.name} within a day: no other fix is proposed, for each failed one makes the next one's ground less certain. What was read now, and what IBM support asks for, is in the file in the thread.`;
   const conclusion = { kind: 'refused', text } as const;
@@ -123,39 +123,46 @@ async function propose(request: Request, plan: Plan, tools: Tools): Promise<void
   await tools.requests.put({ ...request, phase: 'done', total: 1, done: 1 });
 }
 
+/**
+ * Whether the change of a request is there already: its job runs a second time, because its worker ended in the middle.
+ * Nothing is read again then, for the change may be under way by now; what that worker did not come to is made up for.
+ */
+export async function isProposed(request: Request, tools: Tools): Promise<boolean> {
+  const change = await tools.changes.get(changeIdOf(request));
+  if (change === null) return false;
+  await announce(change, tools);
+  await startIfApproved(change, tools);
+  await tools.requests.put({ ...request, phase: 'done', total: 1, done: 1 });
+  return true;
+}
+
 /** Puts a proposal forward and shows it; starts it where the same plan was approved by enough people just before. */
 export async function proposeChange(change: Change, tools: Tools): Promise<void> {
   const proposal = await putForward(change, tools);
   const now = proposal ?? (await tools.changes.get(change.id)) ?? change;
-  // Where the job runs a second time the change is there already, perhaps decided: only what it shows is drawn again.
-  if (proposal === null) await showChange(now, tools);
-  else await announce(now, tools);
+  await announce(now, tools);
   await startIfApproved(now, tools);
 }
 
-/** Writes the proposal down, then shows it for approval, with the whole plan as a file in the thread. */
+/**
+ * Writes the proposal down, then shows it for approval, with the whole plan as a file in the thread; each once, however
+ * often it is called. The card is drawn as the change is now.
+ */
 export async function announce(change: Change, tools: Tools): Promise<void> {
-  await tools.audit.append({
-    code: 'change.proposed',
-    actor: change.requester,
-    object: change.id,
-    detail: {
-      fix: change.plan.fix,
-      target: change.plan.target,
-      digest: change.digest,
-      risk: change.plan.risk,
-      ...change.grounds,
-    },
-  });
+  const { id: object, requester: actor, digest, grounds, plan } = change;
+  const known = await tools.audit.history(object, 100);
+  const detail = { fix: plan.fix, target: plan.target, digest, risk: plan.risk, ...grounds };
+  if (!known.some(({ code }) => code === 'change.proposed'))
+    await tools.audit.append({ code: 'change.proposed', actor, object, detail });
   await showChange(change, tools);
   const { channel, cardKey, requester } = change;
   // Details would wait behind every card of the channel, and nobody can decide on what they were not told of.
   const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
   if (!isApproved(change, tools)) {
     const message = approvalNotice(change, tools.approversHint);
-    await tools.outbox.put({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
+    await tools.outbox.putOnce({ ...letter, key: `${cardKey}:notice` }, { kind: 'message', message });
   }
-  await tools.outbox.put({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });
+  await tools.outbox.putOnce({ ...letter, key: `${cardKey}:plan` }, { kind: 'file', file: planFile(change) });
 }
 
 /** A change in state `proposed`. A plan that undoes another change names it. */
@@ -165,8 +172,7 @@ export function newChange(plan: Plan, from: { request: Request; rollbackOf?: str
   const { user, channel, teamId, threadTs } = from.request.origin;
   const { wish } = from.request;
   return {
-    // The request's id in another dress: a job that runs twice cannot make two changes of one request.
-    id: `c-${from.request.id}`,
+    id: changeIdOf(from.request),
     version: 1,
     state: 'proposed',
     plan,
@@ -187,7 +193,13 @@ export function newChange(plan: Plan, from: { request: Request; rollbackOf?: str
     journal: [],
     note: '',
     error: null,
+    ...(from.request.trace !== undefined && { trace: from.request.trace }),
   };
+}
+
+/** The request's id in another dress: a job that runs twice cannot make two changes of one request. */
+function changeIdOf(request: Request): string {
+  return `c-${request.id}`;
 }
 
 function conclusionOf(proposal: Exclude<Proposal, { kind: 'plan' }>): NonNullable<Request['conclusion']> {

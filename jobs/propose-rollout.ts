@@ -1,7 +1,7 @@
 import { digestOf } from '../src/core/canonical.js';
-import { errorInfo, UsageError } from '../src/core/errors.js';
+import { UsageError } from '../src/core/errors.js';
 import type { Risk } from '../src/core/plan.js';
-import type { Request, Wish } from '../src/core/request.js';
+import { isOver, type Request, type Wish } from '../src/core/request.js';
 import type { Rollout, RolloutMember } from '../src/approval/rollout-states.js';
 import { planWaves } from '../src/approval/rollout-waves.js';
 import { namesInOrder } from '../src/inventory/choose.js';
@@ -10,7 +10,7 @@ import { findFix } from '../src/runbooks/index.js';
 import { mostRolledOut, neverRolledOut } from '../src/runbooks/rolled-out.js';
 import { leftOutFile, noRolloutWords } from '../src/slack/views/rollout-file.js';
 import { planAll, type PlannedAll } from './rollout-plans.js';
-import { cardKeyOf, showRequest } from './show.js';
+import { cardKeyOf, showFailure, showRequest } from './show.js';
 import { announceRollout } from './show-rollout.js';
 import type { Tools } from './tools.js';
 
@@ -19,11 +19,11 @@ type RolloutWish = Extract<Wish, { job: 'propose-rollout' }>;
 /** Reads the facts of every target, makes their plans, puts them in waves, and asks for one approval of exactly that list. */
 export async function proposeRollout(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || request.phase === 'done' || request.wish.job !== 'propose-rollout') return;
+  if (request === null || isOver(request) || request.wish.job !== 'propose-rollout') return;
   try {
     await propose(request, request.wish, tools, signal);
   } catch (error) {
-    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }
@@ -137,6 +137,7 @@ function newRollout(fix: AnyFix, all: PlannedAll, request: Request, tools: Tools
     history: [],
     note: '',
     ...(wish.grounds !== undefined && { grounds: wish.grounds }),
+    ...(request.trace !== undefined && { trace: request.trace }),
   };
 }
 

@@ -1,24 +1,25 @@
 import { can } from '../src/approval/states.js';
-import { errorInfo, UsageError } from '../src/core/errors.js';
-import type { Request } from '../src/core/request.js';
+import { UsageError } from '../src/core/errors.js';
+import { isOver, type Request } from '../src/core/request.js';
 import { undoPlan } from '../src/approval/undo-plan.js';
-import { newChange, proposeChange } from './propose-fix.js';
-import { showRequest } from './show.js';
+import { isProposed, newChange, proposeChange } from './propose-fix.js';
+import { showFailure, showRequest } from './show.js';
 import type { Tools } from './tools.js';
 
 /** Makes the plan that undoes a change, from what was captured, and asks for its approval like that of any change. */
-export async function rollBack(requestId: string, tools: Tools): Promise<void> {
+export async function rollBack(requestId: string, tools: Tools, signal?: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || request.phase === 'done' || request.wish.job !== 'roll-back') return;
+  if (request === null || isOver(request) || request.wish.job !== 'roll-back') return;
   try {
     await propose(request, request.wish.change, tools);
   } catch (error) {
-    await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
+    await showFailure(request, error, tools, signal);
     throw error;
   }
 }
 
 async function propose(request: Request, changeId: string, tools: Tools): Promise<void> {
+  if (await isProposed(request, tools)) return;
   const original = await tools.changes.get(changeId);
   if (original === null) throw new UsageError(`Change ${changeId} is not known any more.`);
   if (!can.rollBack(original.state))

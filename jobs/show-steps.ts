@@ -1,6 +1,7 @@
 import type { Change } from '../src/approval/states.js';
 import { awaitedPerson } from '../src/approval/journal.js';
 import { supportFile } from '../src/slack/views/support-case.js';
+import type { Content } from '../src/outbox/outbox.js';
 import { capturesFile, stepMessage, waitNotice } from '../src/slack/views/change-thread.js';
 import type { Tools } from './tools.js';
 
@@ -8,23 +9,23 @@ import type { Tools } from './tools.js';
 export async function showSteps(change: Change, tools: Tools): Promise<void> {
   const { channel, cardKey, requester } = change;
   const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
+  // Journal entries never change: what was posted once is not posted again, by whichever worker.
+  const once = async (key: string, content: () => Content): Promise<void> => {
+    if ((await tools.outbox.get(key)) === null) await tools.outbox.putOnce({ ...letter, key }, content());
+  };
   const captured = change.journal.some((entry) => entry.kind === 'capture');
   const started = change.journal.some((entry) => entry.kind === 'intent');
   if (captured && started) {
     const key = `${cardKey}:captures`;
-    if ((await tools.outbox.get(key)) === null)
-      await tools.outbox.put({ ...letter, key }, { kind: 'file', file: capturesFile(change) });
+    await once(key, () => ({ kind: 'file', file: capturesFile(change) }));
   }
   for (const entry of change.journal) {
     // What a person did and what was waited for stands on the card: there is no output to show.
     if (entry.kind !== 'result' || entry.outcome.kind === 'done') continue;
     const key = `${cardKey}:step:${entry.step}`;
-    // Journal entries never change: what was posted once is not posted again.
-    if ((await tools.outbox.get(key)) !== null) continue;
     const { message, attachment } = stepMessage(change, entry);
-    await tools.outbox.put({ ...letter, key }, { kind: 'message', message });
-    if (attachment !== null)
-      await tools.outbox.put({ ...letter, key: `${key}:file` }, { kind: 'file', file: attachment });
+    await once(key, () => ({ kind: 'message', message }));
+    if (attachment !== null) await once(`${key}:file`, () => ({ kind: 'file', file: attachment }));
   }
 }
 
@@ -36,7 +37,7 @@ export async function showWait(change: Change, tools: Tools): Promise<void> {
   const key = `${cardKey}:wait:${step.id}`;
   if ((await tools.outbox.get(key)) !== null) return;
   const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
-  await tools.outbox.put({ ...letter, key }, { kind: 'message', message: waitNotice(change, step) });
+  await tools.outbox.putOnce({ ...letter, key }, { kind: 'message', message: waitNotice(change, step) });
 }
 
 /** Puts everything that a support case needs into a file in the thread, where the plan says that one is to be opened. */
@@ -46,5 +47,5 @@ export async function showEnd(change: Change, tools: Tools): Promise<void> {
   const key = `${cardKey}:support`;
   if ((await tools.outbox.get(key)) !== null) return;
   const letter = { channel, thread: { key: cardKey }, priority: 'detail' as const, user: requester };
-  await tools.outbox.put({ ...letter, key }, { kind: 'file', file: supportFile(change) });
+  await tools.outbox.putOnce({ ...letter, key }, { kind: 'file', file: supportFile(change) });
 }

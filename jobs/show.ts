@@ -1,6 +1,9 @@
 import type { Change } from '../src/approval/states.js';
+import { errorInfo } from '../src/core/errors.js';
 import type { Request } from '../src/core/request.js';
-import type { Verdict } from '../src/core/verdict.js';
+import { NewerError } from '../src/core/stored.js';
+import { worst, type Verdict } from '../src/core/verdict.js';
+import { noteInLog } from '../src/log-fields.js';
 import { fixes } from '../src/runbooks/index.js';
 import { changeCard } from '../src/slack/views/change-card.js';
 import { healthyMessage } from '../src/slack/views/healthy-message.js';
@@ -22,12 +25,37 @@ export async function showRequest(
   request: Request,
   tools: { requests: RequestStore; outbox: Outbox },
 ): Promise<void> {
+  const { verdicts } = request;
+  if (verdicts.length > 0) noteInLog({ verdict: worst(verdicts.map(({ verdict }) => verdict)) });
   await tools.requests.put(request);
+  await tools.outbox.put(...cardOf(request));
+}
+
+/** Draws the first card of a request, unless a worker was quicker and has drawn a later one. */
+export async function showFirst(request: Request, { outbox }: { outbox: Outbox }): Promise<void> {
+  await outbox.putOnce(...cardOf(request));
+}
+
+function cardOf(request: Request): Parameters<Outbox['put']> {
   const { channel, threadTs, user } = request.origin;
   const thread = threadTs === null ? null : { ts: threadTs };
   const { askedAt } = request;
   const letter = { key: cardKeyOf(request), channel, thread, priority: 'card' as const, user, askedAt };
-  await tools.outbox.put(letter, { kind: 'message', message: requestCard(request, fixNames) });
+  return [letter, { kind: 'message', message: requestCard(request, fixNames) }];
+}
+
+/**
+ * Says on the card why a request failed. Nothing is said where another worker does it: the job was given back or its lock
+ * was lost, or it belongs to a newer worker.
+ */
+export async function showFailure(
+  request: Request,
+  error: unknown,
+  tools: { requests: RequestStore; outbox: Outbox },
+  signal?: AbortSignal,
+): Promise<void> {
+  if (signal?.aborted === true || error instanceof NewerError) return;
+  await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
 }
 
 /** With more targets than these, the healthy ones share one message of the thread. */
@@ -62,8 +90,10 @@ async function post(
   const letter = { channel, thread: { key: cardKeyOf(request) }, priority: 'detail' as const, user };
   const key = `${cardKeyOf(request)}:${name}`;
   await tools.outbox.put({ ...letter, key }, { kind: 'message', message });
-  if (attachment !== null)
-    await tools.outbox.put({ ...letter, key: `${key}:file` }, { kind: 'file', file: attachment });
+  if (attachment === null) return;
+  // A file cannot be changed in place: each of the two readings has one of its own, however often its job runs.
+  const fileKey = `${key}${request.phase === 'done' && request.secondRead !== undefined ? ':again' : ''}:file`;
+  await tools.outbox.putOnce({ ...letter, key: fileKey }, { kind: 'file', file: attachment });
 }
 
 /** Draws a change's card as its state now is. */

@@ -15,6 +15,7 @@ import type { YearAhead } from '../src/digest/edition.js';
 import type { DigestChannel } from '../src/digest/schedule.js';
 import type { DigestStore } from '../src/digest/store.js';
 import type { FleetStore } from '../src/fleet/store.js';
+import type { HandOver } from '../src/core/hand-over.js';
 import type { PinnedKey } from '../src/core/host-key.js';
 import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
@@ -92,6 +93,8 @@ export interface Tools {
   readonly newId: () => string;
   /** True once the process was asked to stop: hand over instead of starting something long. */
   readonly stopping: () => boolean;
+  /** How this process then parts with what it carries on. */
+  readonly handOver: HandOver;
   readonly log: Logger;
   readonly tracing: Tracing;
 }

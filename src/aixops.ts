@@ -1,26 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { cliCommands as commands } from './cli/commands.js';
 import { UsageError } from './core/errors.js';
+import { version } from './cli/version.js';
 import { complain, levelExit, usageExit } from './cli/terminal.js';
-
-type Register = (program: Command) => void;
-
-/** Each command by its name; loaded when asked for, since reading a capture needs neither Slack nor Redis. */
-const commands: Readonly<Record<string, () => Promise<Register>>> = {
-  demo: async () => (await import('./cli/demo.js')).registerDemo,
-  explain: async () => (await import('./cli/explain.js')).registerExplain,
-  run: async () => (await import('./cli/run.js')).registerRun,
-  plan: async () => (await import('./cli/plan.js')).registerPlan,
-  digest: async () => (await import('./cli/digest.js')).registerDigest,
-  manifest: async () => (await import('./cli/manifest.js')).registerManifest,
-  enrol: async () => (await import('./cli/enrol.js')).registerEnrol,
-  check: async () => (await import('./cli/check.js')).registerCheck,
-  sudoers: async () => (await import('./cli/sudoers.js')).registerSudoers,
-  start: async () => (await import('./cli/start.js')).registerStart,
-  'step-up': async () => (await import('./cli/step-up.js')).registerStepUp,
-  audit: async () => (await import('./cli/audit.js')).registerAudit,
-  inventory: async () => (await import('./cli/inventory.js')).registerInventory,
-};
 
 const [asked = ''] = process.argv.slice(2);
 // A monitoring system reads 1 and 2 as verdicts, and anything above 3 in many ways: `run` fails with 3 alone.
@@ -50,7 +33,7 @@ try {
 async function buildProgram(): Promise<Command> {
   const program = new Command('aixops')
     .description('Diagnoses and repairs RMC between AIX LPARs and their HMC, from Slack or from here.')
-    .version('0.1.0')
+    .version(version)
     .usage('<command> [options]')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({

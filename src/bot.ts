@@ -1,10 +1,16 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { deliver, type DeliverTools } from '../jobs/deliver.js';
 import type { Settings } from './cli/context.js';
 import type { Shared } from './compose.js';
 import type { Config } from './config.js';
+import { isBug } from './core/errors.js';
 import type { Poster } from './core/poster.js';
+import { readTraceParent } from './core/tracing.js';
+import type { Entry } from './outbox/outbox.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
+import { sayingLeft } from './queue/leaving.js';
 import { startWorker, type RunningWorker } from './queue/queues.js';
 import { botTools } from './bot-tools.js';
 import { createSlackApp } from './slack/app.js';
@@ -24,11 +30,14 @@ export interface BotProcess {
   readonly delivering: Pick<RunningWorker, 'isTaking'>;
 }
 
+/** So long may the last call of Slack take when a bot is told to stop. */
+const outboxPatienceMs = 12_000;
+
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
   const { config, policy } = settings;
   const { apiUrl, botToken } = config.slack;
-  const ofSlack = usergroupLister(apiUrl, botToken?.reveal() ?? '');
+  const ofSlack = usergroupLister(apiUrl, botToken?.reveal() ?? '', shared.observe);
   const list = async (group: string): Promise<readonly string[]> => {
     const users = await ofSlack(group);
     // Workers remind these people; whoever waits for the answer does not wait for that.
@@ -37,7 +46,7 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
   };
   const memberships = createMemberships({ list, clock: shared.clock, log });
   const groupsOf = (user: string) => memberships(accountsOf(policy, user), usergroupsOf(policy));
-  const ask = memberAsker(apiUrl, botToken?.reveal() ?? '');
+  const ask = memberAsker(apiUrl, botToken?.reveal() ?? '', shared.observe);
   const standingOf = createStandings({ ask, clock: shared.clock, log });
   const tools = botTools(settings, shared, { groupsOf, standingOf }, log);
   const app = createSlackApp({
@@ -47,12 +56,16 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
     tools,
     log,
     clock: shared.clock,
+    observe: shared.observe,
+    // Slack itself knows at once of a socket that is closed.
+    drainMs: config.slack.mode === 'http' ? 5_000 : 0,
+    tracing: shared.tracing,
   });
   const poster = doubting(createPoster(app.client, config.slack.blocks), () => app.doubtToken());
-  const delivering = deliverFromQueue(poster, config, shared, log, () => app.touchHomes());
+  const delivering = deliverFromQueue(poster, shared, log, () => app.touchHomes());
   const stop = async (): Promise<void> => {
-    await app.stop();
-    await delivering.close();
+    // Both at once: while the last entries are acknowledged another bot goes on with the messages.
+    await Promise.all([app.stop(), delivering.close(outboxPatienceMs)]);
   };
   try {
     await app.start();
@@ -67,22 +80,28 @@ export async function startBot(settings: Settings, shared: Shared, log: Logger):
 /** Takes the jobs that say which channel has something waiting, and sends it. */
 function deliverFromQueue(
   poster: Poster,
-  config: Config,
   shared: Shared,
   log: Logger,
   onDelivered: () => void,
 ): RunningWorker {
   const { outbox, queues: queue, clock, newId: newToken, observe } = shared;
   const settings = {
-    url: config.redis.url.reveal(),
+    connection: shared.workerLink(),
     queue: 'outbox' as const,
     concurrency: 50,
     clock,
     observe,
+    knows: (name: string) => name === 'deliver',
+    again: queue,
+    onLeft: sayingLeft(log, clock),
+    // The clock tells another bot of what waits.
+    onGivenUp: () => Promise.resolve(),
     onFailed: (name: string, job: string, id: string, err: Error) =>
-      log.error({ queue: name, job, id, err }, 'a job failed'),
+      log[isBug(err) ? 'error' : 'warn']({ queue: name, job, id, err }, 'a job failed'),
     onError: (err: Error) => log.warn({ err }, 'the outbox lost Redis'),
   };
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const tools: DeliverTools = {
     outbox,
     poster,
@@ -91,15 +110,30 @@ function deliverFromQueue(
     newToken,
     observe,
     tracing: shared.tracing,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onDropped: ({ key, channel }, code) => log.error({ key, channel, code }, droppedWords(code)),
-    onUnsure: ({ key, channel }) => log.warn({ key, channel }, 'Slack did not confirm a message'),
+    isStopping: () => stopping.signal.aborted,
+    sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
+    onDropped: (entry, code) =>
+      log.warn({ ...placeOf(entry), code, problem: droppedWords(code) }, 'Slack refused a message for good'),
+    onUnsure: (entry) => log.warn(placeOf(entry), 'Slack did not confirm a message'),
   };
-  return startWorker(settings, async (_name, data) => {
+  const worker = startWorker(settings, async (_name, data) => {
     await deliver(data.id, tools);
     // Whatever moved was told somewhere: Home tabs may show it.
     onDelivered();
   });
+  return {
+    ...worker,
+    close: (patienceMs) => {
+      stopping.abort();
+      return worker.close(patienceMs);
+    },
+  };
+}
+
+/** Which message, and in which trace it was put: one delivery sends what many commands have caused. */
+function placeOf({ key, channel, trace }: Entry): object {
+  const put = readTraceParent(trace?.parent);
+  return { key, channel, ...(put !== null && { trace_id: put.traceId, span_id: put.spanId }) };
 }
 
 /** How Slack reaches us; the settings have made sure that the secret of that way is there. */

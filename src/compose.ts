@@ -12,9 +12,8 @@ import { watchedChanges } from './approval/watched-changes.js';
 import { createRolloutStore, type RolloutStore } from './approval/rollout-store.js';
 import { createStepUp, type StepUp } from './approval/step-up.js';
 import { createAudit } from './audit/audit.js';
+import { keptStores, openRedis } from './compose-redis.js';
 import { auditOrigin, auditTending, watchedAudit, type WriterRole } from './compose-audit.js';
-import type { Config } from './config.js';
-import { UsageError } from './core/errors.js';
 import { unobserved, type Observe } from './core/observe.js';
 import type { Secret } from './core/secret.js';
 import { untraced, type Tracing } from './core/tracing.js';
@@ -22,13 +21,12 @@ import { newToken, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
 import { createSealer } from './sealing/sealer.js';
-import { claimStoreKey } from './sealing/store-key.js';
 import { chooseNodes } from './inventory/choose.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
 import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
-import { connectRedis, keyPrefix, readyRedis, redisProblems } from './redis/connect.js';
+import { keyPrefix } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createUsergroupMembers, type UsergroupMembers } from './redis/usergroup-members.js';
 import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
@@ -38,6 +36,7 @@ import { filePins, type StoredKeys } from './ssh/pins.js';
 import { fetchHostKeys } from './ssh/ssh2.js';
 import type { ChangeStore } from './approval/store.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
+import { HandOver } from './core/hand-over.js';
 import type { KnownSecrets } from './core/known-secrets.js';
 import { redactIn } from './core/redact.js';
 import type { Locks } from './approval/locks.js';
@@ -45,6 +44,8 @@ import type { Locks } from './approval/locks.js';
 /** What bot and worker share: state in Redis, and words. */
 export interface Shared {
   readonly redis: RedisLink;
+  /** What a worker's connections are opened after; it waits for Redis as long as it takes. */
+  workerLink(): RedisLink;
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
@@ -82,24 +83,10 @@ export async function share(
   observe: Observe = unobserved,
   tracing: Tracing = untraced,
 ): Promise<Shared> {
-  const url = settings.config.redis.url.reveal();
   const clock = Date.now;
-  let isReady = false;
-  // Until then the one sentence of `readyRedis` says it all.
-  const onError = (err: Error): void => {
-    if (isReady) log.warn({ err }, 'Redis is not reached');
-  };
-  const redis = connectRedis(url, onError);
-  try {
-    await readyRedis(redis, url, 10_000);
-    isReady = true;
-    await refuseUnsafe(redis, log);
-    await refuseOtherKey(redis, settings.config);
-  } catch (error) {
-    redis.disconnect();
-    throw error;
-  }
-  const queues = createQueues(redis, onError, tracing.queues);
+  const opened = await openRedis(settings, log);
+  const { redis } = opened;
+  const queues = createQueues(redis, opened.onError, tracing.queues);
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
@@ -108,25 +95,32 @@ export async function share(
   const keeping = { sealer, days: keep.outputsDays };
   const calm = createCalmStore(redis, keyPrefix);
   const { inventory, policy } = settings;
+  const audit = createAudit(redis, keyPrefix, clock, auditOrigin(role, settings));
+  const stores = keptStores(
+    {
+      calm,
+      stepUp: createStepUp({ redis, prefix: keyPrefix, clock, secrets: stepUpSecrets(settings) }),
+      queues,
+      requests: createRequestStore(redis, keyPrefix, keeping),
+      changes: createChangeStore(redis, keyPrefix, sealer),
+      rollouts: createRolloutStore(redis, keyPrefix, sealer),
+      locks: createLocks(redis, keyPrefix),
+      digest: createDigestStore(redis, keyPrefix, sealer),
+      hostKeys: createHostKeyStore(redis, keyPrefix),
+      outbox: createOutbox(redis, keyPrefix, wake, keeping, tracing.keep),
+      audit,
+    },
+    opened.kept,
+  );
   return {
-    calm,
+    ...stores,
+    changes: watchedChanges(stores.changes, observe),
+    audit: watchedAudit(withoutSecrets(stores.audit, known), observe),
     timeGate: createTimeGate({ calm, inventory, policy, clock }),
-    stepUp: createStepUp({ redis, prefix: keyPrefix, clock, secrets: stepUpSecrets(settings) }),
     redis,
-    queues,
-    requests: createRequestStore(redis, keyPrefix, keeping),
+    workerLink: () => opened.workerLink(),
     fleet: createFleetStore(redis, keyPrefix),
-    changes: watchedChanges(createChangeStore(redis, keyPrefix, sealer), observe),
-    rollouts: createRolloutStore(redis, keyPrefix, sealer),
-    locks: createLocks(redis, keyPrefix),
-    digest: createDigestStore(redis, keyPrefix, sealer),
-    hostKeys: createHostKeyStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
-    outbox: createOutbox(redis, keyPrefix, wake, keeping, tracing.keep),
-    audit: watchedAudit(
-      withoutSecrets(createAudit(redis, keyPrefix, clock, auditOrigin(role, settings)), known),
-      observe,
-    ),
     approversHint: approversHint(settings.policy),
     observe,
     tracing,
@@ -134,27 +128,13 @@ export async function share(
     newId: () => newToken(10),
     close: async () => {
       await queues.close();
-      redis.disconnect();
+      opened.close();
     },
   };
 }
 
 function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
   return readStepUpSecrets(config.stepUpSecrets?.reveal() ?? '').secrets;
-}
-
-/** A Redis that throws keys away would lose changes while all looks well: nothing is started on it. */
-async function refuseUnsafe(redis: RedisLink, log: Logger): Promise<void> {
-  for (const { kind, sentence } of await redisProblems(redis)) {
-    if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
-    log.warn({ problem: sentence }, 'Redis may lose state');
-  }
-}
-
-/** Documents that cannot be opened would be lost work, and clear ones beside sealed ones a leak: neither is started. */
-async function refuseOtherKey(redis: RedisLink, { store }: Config): Promise<void> {
-  const problem = await claimStoreKey(redis, keyPrefix, store);
-  if (problem !== null) throw new UsageError(`${problem} Nothing was started.`);
 }
 
 /** Nothing secret gets into a record that may never be altered again. */
@@ -165,7 +145,13 @@ function withoutSecrets(audit: Audit, known: KnownSecrets): Audit {
 }
 
 /** A worker's tools: what is shared, and the way to nodes and HMCs. The caller closes `ssh` and `certificates`. */
-export function workerTools(settings: Settings, shared: Shared, stopping: () => boolean, log: Logger): Tools {
+export function workerTools(
+  settings: Settings,
+  shared: Shared,
+  stopping: () => boolean,
+  log: Logger,
+  handOver = new HandOver(),
+): Tools {
   const { config, inventory, policy } = settings;
   const { redis, clock, newId, queues, observe } = shared;
   const tendAudit = auditTending(settings, { ...shared, stopping, log });
@@ -210,6 +196,7 @@ export function workerTools(settings: Settings, shared: Shared, stopping: () => 
     keepRunDirectoryMs: config.runDirectoryKeepDays * 24 * 3_600_000,
     keepOutputsMs: config.keep.outputsDays * 24 * 3_600_000,
     stopping,
+    handOver,
     log,
   };
 }

@@ -1,13 +1,20 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KnownSecrets } from './core/known-secrets.js';
-import { Secret } from './core/secret.js';
+import type { Secret } from './core/secret.js';
 import { readDocument, suggestKeys, type Checked, type Path } from './settings/document.js';
 import { readText } from './settings/file.js';
-import { healthFromEnvironment } from './settings/health-settings.js';
+import { healthFromEnvironment, type HealthSettings } from './settings/health-settings.js';
 import type { Problem } from './settings/problem.js';
+import { redisConfig, redisContradictions, type RedisConfig } from './settings/redis-settings.js';
 import { configKeys, configSchema, type ConfigFile } from './settings/schema.js';
-import { hiddenParts, readSecrets, type SecretName, type Secrets } from './settings/secret-rules.js';
+import {
+  hiddenParts,
+  readSecrets,
+  withoutCommands,
+  type SecretName,
+  type Secrets,
+} from './settings/secret-rules.js';
 import type { Environment } from './settings/secrets.js';
 import { collectorSecrets, isTracingAsked } from './settings/tracing-settings.js';
 
@@ -27,8 +34,8 @@ export interface Config extends Omit<ConfigFile, 'slack' | 'redis' | 'tracing'> 
     readonly appToken: Secret | null;
     readonly signingSecret: Secret | null;
   };
-  /** The URL may hold a password. */
-  readonly redis: { readonly url: Secret };
+  /** Where Redis is, and how we are let in. */
+  readonly redis: RedisConfig;
   /** Seeds of step-up codes, as they were given. */
   readonly stepUpSecrets: Secret | null;
   /** What checkpoints of the audit trail are signed with, as it was given. */
@@ -39,6 +46,8 @@ export interface Config extends Omit<ConfigFile, 'slack' | 'redis' | 'tracing'> 
   readonly known: KnownSecrets;
   /** The files that secrets were read from, with the variable that named each. */
   readonly secretFiles: Secrets['files'];
+  /** The environment as it was read, for who reads the settings once more; a function, so that nobody prints it. */
+  readonly environment: () => Environment;
 }
 
 export interface ConfigSource {
@@ -62,40 +71,61 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   const secrets = readSecrets(env, { slack, needed: slack ? neededFor(file) : [] });
   const health = healthFromEnvironment(env);
   const ofFile = file.kind === 'problems' ? file.problems : [];
-  const problems = [...ofFile, ...secrets.problems, ...health.problems];
+  const problems = [
+    ...ofFile,
+    ...secrets.problems,
+    ...health.problems,
+    ...redisAgainst(file, secrets, folder),
+  ];
   if (file.kind === 'problems' || problems.length > 0) return { kind: 'problems', problems };
   const home = env['HOME'] ?? homedir();
   const places = { folder, home, agentSocket: env['SSH_AUTH_SOCK'] || null };
   const value = { ...file.value, health: { ...file.value.health, ...health.settings } };
   const tracing = { ...file.value.tracing, isOn: isTracingAsked(env) };
-  const ofEnvironment = { ...places, tracing, noColor: (env['NO_COLOR'] ?? '') !== '' };
+  const environment = (): Environment => withoutCommands(env, secrets.values);
+  const ofEnvironment = { ...places, tracing, noColor: (env['NO_COLOR'] ?? '') !== '', environment };
   const known = collectorSecrets(env);
-  return { kind: 'config', config: { ...withSecrets(value, secrets, known), ...ofEnvironment } };
+  return { kind: 'config', config: { ...withSecrets(value, secrets, known, folder), ...ofEnvironment } };
 }
 
 function withSecrets(
   file: ConfigFile,
   { values, files }: Secrets,
   besides: readonly string[],
-): Omit<Config, 'folder' | 'home' | 'agentSocket' | 'noColor' | 'tracing'> {
+  folder: string,
+): Omit<Config, 'folder' | 'home' | 'agentSocket' | 'noColor' | 'tracing' | 'environment'> {
   const { botToken, appToken, signingSecret, stepUp, auditSigningKey, storeKey, storeKeyOld } = values;
-  const url = values.redis ?? new Secret(file.redis.url);
+  const redis = redisConfig(file.redis, values, folder);
   return {
     ...file,
     slack: { ...file.slack, botToken, appToken, signingSecret },
-    redis: { url },
+    redis,
     stepUpSecrets: stepUp,
     auditSigningKey,
     store: { key: storeKey, oldKey: storeKeyOld },
-    known: new KnownSecrets([...hiddenParts(values, url), ...besides]),
+    known: new KnownSecrets([...hiddenParts(values, redis.url), ...besides]),
     secretFiles: files,
   };
+}
+
+/** What file and environment say against each other about Redis. */
+function redisAgainst(file: Checked<ConfigFile>, { values }: Secrets, folder: string): readonly Problem[] {
+  if (file.kind === 'problems') return [];
+  const where = { file: join(folder, 'aixops.yaml'), folder, lineOf: file.lineOf };
+  return redisContradictions(file.value.redis, values, where);
 }
 
 /** What a bot cannot be without: its token, and the secret of the way in that is configured. */
 function neededFor(file: Checked<ConfigFile>): readonly SecretName[] {
   if (file.kind === 'problems') return ['botToken'];
   return ['botToken', file.value.slack.mode === 'socket' ? 'appToken' : 'signingSecret'];
+}
+
+/** Where a process with these settings answers for its health, whatever else is wrong with them; port null: nowhere. */
+export function healthAddress(argument?: string): HealthSettings {
+  const file = readConfigFile(join(configFolder(argument), 'aixops.yaml'));
+  const ofFile = file.kind === 'value' ? file.value.health : { host: '127.0.0.1', port: null };
+  return { ...ofFile, ...healthFromEnvironment(process.env).settings };
 }
 
 /** The folder of the settings, absolute. */

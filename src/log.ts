@@ -5,7 +5,7 @@ import type { Tracing } from './core/tracing.js';
 import { logFields } from './log-fields.js';
 
 /** For whom lines are: `auto` writes for people on a terminal, and for machines everywhere else. */
-export interface LogSettings {
+interface LogSettings {
   readonly level: string;
   readonly format: 'auto' | 'json' | 'pretty';
   readonly noColor: boolean;
@@ -42,7 +42,7 @@ export function createLog(
     {
       level,
       base: {},
-      mixin: () => ({ ...logFields(), ...placeOf(current()) }),
+      mixin: () => ({ ...placeOf(current()), ...logFields() }),
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError, error: describeError },
       hooks: { streamWrite: (line) => cleanLine(line, known) },

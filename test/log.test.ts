@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { KnownSecrets } from '../src/core/known-secrets.js';
 import { createLog, type Logger } from '../src/log.js';
+import { noteInLog, withLogFields } from '../src/log-fields.js';
 
 const held = 'Held-By-The-Bot-1';
 
@@ -68,5 +69,44 @@ describe('a line of the log', () => {
     error.cause = error;
     log.error({ err: error }, 'x');
     expect(lines()).toHaveLength(1);
+  });
+});
+
+describe('the fields of the work under way', () => {
+  it('are in each of its lines, and in no other, however much happens at once', async () => {
+    const { log, lines } = logging();
+    const work = (job: string, waits: number) =>
+      withLogFields({ job }, async () => {
+        for (let i = 0; i < waits; i += 1) await Promise.resolve();
+        noteInLog({ actor: `of-${job}` });
+        await new Promise((resolve) => setImmediate(resolve));
+        log.info({ step: 1 }, 'inside');
+        withLogFields({ change: 'c-1' }, () => log.info('deeper'));
+      });
+    noteInLog({ lost: 'yes' });
+    await Promise.all([work('a', 3), work('b', 1)]);
+    log.info('outside');
+    const of = (job: string) => lines().filter((line) => line['job'] === job);
+    for (const job of ['a', 'b'])
+      expect(of(job)).toMatchObject([
+        { msg: 'inside', actor: `of-${job}`, step: 1 },
+        { msg: 'deeper', actor: `of-${job}`, change: 'c-1' },
+      ]);
+    const outside = lines().find(({ msg }) => msg === 'outside');
+    expect(Object.keys(outside ?? {}).sort()).toEqual(['level', 'msg', 'time']);
+  });
+
+  it('give way to what a line says itself, and are searched for secrets like it', () => {
+    const { log, lines } = logging();
+    withLogFields({ queue: 'read', said: `x ${held}` }, () => log.info({ queue: 'change' }, 'one'));
+    expect(lines()).toMatchObject([{ queue: 'change', said: 'x «redacted»' }]);
+  });
+
+  it('tell the trace where there is one', () => {
+    const texts: string[] = [];
+    const sink = { write: (line: string) => void texts.push(line) };
+    const log = createLog('info', new KnownSecrets([]), sink, () => ({ traceId: 't1', spanId: 's1' }));
+    log.info('one');
+    expect(JSON.parse(texts[0] ?? '')).toMatchObject({ trace_id: 't1', span_id: 's1', msg: 'one' });
   });
 });

@@ -116,7 +116,13 @@ wrong is told at once. A check takes root and problems (a dict whose "list" grow
 {{- if ne (not $redis.sentinel.name) (not $redis.sentinel.nodes) -}}
 {{- include "aixops.problem" (list $problems "redis.sentinel" "Sentinels need both: name (of the master that they watch) and nodes (their addresses).") -}}
 {{- end -}}
-{{- if and (or $redis.tls.ca $redis.tls.cert $redis.tls.key) (not $redis.tls.secretName) -}}
+{{- if and (not $redis.tls.enabled) (or $redis.tls.secretName $redis.tls.ca $redis.tls.cert $redis.tls.key $redis.tls.serverName) -}}
+{{- include "aixops.problem" (list $problems "redis.tls.enabled" "This is false, so nothing else under redis.tls would be used: set it to true.") -}}
+{{- end -}}
+{{- if and $redis.tls.enabled (or $redis.bundled.enabled (hasPrefix "redis://" $redis.url)) -}}
+{{- include "aixops.problem" (list $problems "redis.tls.enabled" "This Redis is reached without TLS: let redis.url begin with rediss://, or leave tls out.") -}}
+{{- end -}}
+{{- if and $redis.tls.enabled (or $redis.tls.ca $redis.tls.cert $redis.tls.key) (not $redis.tls.secretName) -}}
 {{- include "aixops.problem" (list $problems "redis.tls.secretName" "redis.tls names files, and not the Secret that holds them.") -}}
 {{- end -}}
 {{- if ne (not $redis.tls.cert) (not $redis.tls.key) -}}
@@ -221,9 +227,10 @@ wrong is told at once. A check takes root and problems (a dict whose "list" grow
 
 {{- define "aixops.check.running" -}}
 {{- $problems := .problems -}}
-{{- $least := int (include "aixops.leastGraceSeconds" .root) -}}
-{{- if lt (int .root.Values.terminationGracePeriodSeconds) $least -}}
-{{- include "aixops.problem" (list $problems "terminationGracePeriodSeconds" (printf "This is at least %d: a process needs so long to hand over what it watches (docs/operations/stopping.md)." $least)) -}}
+{{- range $component, $least := include "aixops.leastGraceSeconds" .root | fromYaml -}}
+{{- if lt (int (index $.root.Values $component).terminationGracePeriodSeconds) (int $least) -}}
+{{- include "aixops.problem" (list $problems (printf "%s.terminationGracePeriodSeconds" $component) (printf "This is at least %d: so long it may take until what is under way is handed over (docs/operations/stopping.md)." (int $least))) -}}
+{{- end -}}
 {{- end -}}
 {{- range $key, $values := dict "bot" .root.Values.bot "worker" .root.Values.worker "redis.bundled" .root.Values.redis.bundled -}}
 {{- range $name := list "cpu" "memory" -}}
@@ -234,8 +241,11 @@ wrong is told at once. A check takes root and problems (a dict whose "list" grow
 {{- end -}}
 {{- end -}}
 
-{{/* Seconds: the 30 of a process's own end, and what the kubelet needs around it. */}}
-{{- define "aixops.leastGraceSeconds" -}}45{{- end -}}
+{{/* Seconds: what a process takes at most for its own end, and a little for the kubelet around it. */}}
+{{- define "aixops.leastGraceSeconds" -}}
+bot: 35
+worker: 355
+{{- end -}}
 
 {{- define "aixops.check.scaling" -}}
 {{- $scaling := .root.Values.worker.autoscaling -}}

@@ -34,7 +34,7 @@ spec:
         {{- end }}
     spec:
       {{- include "aixops.podBasics" . | nindent 6 }}
-      terminationGracePeriodSeconds: {{ .root.Values.terminationGracePeriodSeconds }}
+      terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
       {{- include "aixops.spread" . | trim | nindent 6 }}
       containers:
         - name: aixops

@@ -17,9 +17,19 @@
 {{- $made := dict -}}
 {{- if $redis.bundled.enabled }}{{ $_ := set $made "url" (printf "redis://%s:6379" (include "aixops.bundledRedis" .)) }}{{ end -}}
 {{- with $redis.url }}{{ $_ := set $made "url" . }}{{ end -}}
-{{- with $redis.sentinel.nodes }}{{ $_ := set $made "sentinel" (dict "name" $redis.sentinel.name "nodes" .) }}{{ end -}}
 {{- with $redis.cluster.nodes }}{{ $_ := set $made "cluster" (dict "nodes" .) }}{{ end -}}
-{{- with include "aixops.redisTls" . | fromYaml }}{{ $_ := set $made "tls" . }}{{ end -}}
+{{- with $redis.username }}{{ $_ := set $made "username" . }}{{ end -}}
+{{- if kindIs "float64" $redis.replicas }}{{ $_ := set $made "replicas" $redis.replicas }}{{ end -}}
+{{- if $redis.sentinel.nodes }}{{ $_ := set $made "sentinel" (include "aixops.redisSentinel" . | fromYaml) }}{{ end -}}
+{{- if $redis.tls.enabled }}{{ $_ := set $made "tls" (include "aixops.redisTls" . | fromYaml) }}{{ end -}}
+{{- toYaml $made -}}
+{{- end -}}
+
+{{- define "aixops.redisSentinel" -}}
+{{- $sentinel := .Values.redis.sentinel -}}
+{{- $made := dict "name" $sentinel.name "nodes" $sentinel.nodes -}}
+{{- with $sentinel.username }}{{ $_ := set $made "username" . }}{{ end -}}
+{{- if kindIs "bool" $sentinel.tls }}{{ $_ := set $made "tls" $sentinel.tls }}{{ end -}}
 {{- toYaml $made -}}
 {{- end -}}
 

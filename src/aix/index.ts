@@ -15,6 +15,7 @@ import { ctsyschkReader } from './ctsyschk.js';
 import { dateReader } from './date.js';
 import { dfReader } from './df.js';
 import { duReader } from './du.js';
+import { errptReader } from './errpt.js';
 import { fileTypeReader } from './file-type.js';
 import { gskcapicmdDetailsReader } from './gskcapicmd-details.js';
 import { gskcapicmdListReader } from './gskcapicmd-list.js';
@@ -70,6 +71,7 @@ export const aixReaders: readonly Reader<unknown>[] = [
   dateReader,
   dfReader,
   duReader,
+  errptReader,
   fileTypeReader,
   gskcapicmdDetailsReader,
   gskcapicmdListReader,

@@ -8,6 +8,7 @@
 import { movesOf } from '../core/moves.js';
 import type { Grounds } from '../core/grounds.js';
 import type { Risk } from '../core/plan.js';
+import type { KeptTrace } from '../core/tracing.js';
 import { awaitedPerson } from './journal.js';
 import type { Change } from './states.js';
 
@@ -116,6 +117,8 @@ export interface Rollout {
   readonly note: string;
   /** Why it is asked for, as whoever asked said it; absent where nothing was said. */
   readonly grounds?: Grounds;
+  /** Where in which trace it was asked for; absent where that was not traced. */
+  readonly trace?: KeptTrace;
 }
 
 /** Every target that has a plan, in the order in which they go. */

@@ -47,6 +47,12 @@ export async function standingOfChanges(
   );
 }
 
+/** When a worker should first look at a change again (epoch milliseconds); null where none is on the list. */
+export async function firstDueMs(redis: RedisLink, prefix: string): Promise<number | null> {
+  const [, score] = await redis.zrange(`${prefix}changes:due`, '0', '0', 'WITHSCORES');
+  return score === undefined ? null : Number(score);
+}
+
 /** Written by a version that kept nothing, or by one that moved the change without saying so: not known. */
 function read(
   text: string | null,

@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../core/errors.js';
 import type { Closed, LetThrough } from '../core/may-start.js';
 import type { Grounds } from '../core/grounds.js';
 import type { Plan } from '../core/plan.js';
+import type { KeptTrace } from '../core/tracing.js';
 
 /**
  * The life of a change. One table says which moves exist; the store makes each move by compare-and-set.
@@ -180,4 +181,6 @@ export interface Change {
   readonly held?: Closed | null;
   /** Set for ever on a change that began because somebody had broken the glass. */
   readonly letThrough?: LetThrough;
+  /** Where in which trace it was asked for; absent where that was not traced. */
+  readonly trace?: KeptTrace;
 }

@@ -13,10 +13,10 @@ export async function withTrail<T>(
 ): Promise<T> {
   const loaded = loadConfig({ folder });
   if (loaded.kind === 'problems') throw new UsageError(problemsText(loaded.problems));
-  const url = loaded.config.redis.url.reveal();
-  const redis = connectRedis(url, () => undefined);
+  const { place } = loaded.config.redis;
+  const redis = connectRedis(place, () => undefined);
   try {
-    await readyRedis(redis, url, 5_000);
+    await readyRedis(redis, place, 5_000);
     return await work(createTrail(redis, keyPrefix), loaded.config);
   } finally {
     redis.disconnect();

@@ -4,8 +4,10 @@ import { errorInfo } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import { nodeRead, hmcRead } from '../core/remote-command.js';
 import type { Target } from '../core/target.js';
-import { connectRedis, keyPrefix, readyRedis, redisProblems, withoutPassword } from '../redis/connect.js';
+import { connectRedis, keyPrefix, readyRedis } from '../redis/connect.js';
 import { createHostKeyStore } from '../redis/host-keys.js';
+import { whereIs } from '../redis/place.js';
+import { redisProblems } from '../redis/problems.js';
 import { storeKeyProblem } from '../sealing/store-key.js';
 import { problemLine } from '../settings/problem.js';
 import { probeSlack } from '../slack/probe.js';
@@ -55,15 +57,15 @@ interface CheckedRedis {
 
 /** Before all else: Redis tells which host keys count besides those in files. */
 async function checkRedis({ config }: Settings): Promise<CheckedRedis> {
-  const url = config.redis.url.reveal();
-  const what = withoutPassword(url);
-  const redis = connectRedis(url, () => undefined);
+  const { place } = config.redis;
+  const what = whereIs(place).replace(/^Redis at |^The /, '');
+  const redis = connectRedis(place, () => undefined);
   const close = (): void => {
     redis.disconnect();
   };
   try {
-    await readyRedis(redis, url, 5_000);
-    const problems = await redisProblems(redis);
+    await readyRedis(redis, place, 5_000);
+    const problems = await redisProblems(redis, place);
     const key = await storeKeyProblem(redis, keyPrefix, config.store);
     const sentences = problems.map(({ sentence }) => sentence);
     const row: Row = { area: 'Redis', what, problems: key === null ? sentences : [...sentences, key] };

@@ -14,6 +14,7 @@ import { loadPolicy } from '../policy/load.js';
 import type { Policy } from '../policy/schema.js';
 import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
+import type { Environment } from '../settings/secrets.js';
 import { readStepUpSecrets } from '../settings/step-up-secrets.js';
 import type { StoredKeys } from '../ssh/pins.js';
 import type { TransportLog } from '../ssh/pool-parts.js';
@@ -28,9 +29,13 @@ export interface Settings {
   readonly policy: Policy;
 }
 
-/** The settings, or every problem with them. */
-export function readSettings(folder: string | undefined, needsSlack: boolean): Settings | readonly Problem[] {
-  const config = loadConfig({ folder, needsSlack });
+/** The settings, or every problem with them; `env` stands in for the process's own environment. */
+export function readSettings(
+  folder: string | undefined,
+  needsSlack: boolean,
+  env?: Environment,
+): Settings | readonly Problem[] {
+  const config = loadConfig({ folder, needsSlack, ...(env === undefined ? {} : { env }) });
   // The other files are read even so: whoever mends one thing wants to know of the next.
   const at = config.kind === 'config' ? config.config.folder : configFolder(folder);
   const home = config.kind === 'config' ? config.config.home : homedir();

@@ -28,7 +28,9 @@ export function registerDemo(program: Command): void {
 
 async function demo(port: number): Promise<void> {
   // Loaded here and not above: no other command needs the simulated estate.
-  const { startDemo } = await import('../../test/lab/demo.js');
+  const { startDemo } = await import('../../test/lab/demo.js').catch((error: unknown) => {
+    throw isLeftOut(error) ? new UsageError(leftOut) : error;
+  });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const program = fileURLToPath(new URL('../aixops.js', import.meta.url));
   const running = await startDemo({ port, program, say }).catch((error: unknown) => {
@@ -44,6 +46,13 @@ async function demo(port: number): Promise<void> {
   await running.stop();
   process.stdout.write('Stopped. Nothing is left running.\n');
   process.exitCode = broken === null ? 0 : 1;
+}
+
+const leftOut =
+  'The simulated estate is not part of this installation: a container image leaves it out. In the source tree type: npm run demo';
+
+function isLeftOut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
 /** The parts of the demo say in words what is missing on this machine; any other class of error is a bug. */

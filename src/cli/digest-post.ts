@@ -1,7 +1,7 @@
 import { postNow } from '../../jobs/expiry-digest.js';
 import { share, workerTools } from '../compose.js';
 import type { Edition } from '../digest/edition.js';
-import { createLog } from '../log.js';
+import { openLog } from '../log.js';
 import type { Settings } from './context.js';
 import { interruptible } from './terminal.js';
 
@@ -9,7 +9,9 @@ import { interruptible } from './terminal.js';
 export async function postToday(
   settings: Settings,
 ): Promise<{ readonly editions: readonly Edition[]; readonly sentences: readonly string[] }> {
-  const log = createLog('error', settings.config.known);
+  const { config } = settings;
+  const how = { ...config.log, level: 'error', noColor: config.noColor };
+  const log = await openLog(how, config.known, () => null);
   const shared = await share(settings, log);
   const tools = workerTools(settings, shared, () => false, log);
   const close = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { looseness } from '../ssh/key-file.js';
 import type { Endpoint } from '../core/target.js';
 import type { Settings } from './context.js';
@@ -28,6 +28,41 @@ export function lookAtSecretFiles({
       : [`${why.charAt(0).toUpperCase()}${why.slice(1)}. Until then no login uses it.`];
   });
   return { problems, notes: config.secretFiles.flatMap(openFile) };
+}
+
+/**
+ * Every private key that the inventory names, and which of them no login can use now: missing, unreadable, or open to
+ * others.
+ */
+export function lookAtPrivateKeys({ inventory }: Pick<Settings, 'inventory'>): {
+  readonly total: number;
+  readonly problems: readonly string[];
+} {
+  const targets = [...inventory.hmcs.values(), ...inventory.nodes.values()];
+  const keys = new Set(targets.flatMap(({ endpoint }) => keysOf(endpoint)));
+  const self = process.geteuid?.() ?? null;
+  const problems = [...keys].flatMap((path) => {
+    const why = unusable(path, self);
+    return why === null
+      ? []
+      : [`${why.charAt(0).toUpperCase()}${why.slice(1)}. Until then no login uses it.`];
+  });
+  return { total: keys.size, problems };
+}
+
+function unusable(path: string, self: number | null): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    return `the private key ${path} is not there: put it there, or mend inventory.yaml`;
+  const loose = looseness(path, found, self);
+  if (loose !== null) return loose;
+  try {
+    const text = readFileSync(path, 'latin1');
+    if (/^-----BEGIN (?:[A-Z0-9]+ )?PRIVATE KEY-----|^PuTTY-User-Key-File-/.test(text)) return null;
+    return `the file ${path} holds no private key: put one there, or mend inventory.yaml`;
+  } catch {
+    return `the private key ${path} cannot be read by this user: mend its owner`;
+  }
 }
 
 function keysOf({ identityFile, jump }: Endpoint): readonly string[] {

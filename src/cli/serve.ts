@@ -1,14 +1,16 @@
 import { startBot } from '../bot.js';
 import { openHealth, type Health } from '../compose-health.js';
+import { healthView, metricsRoute, openMetrics, stateReader } from '../compose-metrics.js';
 import { share, workerTools, type Shared } from '../compose.js';
 import { UsageError } from '../core/errors.js';
 import type { Role } from '../health/readiness.js';
-import { createLog, type Logger } from '../log.js';
+import type { Logger } from '../log.js';
 import { probeSlack, type SlackProblem } from '../slack/probe.js';
 import { startWorkerProcess } from '../worker.js';
 import type { Settings } from './context.js';
 import { beginLife, type Life } from './life.js';
 import { lookAtSecretFiles } from './secret-files.js';
+import { openTelling } from './telling.js';
 
 /** What every part of the process is given. */
 interface Process {
@@ -23,14 +25,20 @@ interface Process {
  * UsageError when Redis would lose state, Slack refuses a token, or a port is taken; then nothing is left running.
  */
 export async function serve(role: Role, settings: Settings): Promise<void> {
-  const log = createLog(settings.config.log.level, settings.config.known);
+  const { log, tracing } = await openTelling(role, settings);
   const life = beginLife(log);
+  life.onEnd(() => tracing.stop());
   try {
     // Before all that may take its time: a starting process is alive, and says that it is not ready.
-    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes: {} });
+    const metrics = openMetrics(role, settings);
+    const routes = { '/metrics': metricsRoute(metrics) };
+    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes });
+    metrics.readHealth(() => healthView(health.readiness()));
     life.onEnd(() => health.close());
-    const shared = await share(settings, log, role);
+    const shared = await share(settings, log, role, metrics.observe, tracing);
     life.onEnd(() => shared.close());
+    health.redis(shared);
+    metrics.readState(stateReader(settings, shared));
     const process = { settings, log, life, health };
     if (role !== 'worker') await checkSlack(settings, log);
     if (role !== 'bot') await runWorker(process, shared);
@@ -44,7 +52,7 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
   }
 }
 
-async function runWorker({ settings, log, life }: Process, shared: Shared): Promise<void> {
+async function runWorker({ settings, log, life, health }: Process, shared: Shared): Promise<void> {
   // That node alone is not logged in to; the others are.
   for (const problem of lookAtSecretFiles(settings).problems)
     log.warn({ problem }, 'a private key is not used');
@@ -52,14 +60,15 @@ async function runWorker({ settings, log, life }: Process, shared: Shared): Prom
   const tools = workerTools(settings, shared, () => life.stopping.aborted, log);
   life.onEnd(() => tools.ssh.close());
   life.onEnd(() => tools.certificates.close());
-  const redisUrl = settings.config.redis.url.reveal();
-  const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
-  life.onEnd(() => worker.stop());
+  const worker = await startWorkerProcess(tools, shared.queues, { connection: shared.workerLink(), log });
+  life.onStop(() => worker.stop());
+  health.worker(shared, worker);
 }
 
-async function runBot({ settings, log, life }: Process, shared: Shared): Promise<void> {
+async function runBot({ settings, log, life, health }: Process, shared: Shared): Promise<void> {
   const bot = await startBot(settings, shared, log);
-  life.onEnd(() => bot.stop());
+  life.onStop(() => bot.stop());
+  health.bot(shared, bot);
 }
 
 /** After a change of keys nothing that stays for ever is left under the old one. */

@@ -17,7 +17,7 @@ export function registerStart(program: Command): void {
     .summary('run the bot, a worker, or both')
     .description(
       'Runs the bot (Slack in), a worker (SSH out), or both in one process, until it is told to stop. It writes its log to ' +
-        'stderr, one JSON object a line.',
+        'stderr: for people on a terminal, else one JSON object a line (log.format).',
     )
     .addOption(
       new Option('--role <role>', 'what this process does')
@@ -39,6 +39,7 @@ export function registerStart(program: Command): void {
     .addHelpText('after', '  SLACK_SIGNING_SECRET  for the bot in http mode')
     .addHelpText('after', '  AUDIT_SIGNING_KEY     for workers: signs checkpoints of the audit trail')
     .addHelpText('after', '  STORE_KEY             seals what Redis keeps; STORE_KEY_OLD: the key before')
+    .addHelpText('after', '\nOTEL_EXPORTER_OTLP_ENDPOINT, without such forms, is where traces are sent.')
     .addHelpText(
       'after',
       exitStatuses({

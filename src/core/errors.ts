@@ -101,6 +101,14 @@ export class ParseError extends AixopsError {
   }
 }
 
+/** Redis did not say whether it has taken something: it may happen all the same. */
+export class UnsureError extends Error {
+  constructor(cause: unknown) {
+    super('Redis did not answer, and may have taken it', { cause });
+    this.name = 'UnsureError';
+  }
+}
+
 export type KnownError =
   | UsageError
   | RefusedError
@@ -113,6 +121,24 @@ export type KnownError =
 /** Tells our own errors from bugs. */
 export function isKnownError(error: unknown): error is KnownError {
   return error instanceof AixopsError;
+}
+
+/** Endings of a connection to Redis, as ioredis and BullMQ name them; what has a code such as ECONNREFUSED tells it by that. */
+const ofElsewhere = [
+  'PostError',
+  'LeaseLostError',
+  'ReplyError',
+  'MaxRetriesPerRequestError',
+  'ClusterAllFailedError',
+  'UnrecoverableError',
+];
+
+/** Whether an error is a bug of ours, and not the fault of a node, of Slack, of Redis or of what was asked: for the log's level. */
+export function isBug(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isBug);
+  if (isKnownError(error) || !(error instanceof Error)) return !isKnownError(error);
+  if (ofElsewhere.includes(error.name) || error.message === 'Connection is closed.') return false;
+  return !('code' in error && typeof error.code === 'string' && /^E[A-Z]{3,}$/.test(error.code));
 }
 
 /** An error as a value: what travels through Redis, JSON and views. */

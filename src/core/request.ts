@@ -1,5 +1,6 @@
 import type { ErrorInfo } from './errors.js';
 import type { Grounds } from './grounds.js';
+import type { KeptTrace } from './tracing.js';
 import type { Verdict } from './verdict.js';
 
 /** Who does something, and in which channel; null where that is none, as on the App Home or at a terminal. */
@@ -90,8 +91,18 @@ export interface Request {
   readonly verdicts: readonly Verdict[];
   readonly offers: readonly Offer[];
   readonly error: ErrorInfo | null;
+  /** Where in which trace it was asked for; absent where that was not traced. */
+  readonly trace?: KeptTrace;
   /** In phase `waiting`, and kept afterwards. */
   readonly secondRead?: SecondRead;
   /** What came of asking for a fix that made no plan: there is nothing to do, or a gate refused. */
   readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
+}
+
+/** The reason on a request of which a person was told that it was not queued, although Redis may have its job. */
+export const notQueuedReason = 'not-queued';
+
+/** Whether nothing is to be done for a request any more. */
+export function isOver({ phase, error }: Request): boolean {
+  return phase === 'done' || error?.reason === notQueuedReason;
 }

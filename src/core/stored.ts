@@ -6,7 +6,7 @@ import { RefusedError } from './errors.js';
  * fields that are not known are kept when a document is written again. Whoever adds one that must not be ignored, such as
  * a state, a kind of step or a limit on what is done, raises it: an older process then leaves such documents alone.
  */
-const versions = {
+export const storedVersions = {
   request: 1,
   change: 1,
   'roll-out': 1,
@@ -17,7 +17,7 @@ const versions = {
 } as const;
 
 /** A kind of document, in the word that people are told. */
-export type StoredKind = keyof typeof versions;
+export type StoredKind = keyof typeof storedVersions;
 
 /** A document was written by a newer aixops than this one: it is left as it is, for a process that knows it. */
 export class NewerError extends RefusedError {
@@ -31,7 +31,7 @@ export class NewerError extends RefusedError {
 
 /** The text of a document that says of which version it is. */
 export function storedText(kind: StoredKind, document: object): string {
-  return JSON.stringify({ v: versions[kind], ...document });
+  return JSON.stringify({ v: storedVersions[kind], ...document });
 }
 
 /**
@@ -45,7 +45,7 @@ export function fromStored<T extends object>(
   isKnown: (document: T) => boolean = () => true,
 ): T {
   const { v = 1, ...document } = JSON.parse(text) as T & { readonly v?: unknown };
-  if (typeof v !== 'number' || v > versions[kind] || !isKnown(document as unknown as T))
+  if (typeof v !== 'number' || v > storedVersions[kind] || !isKnown(document as unknown as T))
     throw new NewerError(kind, id);
   return document as unknown as T;
 }

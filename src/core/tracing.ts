@@ -25,7 +25,7 @@ export interface SpanAbout {
 }
 
 /** Where in which trace something happens. */
-export interface TracePoint {
+interface TracePoint {
   readonly traceId: string;
   readonly spanId: string;
 }
@@ -40,8 +40,8 @@ export interface Tracing {
   /** Does `work` within a span below the one under way. A rejection marks the span with the error's class, not its words. */
   span<T>(name: string, about: SpanAbout, work: (span: Span) => Promise<T>): Promise<T>;
   /**
-   * The same in a trace as it was kept: work that a clock or another person set off joins the trace in
-   * which it was asked for. Where there is no such trace it is as `span`.
+   * The same right below a place in a trace as it was kept: work that a clock, another person or the look before set off
+   * joins the trace in which it was asked for. Where nothing was kept it is as `span`.
    */
   under<T>(
     kept: KeptTrace | undefined,
@@ -50,9 +50,9 @@ export interface Tracing {
     work: (span: Span) => Promise<T>,
   ): Promise<T>;
   /** null where nothing is traced just now. */
-  current(): TracePoint | null;
+  readonly current: () => TracePoint | null;
   /** Where we are, to be kept with what was asked for; undefined where nothing is traced. */
-  keep(): KeptTrace | undefined;
+  readonly keep: () => KeptTrace | undefined;
   /** Says of the span under way that another trace, as it was kept, has to do with it. */
   link(kept: KeptTrace | undefined): void;
   /** BullMQ's `telemetry`, by which a job carries its trace; undefined where tracing is off. Its type is the queue's affair. */

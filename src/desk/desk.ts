@@ -8,7 +8,9 @@ import type { ChangeStore } from '../approval/store.js';
 import type { TimeGate } from '../approval/time-gate.js';
 import { can, type Change } from '../approval/states.js';
 import { askerOf, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
+import type { Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
+import { noteInLog } from '../log-fields.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Action, Decision } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
@@ -52,6 +54,7 @@ export interface DeskTools {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly log: Logger;
+  readonly tracing?: Tracing;
 }
 
 export class Desk {
@@ -70,6 +73,8 @@ export class Desk {
 
   /** The same of an act on a change. */
   private async mayOn(change: Change, who: Asker, action: Action): Promise<Decision> {
+    this.tools.tracing?.link(change.trace);
+    noteInLog({ change: change.id });
     const object = { ...aboutOf(change, this.tools.inventory), card: change.channel };
     return this.mayI(atChange(who, change), action, change.id, object);
   }
@@ -97,7 +102,10 @@ export class Desk {
     const about = { id: changeId, title: change.plan.title, risk: change.plan.risk };
     const demand = await decisionDemanded(about, { choice, user: who.user, said }, this.tools);
     if (demand !== null) return demand;
-    return decideInTurn(change, { choice, user: who.user, reason: reasonOf(said.reason ?? '') }, this.tools);
+    const chosen = { choice, user: who.user, reason: reasonOf(said.reason ?? '') };
+    const answered = await decideInTurn(change, chosen, this.tools);
+    if (answered.kind === 'done') this.tools.log.info({ change: changeId, choice }, 'a change was decided');
+    return answered;
   }
 
   /** Asks for the plan that undoes a change. */

@@ -20,7 +20,9 @@ import type { Audit } from '../audit/audit.js';
 import { RefusedError } from '../core/errors.js';
 import { reasonOf } from '../core/grounds.js';
 import type { Asker, Origin, Request, Wish } from '../core/request.js';
+import type { Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
+import { noteInLog } from '../log-fields.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { approvalsCounted, type Action } from '../policy/authorise.js';
 import { humanOf } from '../policy/people.js';
@@ -53,6 +55,7 @@ export interface RolloutDeskTools {
   readonly approversHint: string;
   readonly clock: () => number;
   readonly newId: () => string;
+  readonly tracing?: Tracing;
 }
 
 export class RolloutDesk implements SlackRolloutDesk {
@@ -129,6 +132,8 @@ export class RolloutDesk implements SlackRolloutDesk {
 
   /** On every target that it would touch. */
   private mayOn(rollout: Rollout, who: Asker, action: Action): ReturnType<MayI> {
+    this.tools.tracing?.link(rollout.trace);
+    noteInLog({ rollout: rollout.id });
     return this.tools.mayI(
       atChange(who, rollout),
       action,

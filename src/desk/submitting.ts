@@ -1,9 +1,11 @@
 /** How a wish becomes a request that a worker takes up. */
-import { showRequest } from '../../jobs/show.js';
+import type { Logger } from 'pino';
+import { showFirst } from '../../jobs/show.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { Audit } from '../audit/audit.js';
-import { RefusedError } from '../core/errors.js';
-import type { Origin, Request, Wish } from '../core/request.js';
+import { RefusedError, UnsureError } from '../core/errors.js';
+import { notQueuedReason, type Origin, type Request, type Wish } from '../core/request.js';
+import { untraced, type Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Policy } from '../policy/schema.js';
@@ -22,10 +24,14 @@ export interface SubmitTools {
   readonly queue: Enqueue;
   readonly clock: () => number;
   readonly newId: () => string;
+  readonly tracing?: Tracing;
+  readonly log?: Pick<Logger, 'info'>;
 }
 
 /** A request that nobody started within this is not started later by surprise. */
 const startWithinMs = 10 * 60_000;
+
+const notQueued = 'Queueing this failed: Redis did not answer. Nothing was run.';
 
 const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
@@ -48,6 +54,7 @@ export async function submitWish(
 ): Promise<Request> {
   const lacks = await groundsDemanded(wish, tools);
   if (lacks !== null) throw new RefusedError(`${lacks.problem} Nothing was queued.`, 'grounds');
+  const trace = (tools.tracing ?? untraced).keep();
   const request: Request = {
     id: tools.newId(),
     asked,
@@ -60,6 +67,7 @@ export async function submitWish(
     verdicts: [],
     offers: [],
     error: null,
+    ...(trace !== undefined && { trace }),
   };
   await tools.audit.append({
     code: 'request.accepted',
@@ -67,18 +75,20 @@ export async function submitWish(
     object: request.id,
     detail: { asked, job: wish.job, channel: origin.channel },
   });
-  // The card first: a worker that is quicker than this line would otherwise have its card drawn over.
-  await showRequest(request, tools);
+  // The card last: whoever ends in between leaves none that nothing comes of. A worker that is quicker has drawn its own.
+  await tools.requests.put(request);
   const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
   const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
-  await queued.catch(async (error: unknown) => {
-    // Best effort: where Redis is gone, the card cannot be changed either, and the person is told privately.
-    const failed = {
-      class: 'LostError',
-      message: 'Queueing this failed: Redis did not answer. Nothing was run.',
-    } as const;
-    await showRequest({ ...request, phase: 'failed', error: failed }, tools).catch(() => undefined);
-    throw error;
+  await queued.catch(async (failure: unknown) => {
+    // Redis may have taken it without saying so: a worker that finds this leaves it alone.
+    const error = { class: 'LostError', message: notQueued, reason: notQueuedReason } as const;
+    await tools.requests.put({ ...request, phase: 'failed', error }).catch(() => {
+      throw new UnsureError(failure);
+    });
+    throw failure;
   });
+  // Without it the worker's card is the first.
+  await showFirst(request, tools).catch(() => undefined);
+  tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
   return request;
 }

@@ -33,6 +33,21 @@ export function dueDate(schedule: Schedule, nowMs: number, lastPosted: string | 
   return date > lastPosted ? date : null;
 }
 
+/**
+ * The instant (epoch milliseconds) at which the digest of a date is due. A time that the spring night leaves out counts
+ * from an hour around it: this is for telling how late it is, and decides nothing.
+ */
+export function dueMs({ time, zone }: Pick<DigestChannel, 'time' | 'zone'>, date: string): number {
+  const wanted = Date.parse(`${date}T${time}:00Z`);
+  const shown = (ms: number): number => {
+    const local = localTime(ms, zone);
+    return Date.parse(`${local.date}T${local.time}:00Z`);
+  };
+  // The zone's distance from UTC at a first guess, and once more from there, for a night on which it changes.
+  const guess = wanted - (shown(wanted) - wanted);
+  return guess - (shown(guess) - wanted);
+}
+
 /** The date, or the last one before it whose weekday is wanted. */
 function latestOf(days: readonly Weekday[], date: string): string | null {
   let day = date;

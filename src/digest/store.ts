@@ -22,6 +22,8 @@ export interface DigestStore extends MarksStore {
   letGo(channel: string, token: string): Promise<void>;
   /** The last local date that was posted in a channel; null for none ever. */
   lastPosted(channel: string): Promise<string | null>;
+  /** When the edition of that date was made (epoch milliseconds); null for none, or where that was not kept. */
+  lastPostedMs(channel: string): Promise<number | null>;
   /** The edition of a channel that was kept and is not wholly in the outbox yet. */
   pending(channel: string): Promise<Edition | null>;
   isPending(channel: string): Promise<boolean>;
@@ -49,10 +51,13 @@ end
 for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[i], 'EX', ${keepSeconds}) end
 return 1`;
 
-// KEYS: posted, pending · ARGV: date, edition id. A date never goes back.
+// KEYS: posted, pending, posted at · ARGV: date, edition id, when (epoch ms). A date never goes back.
 const postedScript = `
 local last = redis.call('GET', KEYS[1])
-if not last or last < ARGV[1] then redis.call('SET', KEYS[1], ARGV[1]) end
+if not last or last < ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1])
+  redis.call('SET', KEYS[3], ARGV[3])
+end
 if redis.call('GET', KEYS[2]) == ARGV[2] then redis.call('DEL', KEYS[2]) end
 return 1`;
 
@@ -91,6 +96,10 @@ export function createDigestStore(redis: RedisLink, prefix: string, sealer: Seal
       await redis.eval(letGoScript, 1, key('claim', channel), token);
     },
     lastPosted: (channel) => redis.get(key('posted', channel)),
+    lastPostedMs: async (channel) => {
+      const ms = await redis.get(key('posted-at', channel));
+      return ms === null ? null : Number(ms);
+    },
     pending: async (channel) => {
       const id = await redis.get(key('pending', channel));
       if (id === null) return null;
@@ -102,8 +111,9 @@ export function createDigestStore(redis: RedisLink, prefix: string, sealer: Seal
     isPending: async (channel) => (await redis.exists(key('pending', channel))) === 1,
     memory: (channel) => read<Memory>("digest's memory", channel, key('memory', channel)),
     keepDaily: (edition, memory) => keep(edition, memory),
-    markPosted: async ({ id, channel, date }) => {
-      await redis.eval(postedScript, 2, key('posted', channel), key('pending', channel), date, id);
+    markPosted: async ({ id, channel, date, at }) => {
+      const keys = [key('posted', channel), key('pending', channel), key('posted-at', channel)];
+      await redis.eval(postedScript, keys.length, ...keys, date, id, String(Date.parse(at)));
     },
     keepAsked: async (edition) => {
       await keep(edition, null);

@@ -70,17 +70,22 @@ export function createBoard(options: BoardOptions): Board {
     }
   };
 
+  const lookAt = async (name: CheckName, one: Attached, now: number): Promise<void> => {
+    const { needs } = checks[name];
+    // It would only say the same once more, in words that fit less.
+    if (needs !== undefined && found.get(needs)?.state === 'failing') return;
+    one.nextAt = now + one.everyMs;
+    found.set(name, await inTime(one.look, limitMs));
+  };
+
   const round = async (): Promise<void> => {
     isUnderWay = true;
     const now = performance.now();
     const due = [...attached].filter(([, { nextAt }]) => nextAt <= now);
-    await Promise.all(
-      due.map(async ([name, one]) => {
-        one.nextAt = now + one.everyMs;
-        const finding = await inTime(one.look, limitMs);
-        found.set(name, finding);
-      }),
-    );
+    for (const turn of [0, 1, 2])
+      await Promise.all(
+        due.filter(([name]) => turnOf(name) === turn).map(([name, one]) => lookAt(name, one, now)),
+      );
     isUnderWay = false;
     if (isClosed) return;
     show();
@@ -103,6 +108,12 @@ export function createBoard(options: BoardOptions): Board {
       clearTimeout(timer);
     },
   };
+}
+
+/** What others need is looked at before them. */
+function turnOf(name: CheckName): 0 | 1 | 2 {
+  const { needs, isLast = false } = checks[name];
+  return isLast ? 2 : needs === undefined ? 0 : 1;
 }
 
 /** What a look found; that it did not answer, where it takes longer than `limitMs`. */

@@ -15,26 +15,39 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** Every check there is, with the words for the time before its first look, and what it cannot be looked at without. */
-export const checks: Readonly<Record<CheckName, { readonly starting: string; readonly needs?: CheckName }>> =
-  {
-    'slack-token': { starting: 'The bot token has not been tried yet.' },
-    'slack-socket': { starting: 'No Socket Mode connection to Slack has been opened yet.' },
-    'slack-route': { starting: 'The endpoint for Slack has not been tried yet.' },
-    'redis-reached': { starting: 'Redis has not answered yet.' },
-    'redis-writable': { starting: 'Nothing has been written to Redis yet.', needs: 'redis-reached' },
-    'redis-settings': { starting: 'The settings of Redis have not been read yet.', needs: 'redis-reached' },
-    'store-key': { starting: 'The store key has not been compared yet.', needs: 'redis-reached' },
-    config: { starting: 'The settings on disk have not been read a second time yet.' },
-    outbox: {
-      starting: 'The messages that wait for Slack have not been looked at yet.',
-      needs: 'redis-reached',
-    },
-    queues: { starting: 'No jobs are taken yet.', needs: 'redis-reached' },
-    clock: { starting: 'The clock has not been compared yet.' },
-    'private-keys': { starting: 'The private keys have not been looked at yet.' },
-    inventory: { starting: 'The inventory has not been looked at yet.' },
-  };
+interface About {
+  /** Words for the time before its first look. */
+  readonly starting: string;
+  /** It cannot be looked at while that one fails. */
+  readonly needs?: CheckName;
+  /** It is looked at after all others of the round. */
+  readonly isLast?: true;
+}
+
+/** Every check there is. */
+export const checks: Readonly<Record<CheckName, About>> = {
+  'slack-token': { starting: 'The bot token has not been tried yet.' },
+  'slack-socket': { starting: 'No Socket Mode connection to Slack has been opened yet.' },
+  'slack-route': { starting: 'The endpoint for Slack has not been tried yet.' },
+  'redis-reached': { starting: 'Redis has not answered yet.' },
+  // A refused write makes the client connect anew, which would take the answers of the others with it.
+  'redis-writable': {
+    starting: 'Nothing has been written to Redis yet.',
+    needs: 'redis-reached',
+    isLast: true,
+  },
+  'redis-settings': { starting: 'The settings of Redis have not been read yet.', needs: 'redis-reached' },
+  'store-key': { starting: 'The store key has not been compared yet.', needs: 'redis-reached' },
+  config: { starting: 'The settings on disk have not been read a second time yet.' },
+  outbox: {
+    starting: 'The messages that wait for Slack have not been looked at yet.',
+    needs: 'redis-reached',
+  },
+  queues: { starting: 'No jobs are taken yet.', needs: 'redis-reached' },
+  clock: { starting: 'The clock has not been compared yet.' },
+  'private-keys': { starting: 'The private keys have not been looked at yet.' },
+  inventory: { starting: 'The inventory has not been looked at yet.' },
+};
 
 export type CheckName =
   | 'slack-token'

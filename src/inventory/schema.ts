@@ -44,50 +44,99 @@ const owner = z.string().min(1, 'This must name who is asked, for example "@unix
 const algorithms = z.enum(['modern', 'legacy'], 'This is modern or legacy');
 
 const login = {
-  user: user.optional(),
-  port: port.optional(),
-  identityFile: path.optional(),
-  knownHosts: path.optional(),
-  agent: z.boolean('This is true or false').optional(),
-  algorithms: algorithms.optional(),
+  user: user.optional().describe('The login name.'),
+  port: port.optional().describe('The SSH port; left out, 22.'),
+  identityFile: path
+    .optional()
+    .describe('The private key, on the worker: relative to this folder, or with `~`.'),
+  knownHosts: path.optional().describe('Where pinned host keys are, on the worker.'),
+  agent: z.boolean('This is true or false').optional().describe('Use the SSH agent of SSH_AUTH_SOCK.'),
+  algorithms: algorithms
+    .optional()
+    .describe('`legacy` also allows old algorithms, for an sshd that cannot be updated.'),
 };
 
-const hmc = z.strictObject({ ...login, host, jump: name.optional() });
+const hmc = z.strictObject({
+  ...login,
+  host: host.describe('Name or address of the HMC.'),
+  jump: name.optional().describe('The jump host to go through, by its name under `bastions`.'),
+});
 const system = z.strictObject({
-  hmc: name,
-  name: z.string('This must be the name that the HMC gives the managed system').min(1).max(64),
+  hmc: name.describe('The HMC that manages it, by its name under `hmcs`.'),
+  name: z
+    .string('This must be the name that the HMC gives the managed system')
+    .min(1)
+    .max(64)
+    .describe('Its name on the HMC, as `lssyscfg -r sys -F name` prints it.'),
 });
 const node = z.strictObject({
   ...login,
-  host,
-  system: name.optional(),
-  lparId: z.number('This must be the LPAR number on its managed system').int().min(1).max(65_535).optional(),
-  platform: z.enum(['hmc', 'powervs'], 'This is hmc or powervs').default('hmc'),
-  tags: z.record(name, z.string('A tag is text: put it in quotes')).default({}),
-  owner: owner.optional(),
-  become: z.literal('sudo', 'The only value is sudo').optional(),
-  jump: name.optional(),
-  certificates: z.array(certificatePlace).default([]),
+  host: host.describe('Name or address of the node.'),
+  system: name
+    .optional()
+    .describe("Its managed system, by its name under `systems`; needed to see the HMC's side."),
+  lparId: z
+    .number('This must be the LPAR number on its managed system')
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('Its LPAR id; `uname -L` is compared with it, so that a recycled address is noticed.'),
+  platform: z
+    .enum(['hmc', 'powervs'], 'This is hmc or powervs')
+    .default('hmc')
+    .describe("`powervs`: Power Virtual Server, whose HMC is IBM's and not seen."),
+  tags: z
+    .record(name, z.string('A tag is text: put it in quotes'))
+    .default({})
+    .describe('Tags of your own, for `tag:key=value`.'),
+  owner: owner.optional().describe('Who is named where something of it needs somebody.'),
+  become: z
+    .literal('sudo', 'The only value is sudo')
+    .optional()
+    .describe('Commands that need root are run as `sudo -n`; left out, the login is root or does without.'),
+  jump: name.optional().describe('The jump host to go through, by its name under `bastions`.'),
+  certificates: z
+    .array(certificatePlace)
+    .default([])
+    .describe(
+      'Files with certificates on it, with `*`, configuration files that name some, and ports as `tls://:443`.',
+    ),
 });
 const cluster = z.strictObject({
-  nodes: z.array(name).min(1, 'A cluster has at least one node'),
-  certificates: z.array(absoluteGlob).default([]),
-  certificateTool: programPath.optional(),
+  nodes: z
+    .array(name)
+    .min(1, 'A cluster has at least one node')
+    .describe('Its nodes, by their names under `nodes`.'),
+  certificates: z
+    .array(absoluteGlob)
+    .default([])
+    .describe('Files with certificates of its communication, on every node.'),
+  certificateTool: programPath
+    .optional()
+    .describe("The site's program that makes them anew; without it `clcomd-renew-certificates` is refused."),
 });
 const certificates = z.strictObject({
-  nodes: z.union(
-    [z.string(), z.array(z.string())],
-    'This must be a target such as "tag:env=prod", or a list of targets',
-  ),
-  files: z.array(certificatePlace).min(1, 'This lists at least one file'),
-  owner: owner.optional(),
-  passwordFile: absolutePath.optional(),
+  nodes: z
+    .union(
+      [z.string(), z.array(z.string())],
+      'This must be a target such as "tag:env=prod", or a list of targets',
+    )
+    .describe('On which nodes.'),
+  files: z
+    .array(certificatePlace)
+    .min(1, 'This lists at least one file')
+    .describe('As `certificates` of a node.'),
+  owner: owner.optional().describe('Who is asked to renew them.'),
+  passwordFile: absolutePath.optional().describe('The file with the password of a key store, on the node.'),
 });
 
 /** `inventory.yaml`, before names are resolved. Unknown keys are problems: a misspelt one must not pass silently. */
 export const inventorySchema = z.strictObject({
   defaults: z.strictObject({ ...login, become: node.shape.become }).default({}),
-  bastions: z.record(name, z.strictObject({ ...login, host })).default({}),
+  bastions: z
+    .record(name, z.strictObject({ ...login, host: host.describe('Name or address of the jump host.') }))
+    .default({}),
   hmcs: z.record(name, hmc).default({}),
   systems: z.record(name, system).default({}),
   nodes: z.record(name, node).default({}),

@@ -1,6 +1,7 @@
 import type { RedisLink } from '../redis/link.js';
 import type { Attachment, Message } from '../core/message.js';
 import type { KeptTrace } from '../core/tracing.js';
+import { storedVersions } from '../core/stored.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
 
 /** Approvals and errors go before cards, cards before details, details before digests. */
@@ -36,8 +37,10 @@ export interface Entry extends Letter {
   /** Slack's name of the message, once posted, and the channel it is in (a direct message has its own). */
   readonly ts: string | null;
   readonly postedIn: string | null;
-  /** An earlier try got no answer: Slack may have it already. */
+  /** An earlier try got no answer, or whoever made it ended in the middle: Slack may have it already. */
   readonly unsure: boolean;
+  /** The version of the content. */
+  readonly v: number;
   /** Where it was put last, if that was traced. */
   readonly trace?: KeptTrace;
 }
@@ -64,12 +67,16 @@ export interface Outbox {
     postedIn: string | null,
   ): Promise<number | null>;
   markUnsure(entry: Entry): Promise<void>;
+  /** Set before Slack is called: whoever finds it so later knows that the caller may have died over it. Off when Slack has refused. */
+  markTrying(entry: Entry, isTrying: boolean): Promise<void>;
   /** Takes the right to post to a channel; false when another bot has it. */
   hold(channel: string, token: string, ttlMs: number): Promise<boolean>;
   letGo(channel: string, token: string): Promise<void>;
 }
 
 const keepSeconds = 14 * 24 * 3600;
+
+const scoreStep = 1_000_000_000_000;
 
 // The store's own clock tells since when an entry waits: bots and workers need not agree on the time for that.
 const nowMs = `local time = redis.call('TIME')
@@ -79,11 +86,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 const putScript = `
 if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
-redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8])
+redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8], 'v', '${storedVersions.message}')
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
-  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * 1000000000000 + redis.call('INCR', KEYS[4]), ARGV[3])
+  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * ${scoreStep} + redis.call('INCR', KEYS[4]), ARGV[3])
   ${nowMs}
   redis.call('HSET', KEYS[1], 'since', now)
 end
@@ -94,7 +101,7 @@ return version`;
 const settleScript = `
 ${nowMs}
 local since = redis.call('HGET', KEYS[1], 'since')
-redis.call('HSET', KEYS[1], 'sent', ARGV[1], 'unsure', '')
+redis.call('HSET', KEYS[1], 'sent', ARGV[1], 'unsure', '', 'trying', '')
 if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'ts', ARGV[2], 'postedIn', ARGV[3]) end
 if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then redis.call('ZREM', KEYS[2], ARGV[4])
 else redis.call('HSET', KEYS[1], 'since', now) end
@@ -121,10 +128,8 @@ export function createOutbox(
   trace: () => KeptTrace | undefined = () => undefined,
 ): Outbox {
   const ttl = String(Math.min(keepSeconds, days * 24 * 3600));
-  const entryKey = (key: string): string => `${prefix}outbox:entry:${key}`;
-  const queueKey = (channel: string): string => `${prefix}outbox:queue:${channel}`;
+  const { entryKey, queueKey, channelsKey } = outboxKeys(prefix);
   const holdKey = (channel: string): string => `${prefix}outbox:hold:${channel}`;
-  const channelsKey = `${prefix}outbox:channels`;
 
   async function get(key: string): Promise<Entry | null> {
     const fields = await redis.hgetall(entryKey(key));
@@ -135,18 +140,9 @@ export function createOutbox(
   async function put(letter: Letter, content: Content, isOnce: boolean): Promise<void> {
     const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
     const sealed = sealer.seal(entryKey(letter.key), JSON.stringify(content));
-    const args = [JSON.stringify(letter), sealed, letter.key, letter.channel];
-    const priority = String(priorities[letter.priority]);
-    await redis.eval(
-      putScript,
-      4,
-      ...keys,
-      ...args,
-      priority,
-      isOnce ? '1' : '0',
-      ttl,
-      trace()?.parent ?? '',
-    );
+    const about = [letter.key, letter.channel, String(priorities[letter.priority]), isOnce ? '1' : '0'];
+    const args = [JSON.stringify(letter), sealed, ...about, ttl, trace()?.parent ?? ''];
+    await redis.eval(putScript, 4, ...keys, ...args);
     await wake(letter.channel);
   }
 
@@ -158,7 +154,8 @@ export function createOutbox(
     queue: async (channel, count) => {
       const keys = await redis.zrange(queueKey(channel), '0', String(count - 1));
       const found = await Promise.all(keys.map(get));
-      return found.filter((entry) => entry !== null);
+      // What a newer aixops put here is sent by a bot that knows it.
+      return found.filter((entry) => entry !== null).filter(isKnown);
     },
     settle: async (entry, sentVersion, ts, postedIn) => {
       const keys = [entryKey(entry.key), queueKey(entry.channel), channelsKey];
@@ -169,12 +166,34 @@ export function createOutbox(
     markUnsure: async (entry) => {
       await redis.hset(entryKey(entry.key), 'unsure', '1');
     },
+    markTrying: async (entry, isTrying) => {
+      await redis.hset(entryKey(entry.key), 'trying', isTrying ? '1' : '');
+    },
     hold: async (channel, token, ttlMs) =>
       (await redis.eval(holdScript, 1, holdKey(channel), token, String(ttlMs))) === 1,
     letGo: async (channel, token) => {
       await redis.eval(letGoScript, 1, holdKey(channel), token);
     },
   };
+}
+
+/** Where entries, the queue of each channel and the list of channels with something waiting are kept. */
+export function outboxKeys(prefix: string) {
+  return {
+    entryKey: (key: string): string => `${prefix}outbox:entry:${key}`,
+    queueKey: (channel: string): string => `${prefix}outbox:queue:${channel}`,
+    channelsKey: `${prefix}outbox:channels`,
+  };
+}
+
+/** The scores of one priority in a channel's queue: `from` is in it, `to` is not. */
+export function scoresOf(priority: Priority): { readonly from: number; readonly to: number } {
+  return { from: priorities[priority] * scoreStep, to: (priorities[priority] + 1) * scoreStep };
+}
+
+function isKnown({ v, content: { kind } }: Entry): boolean {
+  const kinds: readonly string[] = ['message', 'whisper', 'file'] satisfies Content['kind'][];
+  return v <= storedVersions.message && kinds.includes(kind);
 }
 
 function entryOf(fields: Record<string, string>): Entry {
@@ -186,7 +205,8 @@ function entryOf(fields: Record<string, string>): Entry {
     sent: Number(fields['sent'] ?? 0),
     ts: fields['ts'] ?? null,
     postedIn: fields['postedIn'] ?? null,
-    unsure: fields['unsure'] === '1',
+    unsure: fields['unsure'] === '1' || fields['trying'] === '1',
+    v: Number(fields['v'] ?? 1),
     ...((fields['trace'] ?? '') === '' ? {} : { trace: { parent: fields['trace'] ?? '' } }),
   };
 }

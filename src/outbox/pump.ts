@@ -6,7 +6,9 @@ import type { Entry, Outbox } from './outbox.js';
 
 /** Slack takes about one message a second in a channel, and fifty changes a minute over all of them. */
 const gapMs = { post: 1_050, update: 1_250 } as const;
-const holdMs = 20_000;
+/** Renewed while Slack is asked: of a bot that was killed another one takes the channel over this soon. */
+const holdMs = 6_000;
+const renewEveryMs = 2_000;
 /** How far into a channel's queue to look past messages whose thread does not exist yet. */
 const window = 50;
 
@@ -19,11 +21,13 @@ export interface PumpTools {
   readonly clock: () => number;
   readonly observe?: Observe;
   readonly tracing?: Tracing;
+  /** Whether this bot is being stopped: the message under way is the last, and another bot goes on. */
+  readonly isStopping?: () => boolean;
   readonly onDropped: (entry: Entry, code: string) => void;
   readonly onUnsure: (entry: Entry) => void;
 }
 
-/** `idle`: nothing waits any more. `busy`: another bot has the channel. `later`: Slack wants patience. */
+/** `idle`: nothing waits any more. `busy`: another bot has the channel. `later`: Slack wants patience, or this bot stops. */
 export type Pumped =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy' }
@@ -38,11 +42,17 @@ export async function pumpChannel(channel: string, tools: PumpTools): Promise<Pu
   const token = tools.newToken();
   for (;;) {
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
+    let keepMs = 0;
     try {
       const pumped = await drain(channel, token, tools);
-      if (pumped.kind === 'later') return pumped;
+      if (pumped.kind === 'later') {
+        // The pace is Slack's and not this bot's: whoever goes on keeps it too.
+        if (tools.isStopping?.() === true) keepMs = pumped.afterMs;
+        return pumped;
+      }
     } finally {
-      await tools.outbox.letGo(channel, token);
+      if (keepMs > 0) await tools.outbox.hold(channel, token, keepMs);
+      else await tools.outbox.letGo(channel, token);
     }
     if ((await sendable(channel, tools.outbox)) === null) return { kind: 'idle' };
   }
@@ -52,15 +62,40 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
   for (;;) {
     const next = await sendable(channel, tools.outbox);
     if (next === null) return { kind: 'idle' };
+    if (tools.isStopping?.() === true) return { kind: 'later', afterMs: 0 };
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
     try {
-      await traced(next.entry, tools, () => send(next.entry, next.place, tools));
+      await whileHeld(channel, token, tools, () =>
+        traced(next.entry, tools, () => send(next.entry, next.place, tools)),
+      );
     } catch (error) {
       if (!(error instanceof PostError)) throw error;
       const answer = await failed(next.entry, error, tools);
       if (answer !== null) return answer;
     }
-    await tools.sleep(next.entry.ts === null ? gapMs.post : gapMs.update);
+    const gap = next.entry.ts === null ? gapMs.post : gapMs.update;
+    const sentAt = tools.clock();
+    await tools.sleep(gap);
+    if (tools.isStopping?.() === true)
+      return { kind: 'later', afterMs: Math.max(0, gap - (tools.clock() - sentAt)) };
+  }
+}
+
+/** Keeps the channel while Slack takes its time. */
+async function whileHeld(
+  channel: string,
+  token: string,
+  { outbox }: PumpTools,
+  work: () => Promise<void>,
+): Promise<void> {
+  const renewing = setInterval(() => {
+    // Where Redis is away the hold ends, and at worst another bot sends the same, saying so.
+    outbox.hold(channel, token, holdMs).catch(() => undefined);
+  }, renewEveryMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(renewing);
   }
 }
 
@@ -76,7 +111,7 @@ async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise
   if (error.problem === 'unsure') {
     tools.onUnsure(entry);
     await tools.outbox.markUnsure(entry);
-  }
+  } else await tools.outbox.markTrying(entry, false);
   return { kind: 'later', afterMs: Math.max(error.afterMs, 1_000) };
 }
 
@@ -131,6 +166,7 @@ function traced(entry: Entry, { tracing = untraced }: PumpTools, work: () => Pro
 
 async function send(entry: Entry, place: Place, tools: PumpTools): Promise<void> {
   const { outbox, poster, clock, observe = unobserved } = tools;
+  if (methodOf(entry) === 'post') await outbox.markTrying(entry, true);
   const posted = await handOver(entry, place, poster);
   const waitedMs = await outbox.settle(entry, entry.version, posted?.ts ?? null, posted?.channel ?? null);
   observe({ kind: 'message-sent', method: methodOf(entry), priority: entry.priority, waitedMs });

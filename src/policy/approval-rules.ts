@@ -22,10 +22,10 @@ const ticket = z.string('This is a pattern such as "CHG[0-9]{7}", in quotes').su
 const ofRisk = (least: number) =>
   z
     .strictObject({
-      needed: needed(least),
-      reason: yesOrNo,
-      ticket: ticket.optional(),
-      stepUp: yesOrNo,
+      needed: needed(least).describe('So many people must approve, none of whom asked; may only be raised.'),
+      reason: yesOrNo.describe('Whoever asks says why.'),
+      ticket: ticket.optional().describe('Whoever asks names a ticket that fits this pattern as a whole.'),
+      stepUp: yesOrNo.describe('Whoever approves types a code of their authenticator.'),
     })
     .prefault({});
 
@@ -42,7 +42,8 @@ const remindMinutes = z
     (all) => all.every((one, at) => at === 0 || one > (all[at - 1] ?? 0)),
     'Each is later than the one before',
   )
-  .default([10, 20, 40]);
+  .default([10, 20, 40])
+  .describe('When those who may approve are reminded; none with an empty list.');
 
 /** The section `approvals` of `policy.yaml`. */
 export const approvalsSection = z

@@ -13,9 +13,12 @@ const ramp = z
   .min(1, 'This names at least the first wave')
   .max(20, 'This is at most 20 waves')
   .refine(([first]) => first === 1, 'The first wave is one target: begin with 1')
-  .default([1, 2, 4]);
+  .default([1, 2, 4])
+  .describe('How many targets the first waves have; after that it goes on with the last number.');
 
-export const rolloutSection = z.strictObject({ ramp, atMost: size.default(8) }).prefault({});
+export const rolloutSection = z
+  .strictObject({ ramp, atMost: size.default(8).describe('No wave has more.') })
+  .prefault({});
 
 /** Its keys, for "did you mean". */
 export const rolloutKeys: readonly string[] = ['ramp', 'atMost'];

@@ -32,8 +32,11 @@ const group = z
           /^S[A-Z0-9]{2,}$/,
           'This is the id of a Slack user group such as S0123456789, not its @handle: copy it from the address of the group in Slack',
         )
-        .optional(),
-      users: listOf(account, 'This is a list of Slack user ids such as U0123456789, or cli:NAME').optional(),
+        .optional()
+        .describe('A Slack user group, by its id.'),
+      users: listOf(account, 'This is a list of Slack user ids such as U0123456789, or cli:NAME')
+        .optional()
+        .describe('Or its people.'),
     },
     'This is { usergroup: S0123456789 } or { users: [U0123456789] }',
   )
@@ -47,14 +50,20 @@ export const groupSection = z.record(name, group);
 
 /** One rule. What is left out of `what`, `targets` and `channels` limits nothing. */
 export const ruleShape = z.strictObject({
-  who: whoList,
-  may: listOf(oneOf([...verbs, 'all']), `This is all, or a list of: ${verbs.join(', ')}`),
+  who: whoList.describe('To whom it allows something.'),
+  may: listOf(oneOf([...verbs, 'all']), `This is all, or a list of: ${verbs.join(', ')}`).describe(
+    'What it allows.',
+  ),
   what: listOf(
     z.string('This is the id of a fix or a diagnostic, or risk:low').min(1).max(100),
     'This is a list of fixes, diagnostics, and risks such as risk:low',
-  ).optional(),
-  targets: targetWords.optional(),
-  channels: channelWords.optional(),
+  )
+    .optional()
+    .describe('Only with these fixes, diagnostics or risks.'),
+  targets: targetWords.optional().describe('Only on these targets.'),
+  channels: channelWords
+    .optional()
+    .describe('Only in these channels; a rule with channels never holds at a terminal.'),
 });
 export type Rule = z.infer<typeof ruleShape>;
 

@@ -8,13 +8,22 @@ import { account, listOf, whoListOrNobody } from './words.js';
 /** `policy.yaml`. Every key may be left out; unknown keys are problems. */
 export const policySchema = z.strictObject({
   /** Who may approve, reject, close and freeze, on every target. */
-  approvers: whoListOrNobody.default([]),
+  approvers: whoListOrNobody
+    .default([])
+    .describe('Who may approve, reject, close, freeze and pin host keys, on every target.'),
   people: z
     .record(
       account,
       z.strictObject({
-        name: z.string('This is a name').min(1).max(100).optional(),
-        aliases: listOf(account, 'This is a list of Slack user ids, or cli:NAME').default([]),
+        name: z
+          .string('This is a name')
+          .min(1)
+          .max(100)
+          .optional()
+          .describe('How the person is called here.'),
+        aliases: listOf(account, 'This is a list of Slack user ids, or cli:NAME')
+          .default([])
+          .describe('Other accounts of the same person: all count once.'),
       }),
     )
     .default({}),
@@ -23,14 +32,22 @@ export const policySchema = z.strictObject({
   /** Who may look, and who may ask for changes, on every target. */
   allow: z
     .strictObject({
-      diagnose: whoListOrNobody.default(['everyone']),
-      propose: whoListOrNobody.default([]),
+      diagnose: whoListOrNobody.default(['everyone']).describe('Who may look, on every target.'),
+      propose: whoListOrNobody
+        .default([])
+        .describe('Who may ask for changes and their undo, on every target, and tend the digest.'),
     })
     .prefault({}),
   /** What is asked of whoever asks and of whoever approves, risk by risk. */
   approvals: approvalsSection,
   /** The short form of `needed` in it. */
-  approvalsNeeded: z.strictObject({ low: needed(1), medium: needed(1), high: needed(2) }).prefault({}),
+  approvalsNeeded: z
+    .strictObject({
+      low: needed(1).describe('The short form of `approvals.low.needed`; the higher one holds.'),
+      medium: needed(1).describe('The same for medium risk.'),
+      high: needed(2).describe('The same for high risk.'),
+    })
+    .prefault({}),
   /** When changes may begin, and who may break that. */
   windows: windowsSection,
   breakGlass: breakGlassSection,

@@ -13,17 +13,22 @@ const timeOfDay = z
 const window = z
   .strictObject(
     {
-      targets: targetWords,
+      targets: targetWords.describe('For which targets; what no window names may begin at any time.'),
       zone: z
         .string('This is an IANA time zone such as Europe/Berlin')
-        .refine(isZone, 'This is an IANA time zone such as Europe/Berlin or UTC'),
+        .refine(isZone, 'This is an IANA time zone such as Europe/Berlin or UTC')
+        .describe('The zone of its times.'),
       /** Days on which it opens; one that ends after midnight ends on the day after. */
-      days: listOf(oneOf(weekdays), `This is a list of days: ${weekdays.join(', ')}`).default([...weekdays]),
-      from: timeOfDay.refine(
-        (time) => time !== '24:00',
-        'A window opens at "00:00" at the earliest, "23:59" at the latest',
-      ),
-      to: timeOfDay,
+      days: listOf(oneOf(weekdays), `This is a list of days: ${weekdays.join(', ')}`)
+        .default([...weekdays])
+        .describe('Days on which it opens.'),
+      from: timeOfDay
+        .refine(
+          (time) => time !== '24:00',
+          'A window opens at "00:00" at the earliest, "23:59" at the latest',
+        )
+        .describe('From when on changes may begin.'),
+      to: timeOfDay.describe('Until when; one that ends after midnight ends on the day after.'),
     },
     'This is a window such as { targets: ["tag:env=prod"], zone: Europe/Berlin, days: [sat], from: "22:00", to: "04:00" }',
   )
@@ -38,13 +43,14 @@ export const windowsSection = z.array(window, 'This is a list of windows').max(2
 /** Who may open windows and freezes for one target, and for how long. Left out, nobody may. */
 export const breakGlassSection = z
   .strictObject({
-    who: whoList,
+    who: whoList.describe('Who may open windows and freezes for one target. Left out, nobody.'),
     minutes: z
       .number('This is a number of minutes')
       .int('This is a whole number of minutes')
       .min(1, 'This is at least 1 minute')
       .max(120, 'This is at most 120 minutes')
-      .default(15),
+      .default(15)
+      .describe('For how long.'),
   })
   .optional();
 

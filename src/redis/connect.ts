@@ -1,106 +1,103 @@
-import { Redis } from 'ioredis';
+/** The only importer of ioredis that opens connections, apart from those who look at single nodes. */
+import { Cluster, Redis } from 'ioredis';
 import { ConnectError } from '../core/errors.js';
+import { Secret } from '../core/secret.js';
 import type { RedisLink } from './link.js';
+import { clusterOptions, redisOptions, type Use } from './options.js';
+import { whereIs, type RedisPlace } from './place.js';
+import { noTls, tlsRefusal } from './tls-probe.js';
+import { wordsFor } from './words.js';
 
 /** Every key of ours carries one hash tag, so that all of them live in one slot of a Redis Cluster. */
 export const keyPrefix = '{aixops}:';
 
 /**
- * Opens a connection for our own stores and for adding jobs. It fails fast instead of queueing commands in memory:
- * a command that is parked while Redis is away would run later, as a ghost, after its caller has said that it failed.
+ * Opens a connection; a URL alone is a place too. By default it is for our own stores and for adding jobs, and fails
+ * fast; with `worker` it waits for Redis as long as it takes, as BullMQ's workers must.
  */
-export function connectRedis(url: string, onError: (error: Error) => void): Redis {
-  // ioredis takes a socket's path, not the URL that other clients write for it.
-  const redis = new Redis(url.replace(/^unix:\/\//, ''), {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 2_000,
-    connectTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(100 * attempt, 2_000),
-  });
+export function connectRedis(place: string, onError: (error: Error) => void, use?: Use): Redis;
+export function connectRedis(place: RedisPlace, onError: (error: Error) => void, use?: Use): RedisLink;
+export function connectRedis(
+  place: RedisPlace | string,
+  onError: (error: Error) => void,
+  use: Use = 'store',
+): RedisLink {
+  const redis = open(typeof place === 'string' ? atUrl(place) : place, use);
   redis.on('error', onError);
+  // What single nodes of a Cluster say; one of them may be down for long without harm.
+  if (redis instanceof Cluster) redis.on('node error', onError);
   return redis;
 }
 
+function open(place: RedisPlace, use: Use): RedisLink {
+  const { form } = place;
+  if (form.kind === 'cluster') {
+    const nodes = form.nodes.map(({ host, port }) => ({ host, port }));
+    return new Cluster(nodes, clusterOptions(place, use));
+  }
+  const options = redisOptions(place, use);
+  if (form.kind === 'sentinel') return new Redis(options);
+  // ioredis takes a socket's path, not the URL that other clients write for it.
+  return new Redis(form.url.reveal().replace(/^unix:\/\//, ''), options);
+}
+
+/** One Redis at a URL, and nothing else that could be said of it. */
+function atUrl(url: string): RedisPlace {
+  const form = { kind: 'url', url: new Secret(url) } as const;
+  return { form, username: null, password: null, tls: null, replicas: 0 };
+}
+
 /** Waits until the connection answers; throws ConnectError after `timeoutMs` with words that say what to do. */
-export async function readyRedis(redis: RedisLink, url: string, timeoutMs: number): Promise<void> {
+export async function readyRedis(
+  redis: RedisLink,
+  place: RedisPlace | string,
+  timeoutMs: number,
+): Promise<void> {
+  const at = typeof place === 'string' ? atUrl(place) : place;
   const deadline = Date.now() + timeoutMs;
-  const where = `Redis at ${withoutPassword(url)}`;
   let last = 'no answer';
+  const tls: { said: string | null } = { said: null };
+  void tlsRefusal(at).then((said) => {
+    tls.said = said;
+  });
   // What a socket says reaches the listeners only; the calls say no more than that they were not sent.
   const remember = (error: Error): void => {
-    last = error.message || last;
+    last = reasonOf(error) || last;
   };
   redis.on('error', remember);
+  if (redis instanceof Cluster) redis.on('node error', remember);
   try {
     while (Date.now() < deadline) {
       try {
-        await redis.ping();
+        // A command with a key of ours: a Cluster sends it to the node that takes our writes.
+        await redis.exists(`${keyPrefix}store-key`);
         return;
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
-        const login = [said, last].find((text) => /^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(text));
-        if (login !== undefined)
-          throw new ConnectError(
-            'Redis',
-            'login-refused',
-            `${where} does not let us in (${login.split(' ', 1).join('')}). Set REDIS_URL with the right user and password.`,
-          );
+        // That a port has no TLS is guessed from its silence: it has until the end to speak.
+        const heard = [said, last, tls.said === noTls ? '' : (tls.said ?? '')];
+        const words = heard.map((text) => wordsFor(at, text)).find((one) => one !== null);
+        if (words !== undefined) throw new ConnectError('Redis', 'login-refused', words);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   } finally {
     redis.off('error', remember);
+    if (redis instanceof Cluster) redis.off('node error', remember);
   }
   const waited = `${Math.round(timeoutMs / 1000)} s`;
-  throw new ConnectError(
-    'Redis',
-    'unreachable',
-    `${where} did not answer within ${waited} (${last}). Start it, or set REDIS_URL to where it is.`,
-  );
+  const silent = tls.said === null ? null : wordsFor(at, tls.said);
+  throw new ConnectError('Redis', 'unreachable', silent ?? unreachable(at, waited, last));
 }
 
-/** `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart. `untold`: Redis does not say. */
-export interface RedisProblem {
-  readonly kind: 'unsafe' | 'weak' | 'untold';
-  readonly sentence: string;
+function unreachable(place: RedisPlace, waited: string, last: string): string {
+  const said = `${whereIs(place)} did not answer within ${waited} (${last}).`;
+  if (place.form.kind === 'url') return `${said} Start it, or set REDIS_URL to where it is.`;
+  return `${said} Start it, or set redis.${place.form.kind}.nodes in aixops.yaml to where it is.`;
 }
 
-/** Settings without which jobs can be lost: keys must not be evicted, and writes must survive a restart. */
-export async function redisProblems(redis: RedisLink): Promise<RedisProblem[]> {
-  const problems: RedisProblem[] = [];
-  const policy = await settingOf(redis, 'maxmemory-policy');
-  const aof = await settingOf(redis, 'appendonly');
-  if (policy === null || aof === null)
-    problems.push({
-      kind: 'untold',
-      sentence:
-        'Redis does not show its settings (CONFIG GET). See for yourself that maxmemory-policy is noeviction and appendonly is yes.',
-    });
-  if (policy !== null && policy !== 'noeviction')
-    problems.push({
-      kind: 'unsafe',
-      sentence: `Redis throws keys away when it is full (maxmemory-policy ${policy}), and with them changes and jobs. Set maxmemory-policy noeviction.`,
-    });
-  if (aof !== null && aof !== 'yes')
-    problems.push({
-      kind: 'weak',
-      sentence: `Redis keeps no append-only file (appendonly ${aof}): a restart loses changes and jobs. Set appendonly yes.`,
-    });
-  return problems;
-}
-
-/** A setting of the server; null where it does not tell. */
-async function settingOf(redis: RedisLink, name: string): Promise<string | null> {
-  try {
-    const answer: unknown = await redis.config('GET', name);
-    return Array.isArray(answer) && answer.length > 1 ? String(answer[1]) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A Redis URL as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
+/** A Cluster says only that no node answered; what the last one said is inside. */
+function reasonOf(error: Error): string {
+  const inner: unknown = 'lastNodeError' in error ? error.lastNodeError : null;
+  return inner instanceof Error ? inner.message : error.message;
 }

@@ -2,6 +2,7 @@ import type { Change, JournalEntry } from '../approval/states.js';
 import type { ConnectError } from '../core/errors.js';
 import type { Check, Step } from '../core/plan.js';
 import type { HmcTarget, NodeTarget } from '../core/target.js';
+import type { Tracing } from '../core/tracing.js';
 import type { Transport } from '../ssh/transport.js';
 
 /** What the facts say of some checks, in words either way. */
@@ -35,6 +36,7 @@ export interface ApplyTools {
   readonly nonce: () => string;
   /** True when this worker may not go on: it was asked to stop, or its lease went to another. */
   readonly mustStop: () => boolean;
+  readonly tracing?: Tracing;
 }
 
 /**

@@ -2,7 +2,9 @@ import { currentStep, isNodeStep, isSuccess, openIntent, resultOf } from '../app
 import type { Change } from '../approval/states.js';
 import { ConnectError } from '../core/errors.js';
 import type { Capture, Step } from '../core/plan.js';
+import { nodeOfStep } from '../core/plan-places.js';
 import type { NodeTarget, Target } from '../core/target.js';
+import { untraced } from '../core/tracing.js';
 import { iso, unreachable, type Applied, type ApplyTools } from './applied.js';
 import { lookByHand, runHmcStep } from './hmc-step.js';
 import { lookAtNodeStep, runNodeStep } from './node-step.js';
@@ -19,7 +21,7 @@ export async function applySteps(start: Change, tools: ApplyTools): Promise<Appl
   let change = captured.change;
   for (const step of change.plan.steps) {
     if (resultOf(change, step.id) === undefined) {
-      const run = await runStep(change, step, tools);
+      const run = await traced(change, step, tools);
       if (run.kind !== 'finished') return run;
       change = run.change;
     }
@@ -43,6 +45,27 @@ export async function lookAtUnknown(
   if (step.kind === 'hmc') return { step, look: null, byHand: lookByHand(step) };
   if (!isNodeStep(step)) return { step, look: null, byHand: null };
   return { step, look: await lookAtNodeStep(change, step, tools), byHand: null };
+}
+
+/** One span for each time that somebody carries the step on: what takes long is followed by several jobs. */
+function traced(change: Change, step: Step, tools: ApplyTools): Promise<Applied> {
+  const attributes = {
+    'aixops.change': change.id,
+    'aixops.step': step.id,
+    'aixops.step.kind': step.kind,
+    'aixops.step.effect': 'effect' in step ? step.effect : null,
+    'aixops.target': isNodeStep(step) ? nodeOfStep(step, change.plan) : step.kind === 'hmc' ? step.hmc : null,
+  };
+  const { tracing = untraced } = tools;
+  return tracing.span('change step', { attributes }, async (span) => {
+    const run = await runStep(change, step, tools);
+    const outcome = run.kind === 'finished' ? resultOf(run.change, step.id)?.outcome : undefined;
+    span.set({
+      'aixops.outcome': outcome?.kind ?? run.kind,
+      'aixops.exit_code': outcome?.kind === 'exited' ? outcome.exitCode : null,
+    });
+    return run;
+  });
 }
 
 async function runStep(change: Change, step: Step, tools: ApplyTools): Promise<Applied> {

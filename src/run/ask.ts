@@ -17,7 +17,7 @@ export async function ask(
   if (!asked.ok) return asked;
   const readings: Record<string, Reading<unknown>> = {};
   for (const [at, [name, fact]] of Object.entries(facts).entries())
-    readings[name] = toReading(target.name, fact, asked.outcomes[at]);
+    readings[name] = toReading(target.name, fact, asked.outcomes[at], ssh);
   return { ok: true, facts: readings };
 }
 
@@ -39,6 +39,8 @@ export async function outcomesOf(
       facts.map((fact) => fact.command),
       signal,
     );
+    // What was broken off looks like a lost connection, and proves nothing of the target.
+    signal?.throwIfAborted();
     return { ok: true, outcomes };
   } catch (error) {
     signal?.throwIfAborted();

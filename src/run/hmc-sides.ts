@@ -56,9 +56,9 @@ async function askHmc(
   const asked = await outcomesOf(hmc, [...facts.values()], ssh, signal);
   if (!asked.ok) return () => asked;
   const readings = new Map(
-    [...facts].map(([key, fact], at) => [key, toReading(hmc.name, fact, asked.outcomes[at])]),
+    [...facts].map(([key, fact], at) => [key, toReading(hmc.name, fact, asked.outcomes[at], ssh)]),
   );
-  return (fact) => ({ reading: readings.get(keyOf(fact)) ?? toReading(hmc.name, fact, undefined) });
+  return (fact) => ({ reading: readings.get(keyOf(fact)) ?? toReading(hmc.name, fact, undefined, ssh) });
 }
 
 function sideOf(system: ManagedSystem, questions: HmcQuestions, answerTo: AnswerTo): Reached<FactSet> {

@@ -53,8 +53,9 @@ export class NodeSession {
       asksClock ? [nodeClock.command, ...commands] : commands,
       this.signal,
     );
+    this.signal?.throwIfAborted();
     if (asksClock) {
-      const read = toReading(this.node.name, nodeClock, outcomes[0]);
+      const read = toReading(this.node.name, nodeClock, outcomes[0], ssh);
       this.clockSkewMs =
         read.kind === 'value' ? outside(read.value.faceMs, { from: before, to: clock() }) : null;
     }
@@ -63,7 +64,7 @@ export class NodeSession {
 
   private guarded<T>(fact: Fact<T>, outcome: Outcome | undefined): Reading<T> {
     const isKey = outcome !== undefined && hasKey(`${outcome.stdout}\n${outcome.stderr}`);
-    if (!isKey) return toReading(this.node.name, fact, outcome);
+    if (!isKey) return toReading(this.node.name, fact, outcome, this.tools.ssh);
     const error = errorInfo(
       new CommandError(
         `${renderCommand(fact.command)} on ${this.node.name} printed the line of a private key. The whole answer was dropped unread, ` +

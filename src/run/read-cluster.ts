@@ -160,8 +160,8 @@ async function tryOnce(
   const asked = await outcomesOf(from, [answer, callerUtc], ssh, signal);
   if (!asked.ok) return notTried({ from, to }, round, asked.error);
   const [outcome, clock] = asked.outcomes;
-  const utc = toReading(from.name, callerUtc, clock);
-  const reading = tryReading(toReading(from.name, answer, outcome), { outcome, callerUtc: utc, zones });
+  const utc = toReading(from.name, callerUtc, clock, ssh);
+  const reading = tryReading(toReading(from.name, answer, outcome, ssh), { outcome, callerUtc: utc, zones });
   return { from: from.name, to: to.name, round, reading };
 }
 

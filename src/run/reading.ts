@@ -3,6 +3,7 @@ import type { Answer, Evidence, Fact, Reading } from '../core/fact.js';
 import type { Outcome } from '../core/outcome.js';
 import { redact } from '../core/redact.js';
 import { renderCommand } from '../core/remote-command.js';
+import type { Transport } from '../ssh/transport.js';
 
 /** Characters of output kept as evidence: 64 Ki. Views clip it further. */
 const keptChars = 64 * 1024;
@@ -10,9 +11,14 @@ const keptChars = 64 * 1024;
 /**
  * What one remote command's outcome says of its fact. Only a command that exited 0, or with a status that its fact
  * names, can give a value; any other exit gives the command's own failure where its reader knows it (the HMC prints
- * those on stdout), and otherwise nothing.
+ * those on stdout), and otherwise nothing. The way that it came by is told of an answer that was not understood.
  */
-export function toReading<T>(targetName: string, fact: Fact<T>, outcome: Outcome | undefined): Reading<T> {
+export function toReading<T>(
+  targetName: string,
+  fact: Fact<T>,
+  outcome: Outcome | undefined,
+  way?: Pick<Transport, 'notUnderstood'>,
+): Reading<T> {
   const evidence = evidenceOf(targetName, fact, outcome);
   try {
     if (outcome === undefined) throw new CommandError(`${evidence.command} on ${targetName} was not run.`);
@@ -21,8 +27,14 @@ export function toReading<T>(targetName: string, fact: Fact<T>, outcome: Outcome
     return { kind: 'value', value: answer.facts, evidence };
   } catch (error) {
     // Readers meet hostile output; whatever they throw, the fact was not read.
+    if (!isOfCommand(error)) way?.notUnderstood(fact.reader.id);
     return { kind: 'unread', error: errorInfo(error), evidence };
   }
+}
+
+/** The command did not answer: that is no fault of its reader. */
+function isOfCommand(error: unknown): boolean {
+  return error instanceof CommandError || error instanceof LostError;
 }
 
 function answerOf<T>(target: string, fact: Fact<T>, outcome: Outcome, command: string): Answer<T> {

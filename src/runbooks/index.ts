@@ -4,6 +4,7 @@ import type { AnyDiagnostic, AnyFix, ClusterFix, Diagnostic, Fix } from './defin
 import { certificates } from './diagnostics/certificates.js';
 import { clcomd } from './diagnostics/clcomd.js';
 import { rmc } from './diagnostics/rmc.js';
+import { rmcErrors } from './diagnostics/rmc-errors.js';
 import { rsctLevel } from './diagnostics/rsct-level.js';
 import { clcomdRefresh } from './fixes/clcomd-refresh.js';
 import { clcomdRenewCertificates } from './fixes/clcomd-renew-certificates.js';
@@ -19,7 +20,7 @@ import { rmcRestart } from './fixes/rmc-restart.js';
 import { rsctRebuild } from './fixes/rsct-rebuild.js';
 
 /** Every diagnostic, in the order in which help lists them. */
-export const diagnostics: readonly AnyDiagnostic[] = [rmc, rsctLevel, clcomd, certificates];
+export const diagnostics: readonly AnyDiagnostic[] = [rmc, rmcErrors, rsctLevel, clcomd, certificates];
 
 /** Every fix: of one node from low risk to high, then of a cluster. */
 export const fixes: readonly AnyFix[] = [

@@ -15,7 +15,17 @@ const host = z
 
 /** `health:` of `aixops.yaml`: where a process says how it is. Without a port it says so nowhere. */
 export const healthSettings = z
-  .strictObject({ host: host.default('127.0.0.1'), port: port.nullable().default(null) })
+  .strictObject({
+    host: host
+      .default('127.0.0.1')
+      .describe(
+        'Where `/livez`, `/readyz` and `/metrics` answer; `0.0.0.0` in a container. AIXOPS_HEALTH_HOST goes before it.',
+      ),
+    port: port
+      .nullable()
+      .default(null)
+      .describe('Their port; left out, they answer nowhere. AIXOPS_HEALTH_PORT goes before it.'),
+  })
   .prefault({});
 
 export const healthKeys: readonly string[] = ['health', 'host', 'port'];

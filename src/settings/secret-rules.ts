@@ -1,7 +1,7 @@
 import { Secret } from '../core/secret.js';
 import { signingKeyShape } from '../audit/signing-key.js';
 import type { Problem } from './problem.js';
-import { redisUrl } from './schema.js';
+import { redisUrl } from './redis-settings.js';
 import { readSecret, type Environment, type ReadSecret, type SecretRule } from './secrets.js';
 
 /** `slack`: only what talks to Slack needs it. `state`: whatever keeps state does. */
@@ -42,6 +42,18 @@ const rules = {
     advice:
       'REDIS_URL must be a URL such as redis://127.0.0.1:6379 or rediss://:password@redis.example.net:6380.',
   },
+  redisPassword: {
+    name: 'REDIS_PASSWORD',
+    for: 'state',
+    shape: /\S/,
+    advice: 'REDIS_PASSWORD must hold the password of the Redis user.',
+  },
+  redisSentinelPassword: {
+    name: 'REDIS_SENTINEL_PASSWORD',
+    for: 'state',
+    shape: /\S/,
+    advice: 'REDIS_SENTINEL_PASSWORD must hold the password that the Sentinels ask for.',
+  },
   /** Seeds of step-up codes, by person. What is in it is checked where it is read. */
   stepUp: {
     name: 'STEP_UP_SECRETS',
@@ -72,6 +84,11 @@ const rules = {
 } as const satisfies Record<string, Rule>;
 
 export type SecretName = keyof typeof rules;
+
+/** The variable that holds a secret, by its name in the configuration. */
+export function secretVariable(name: SecretName): string {
+  return rules[name].name;
+}
 
 export interface Secrets {
   readonly values: Readonly<Record<SecretName, Secret | null>>;
@@ -105,6 +122,20 @@ export function readSecrets(env: Environment, wanted: Wanted): Secrets {
       const { file } = read[name];
       return file === null ? [] : [{ variable: `${rules[name].name}_FILE`, path: file }];
     }),
+  };
+}
+
+/**
+ * The environment with what its commands printed in their place: who reads the settings once more runs none of them. A
+ * secret that was not wanted is left out.
+ */
+export function withoutCommands(env: Environment, values: Secrets['values']): Environment {
+  const names = Object.keys(rules) as SecretName[];
+  const printed = names.filter((name) => (env[`${rules[name].name}_COMMAND`] ?? '') !== '');
+  return {
+    ...env,
+    ...Object.fromEntries(printed.map((name) => [rules[name].name, values[name]?.reveal()])),
+    ...Object.fromEntries(printed.map((name) => [`${rules[name].name}_COMMAND`, undefined])),
   };
 }
 

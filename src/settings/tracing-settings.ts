@@ -11,7 +11,12 @@ const linkShape = /^https?:\/\/[^\s<>|"'`{}]*\{traceId\}[^\s<>|"'`{}]*$/;
 export const tracingSettings = z
   .strictObject({
     /** Where people look at a trace: makes a link of the trace id on cards. */
-    link: z.string(words).max(500, 'This has at most 500 characters').regex(linkShape, words).optional(),
+    link: z
+      .string(words)
+      .max(500, 'This has at most 500 characters')
+      .regex(linkShape, words)
+      .optional()
+      .describe('Where people look at a trace: makes a link of the trace id on cards.'),
   })
   .prefault({});
 

@@ -11,10 +11,13 @@ import {
   type ViewSubmitAction,
 } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import { unobserved, type Observe } from '../core/observe.js';
+import { untraced } from '../core/tracing.js';
 import { createEntries, type Acknowledged, type Entries } from './entries.js';
 import { HomeWatch } from './home-watch.js';
 import { httpDoor } from './http-door.js';
 import { eventsPath } from './manifest.js';
+import { noticeLimits, timed } from './noticing.js';
 import { createPoster } from './poster.js';
 import type { SlackApp, SlackAppOptions, SlackDoor } from './options.js';
 import { quiet } from './quiet.js';
@@ -22,6 +25,7 @@ import { markHeader, tryRoute } from './route-check.js';
 import { running, type Door } from './running.js';
 import { socketView } from './socket-view.js';
 import { slackSurfaces } from './surfaces.js';
+import { tracedEntries } from './traced-entries.js';
 import { steadySocket } from './steady-socket.js';
 import { watchToken } from './token-watch.js';
 import type { PrivateReply, SlackLog } from './tools.js';
@@ -32,11 +36,11 @@ const webOptions = { timeout: 8_000, retryConfig: { retries: 0 }, rejectRateLimi
 
 /** The bot's side of Slack. Throws when the signing secret is empty; never because Slack is away. */
 export function createSlackApp(options: SlackAppOptions): SlackApp {
-  const { tools, log, apiUrl, botToken } = options;
+  const { tools, log, apiUrl, botToken, observe = unobserved } = options;
   const logger = quiet(log);
   const clientOptions: WebClientOptions = { ...webOptions, slackApiUrl: apiUrl, logger };
-  const client = new WebClient(botToken, clientOptions);
-  const hasty = new WebClient(botToken, { ...clientOptions, timeout: 2_000 });
+  const client = noticeLimits(new WebClient(botToken, clientOptions), observe);
+  const hasty = noticeLimits(new WebClient(botToken, { ...clientOptions, timeout: 2_000 }), observe);
   const poster = createPoster(client);
   const whisper = async ({ channel, user, threadTs, message }: PrivateReply): Promise<void> => {
     // A channel that we are not in takes no whisper; the person does.
@@ -52,7 +56,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     // for ever when Slack is away just then. Who calls is decided per act, by the desk.
     authorize: () => Promise.resolve({ botToken }),
     tokenVerificationEnabled: false,
-    receiver: joined(door, log),
+    receiver: joined(door, log, observe),
     clientOptions,
     logger,
     convoStore: false,
@@ -63,7 +67,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   });
   const token = watchToken(options);
   const unanswerable = () => (token.state().kind === 'refused' ? token.state().sentence : null);
-  listen(app, createEntries({ tools, log, whisper, unanswerable, ...surfaces }), log);
+  const entries = createEntries({ tools, log, whisper, unanswerable, ...surfaces });
+  listen(app, tracedEntries(entries, options.tracing ?? untraced), log);
   const watch = new HomeWatch({ tools, log, publish: surfaces.publish });
   const opened = running(door, client, token, options);
   const stop = async (): Promise<void> => {
@@ -105,6 +110,7 @@ function socketDoor(
       await Promise.race(receivers.map((receiver) => receiver.start()));
     },
     isOpen: () => sockets.some((socket) => socket.isConnected()),
+    isClosing: () => isClosing,
     look: () => Promise.resolve(socketView(sockets, apiUrl)),
     close: async () => {
       isClosing = true;
@@ -148,6 +154,7 @@ function webDoor(
         server.listen(port, host, () => resolve());
       }),
     isOpen: () => server.listening,
+    isClosing: () => false,
     look: async () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -175,11 +182,17 @@ interface BoltDoor extends Door {
 }
 
 /** All receivers as the one that Bolt takes. */
-function joined(door: BoltDoor, log: SlackLog): Receiver {
+function joined(door: BoltDoor, log: SlackLog, observe: Observe): Receiver {
   return {
     init: (app) => {
       const processEvent = (event: ReceiverEvent): Promise<void> => {
-        const work = heldEvent(app, event, log).finally(() => door.underWay.delete(work));
+        // Slack had sent it before it knew: no acknowledgement can go back, so nothing is done either.
+        if (door.isClosing()) return Promise.resolve();
+        const delivery = timed(event, observe);
+        const work = heldEvent(app, delivery.event, log).finally(() => {
+          door.underWay.delete(work);
+          delivery.over();
+        });
         door.underWay.add(work);
         return work;
       };

@@ -42,7 +42,7 @@ export async function openDemand(
     await openForm(from.triggerId, viewOf(demand, metadata));
     return { kind: 'done' };
   } catch (error) {
-    log.error({ err: error, reference: arrival.key }, 'a form could not be opened');
+    log.warn({ err: error, reference: arrival.key }, 'a form could not be opened');
     return say(sentences.noDemandForm);
   }
 }

@@ -1,4 +1,11 @@
-import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import {
+  commands,
+  findCommand,
+  findTopic,
+  nearCommand,
+  parseArguments,
+  type Parsed,
+} from '../../commands/index.js';
 import { explanationsOf, usageOf, type Command } from '../../commands/command.js';
 import { plainText } from '../core/typed-text.js';
 import type { Message } from '../core/message.js';
@@ -10,7 +17,7 @@ import { carriedOut } from './deeds.js';
 import { say, sentences } from './sentences.js';
 import type { Arrival, Reply, SlackLog, SlackTools } from './tools.js';
 import { commandErrorMessage, type CommandError } from './views/command-error.js';
-import { commandHelpMessage, helpMessage, type HelpEntry } from './views/help.js';
+import { commandHelpMessage, helpMessage, topicMessage, type HelpEntry } from './views/help.js';
 
 /** Words that somebody typed behind a command, wherever they did. */
 export interface Asked {
@@ -118,7 +125,10 @@ async function closed(arrival: Arrival, command: Command, tools: SlackTools): Pr
 async function explained(arrival: Arrival, name: string | null, tools: SlackTools): Promise<Message> {
   if (name === null) return await help(arrival, '', tools);
   const one = findCommand(name);
-  if (one === null) return await help(arrival, unknownCommand(name), tools);
+  if (one === null) {
+    const topic = findTopic(name);
+    return topic === null ? await help(arrival, unknownCommand(name), tools) : topicMessage(topic);
+  }
   const { isOpen } = await tools.reach(askerOf(arrival), one);
   return isOpen
     ? commandHelpMessage(entryOf(one))

@@ -1,4 +1,4 @@
-import { errorInfo, isKnownError } from '../core/errors.js';
+import { errorInfo, isBug, isKnownError, UnsureError } from '../core/errors.js';
 import type { Message } from '../core/message.js';
 import type { SlackLog } from './tools.js';
 import { refusalMessage } from './views/private.js';
@@ -31,18 +31,19 @@ export async function attempt<T>(what: string, entry: Entry, act: () => Promise<
   const done = act().then(
     (value): Attempted<T> => ({ kind: 'done', value }),
     (error: unknown): Attempted<T> => {
-      log.error({ err: error, what, reference }, 'an entry from Slack failed');
+      log[isBug(error) ? 'error' : 'warn']({ err: error, what, reference }, 'an entry from Slack failed');
       return failure(error, reference);
     },
   );
   const first = await Promise.race([done, late]);
   clearTimeout(timer);
-  if (first.kind === 'late') log.error({ what, reference, limitMs }, 'an entry from Slack took too long');
+  if (first.kind === 'late') log.warn({ what, reference, limitMs }, 'an entry from Slack took too long');
   return first;
 }
 
 /** Our own errors explain themselves; what the language throws is a bug; the rest comes from the store. */
 function failure(error: unknown, reference: string): Attempted<never> {
+  if (error instanceof UnsureError) return { kind: 'late' };
   const languages = [TypeError, RangeError, ReferenceError, SyntaxError];
   const isOurs = isKnownError(error) || languages.some((one) => error instanceof one);
   return isOurs

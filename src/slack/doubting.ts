@@ -6,7 +6,7 @@ export function doubting(poster: Poster, doubt: () => void): Poster {
     try {
       return await call;
     } catch (error) {
-      if (error instanceof PostError && error.problem === 'later' && error.code !== 'ratelimited') doubt();
+      if (error instanceof PostError && error.problem !== 'never' && error.code !== 'ratelimited') doubt();
       throw error;
     }
   };

@@ -8,10 +8,8 @@ const advice: Readonly<Record<string, string>> = {
   restricted_action: 'the workspace lets few people post there; have an admin let the app in',
 };
 
-/** What the log says of a message that Slack will not take (its error code), and what to do where that is known. */
-export function droppedWords(code: string): string {
+/** What the log advises where Slack will not take a message (its error code); null where nothing is known. */
+export function droppedWords(code: string): string | null {
   const what = Object.hasOwn(advice, code) ? advice[code] : undefined;
-  return what === undefined
-    ? 'Slack refused a message for good'
-    : `Slack refused a message for good: ${what}. This message is not tried again`;
+  return what === undefined ? null : `${what}. This message is not tried again`;
 }

@@ -170,7 +170,7 @@ async function opened({ arrival, command, triggerId }: CommandPayload, entry: En
     await entry.openForm(triggerId, formView(found, place, entry.tools.vocabulary(), offers));
     return { kind: 'done' };
   } catch (error) {
-    entry.log.error({ err: error, reference: arrival.key }, 'a form could not be opened');
+    entry.log.warn({ err: error, reference: arrival.key }, 'a form could not be opened');
     return say(`${sentences.noForm} ${usageOf(found)}`);
   }
 }

@@ -27,7 +27,7 @@ interface SlashCommandEntry {
 }
 
 /** Slack's longest name of an app. Source: docs.slack.dev, "App manifest reference". */
-export const longestName = 35;
+const longestName = 35;
 
 /** For whoever decides whether the app is installed. Slack wants 175 to 4,000 characters; `*` and lists are not drawn there. */
 const longDescription = [

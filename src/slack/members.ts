@@ -1,6 +1,8 @@
 /** Who is a full member of our own workspace, a guest, or from elsewhere: asked of Slack, and kept for a short time. */
 import { LogLevel, WebClient } from '@slack/web-api';
+import { unobserved, type Observe } from '../core/observe.js';
 import type { Standing } from '../policy/standing.js';
+import { noticeLimits } from './noticing.js';
 import type { SlackLog } from './tools.js';
 
 /** So long is an answer taken as it is. */
@@ -63,14 +65,16 @@ export function createStandings({ ask, clock, log }: MemberTools): StandingOf {
 }
 
 /** Asks Slack, with little patience: somebody's click waits for it. */
-export function memberAsker(slackApiUrl: string, botToken: string): MemberTools['ask'] {
-  const client = new WebClient(botToken, {
-    slackApiUrl,
-    timeout: 1_000,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logLevel: LogLevel.ERROR,
-  });
+export function memberAsker(
+  slackApiUrl: string,
+  botToken: string,
+  observe: Observe = unobserved,
+): MemberTools['ask'] {
+  const options = { timeout: 1_000, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true } as const;
+  const client = noticeLimits(
+    new WebClient(botToken, { ...options, slackApiUrl, logLevel: LogLevel.ERROR }),
+    observe,
+  );
   let ours: Promise<Ours> | null = null;
   const us = (): Promise<Ours> => {
     ours ??= client.auth

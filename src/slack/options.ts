@@ -1,4 +1,6 @@
 import type { WebClient } from '@slack/web-api';
+import type { Observe } from '../core/observe.js';
+import type { Tracing } from '../core/tracing.js';
 import type { TokenState } from './token-watch.js';
 import type { SlackLog, SlackTools } from './tools.js';
 
@@ -22,6 +24,10 @@ export interface SlackAppOptions {
   readonly log: SlackLog;
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  readonly observe?: Observe;
+  readonly tracing?: Tracing;
+  /** So long after it was told to stop the door stays open, for a load balancer learns of that late; 0 unless said otherwise. */
+  readonly drainMs?: number;
   /** How often the bot token is tried, in milliseconds; 30 s unless said otherwise. */
   readonly probeMs?: number;
 }

@@ -11,6 +11,8 @@ export interface Door {
   /** Tries it; at most two seconds. */
   look(): Promise<DoorView>;
   close(): Promise<void>;
+  /** Whether what arrives now could not be acknowledged any more: it is left alone, and Slack tells the person. */
+  isClosing(): boolean;
 }
 
 /** The app as its owner sees it: opening, closing, and how it is, with the token tried now and then. */
@@ -18,7 +20,7 @@ export function running(
   door: Door,
   client: WebClient,
   token: TokenWatch,
-  { apiUrl, door: { mode } }: SlackAppOptions,
+  { apiUrl, door: { mode }, drainMs = 0 }: SlackAppOptions,
 ): Omit<SlackApp, 'touchHomes'> {
   const closed =
     mode === 'socket'
@@ -31,8 +33,10 @@ export function running(
     },
     stop: async () => {
       token.stop();
+      // Whoever shares the requests out among the bots learns of this only now: what comes meanwhile is still answered.
+      if (door.isOpen() && drainMs > 0) await patience(drainMs);
       // Closing under an entry would leave the person without an answer to what was queued.
-      await Promise.race([Promise.allSettled(door.underWay), patience(3_000)]);
+      await Promise.race([quiet(door), patience(3_000)]);
       await door.close();
     },
     status: () => ({
@@ -43,6 +47,11 @@ export function running(
     doubtToken: () => token.doubt(),
     lookAtDoor: () => door.look(),
   };
+}
+
+/** Resolves at a moment in which nothing is under way: the door can be closed in the same one. */
+async function quiet({ underWay }: Door): Promise<void> {
+  while (underWay.size > 0) await Promise.allSettled(underWay);
 }
 
 function patience(ms: number): Promise<void> {

@@ -30,7 +30,7 @@ export function steadySocket(client: SocketModeClient, log: SlackLog): SteadySoc
         return await begin();
       } catch (error) {
         refusal = codeOf(error);
-        log.error({ err: error }, 'Slack refused a Socket Mode connection; trying again');
+        log.warn({ err: error }, 'Slack refused a Socket Mode connection; trying again');
         await new Promise((resolve) => setTimeout(resolve, refusedWaitMs).unref());
       }
     }

@@ -74,7 +74,7 @@ function stateOf(problems: readonly SlackProblem[]): TokenState {
 }
 
 function tell(before: TokenState, { kind, sentence }: TokenState, log: SlackLog): void {
-  if (kind === 'refused') log.error({ problem: sentence }, 'Slack does not take the bot token');
+  if (kind === 'refused') log.warn({ problem: sentence }, 'Slack does not take the bot token');
   else if (kind === 'absent') log.warn({ problem: sentence }, 'Slack does not answer');
   else if (kind === 'scopes') log.warn({ problem: sentence }, 'the bot may do too little');
   else if (before.kind !== 'untried') log.info({}, 'Slack takes the bot token again');

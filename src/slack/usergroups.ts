@@ -1,6 +1,8 @@
 /** Who is in the Slack user groups that the policy names, kept for a short time. */
 import { LogLevel, WebClient } from '@slack/web-api';
+import { unobserved, type Observe } from '../core/observe.js';
 import type { Policy } from '../policy/schema.js';
+import { noticeLimits } from './noticing.js';
 import type { SlackLog } from './tools.js';
 
 /** So long is an answer taken as it is: that is how long somebody who was removed from a group may still count. */
@@ -68,8 +70,12 @@ export function createMemberships({ list, clock, log }: UsergroupTools): Members
 }
 
 /** Asks Slack, with little patience: somebody's click waits for it. Rejects with the reason. */
-export function usergroupLister(slackApiUrl: string, botToken: string): UsergroupTools['list'] {
-  const client = clientOf(slackApiUrl, botToken, 1_500);
+export function usergroupLister(
+  slackApiUrl: string,
+  botToken: string,
+  observe: Observe = unobserved,
+): UsergroupTools['list'] {
+  const client = noticeLimits(clientOf(slackApiUrl, botToken, 1_500), observe);
   return async (usergroup) => {
     try {
       const answer = await client.usergroups.users.list({ usergroup });

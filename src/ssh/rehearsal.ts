@@ -26,6 +26,7 @@ export function createRehearsal(note: (rehearsed: Rehearsed) => void): Transport
       note({ target: hmc.name, text: renderCommand(command) });
       return Promise.resolve(notRun);
     },
+    notUnderstood: () => undefined,
     identityOf: () => null,
     close: () => Promise.resolve(),
   };

@@ -99,6 +99,7 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       );
       return result === null ? lost('') : asOutcome(result);
     },
+    notUnderstood: (command) => observe({ kind: 'not-understood', command }),
     identityOf: ({ endpoint }) => identities.get(JSON.stringify(endpoint)) ?? null,
     close: () => pool.close(),
   };

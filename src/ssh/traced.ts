@@ -47,6 +47,7 @@ function tracedTransport(transport: Transport, tracing: Tracing): Transport {
         tell(span, command.program, outcome);
         return outcome;
       }),
+    notUnderstood: (command) => transport.notUnderstood(command),
     identityOf: (target) => transport.identityOf(target),
     close: () => transport.close(),
   };

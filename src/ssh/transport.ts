@@ -28,6 +28,9 @@ export interface Transport {
   /** With what the last login to a target was let in: a key's type and fingerprint, or `agent`; null before any. */
   identityOf(target: Target): string | null;
 
+  /** Takes note that an answer which came this way was not understood; `command` is its reader's id. */
+  notUnderstood(command: string): void;
+
   /** Closes every connection; commands under way end as `lost`. */
   close(): Promise<void>;
 }

@@ -3,9 +3,11 @@
  * is for the standard variables (OTEL_…), which the SDK reads by itself.
  */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   context,
   diag,
+  isSpanContextValid,
   DiagLogLevel,
   propagation,
   ROOT_CONTEXT,
@@ -49,9 +51,11 @@ export function openTelemetry(options: TracingOptions): RunningTracing {
         'service.version': options.version,
         'service.instance.id': randomUUID(),
         'aixops.role': options.role,
+        'host.name': hostname(),
       }),
     ),
-    resourceDetectors: [resources.envDetector, resources.hostDetector],
+    // The others tell the machine's id, the command line and the account.
+    resourceDetectors: [resources.envDetector],
     // Metrics and logs have their own way out of this process.
     metricReaders: [],
     logRecordProcessors: [],
@@ -99,19 +103,16 @@ function tracingBy(tracer: Tracer, options: TracingOptions): Omit<Tracing, 'queu
     span: (name, about, work) => within(name, about, context.active(), work),
     under: (kept, name, about, work) => {
       const asked = contextOf(kept);
-      const here = trace.getActiveSpan()?.spanContext() ?? null;
-      // Nearer by than the kept place, and of the same trace.
-      if (asked === null || asked.traceId === here?.traceId)
-        return within(name, about, context.active(), work);
-      return within(name, about, trace.setSpanContext(ROOT_CONTEXT, asked), work, here);
+      if (asked === null) return within(name, about, context.active(), work);
+      return within(name, about, trace.setSpanContext(ROOT_CONTEXT, asked), work, placeNow());
     },
     current: () => {
-      const here = trace.getActiveSpan()?.spanContext();
-      return here === undefined ? null : { traceId: here.traceId, spanId: here.spanId };
+      const here = placeNow();
+      return here === null ? null : { traceId: here.traceId, spanId: here.spanId };
     },
     keep: () => {
-      const here = trace.getActiveSpan()?.spanContext();
-      if (here === undefined) return undefined;
+      const here = placeNow();
+      if (here === null) return undefined;
       const parent = `00-${here.traceId}-${here.spanId}-0${here.traceFlags & 1}`;
       return link === null ? { parent } : { parent, url: link.replaceAll('{traceId}', here.traceId) };
     },
@@ -128,6 +129,12 @@ const kinds = {
   server: SpanKind.SERVER,
   client: SpanKind.CLIENT,
 } as const;
+
+/** null outside any span, and where an exporter that there is not was asked for. */
+function placeNow(): SpanContext | null {
+  const here = trace.getActiveSpan()?.spanContext();
+  return here === undefined || !isSpanContextValid(here) ? null : here;
+}
 
 function contextOf(kept: KeptTrace | undefined): SpanContext | null {
   const read = readTraceParent(kept?.parent);

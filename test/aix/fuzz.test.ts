@@ -22,7 +22,7 @@ const foreign = [
  * No grammar is public for what these print, or a line that should not be there is what is looked for: their lines are
  * kept as they are, and broken ones cannot be told.
  */
-const keptAsPrinted: readonly string[] = ['ctsyschk', 'gskcapicmd-details', 'log-tail', 'rhosts'];
+const keptAsPrinted: readonly string[] = ['ctsyschk', 'errpt', 'gskcapicmd-details', 'log-tail', 'rhosts'];
 
 /** Outputs that the reader understands as facts, one line per record. */
 function sound(id: string): readonly string[] {

@@ -8,6 +8,7 @@ import { trustedHosts } from '../../src/aix/ctsthl.js';
 import { trustCheck } from '../../src/aix/ctsvhbac.js';
 import { claimedIdentities } from '../../src/aix/ctsvhbal.js';
 import { freeSpace } from '../../src/aix/df.js';
+import { errorsSince } from '../../src/aix/errpt.js';
 import { effectiveUser } from '../../src/aix/id.js';
 import { interfaceAttributes } from '../../src/aix/lsattr.js';
 import { caaCluster } from '../../src/aix/lscluster.js';
@@ -96,6 +97,7 @@ const nodeFacts = {
   reach: tcpReach('127.0.1.5'),
   adapter: interfaceAttributes('en0'),
   clock,
+  errors: errorsSince(Date.now() - 7 * 86_400_000, ['RMCdaemon', 'SRC', 'SYSPROC']),
 };
 
 describe('a simulated node', () => {
@@ -117,11 +119,16 @@ describe('a simulated node', () => {
       log: { failed: { code: '0652-033' } },
       reach: { result: 'connected' },
       clock: { epochSeconds: aNumber },
+      errors: [],
     });
     expect(JSON.stringify(seen)).not.toContain('"unread"');
   });
 
   it.each([
+    [
+      'errors-drm-given-up',
+      { errors: [{ label: 'SRC_TRYX' }, { label: 'SRC_RSTRT' }, { resource: 'SYSPROC' }, { type: 'INFO' }] },
+    ],
     ['caa', { disks: [{}, { volumeGroup: 'caavg_private' }], cluster: { name: aText } }],
     ['errm', { conditions: [{ isActive: aBoolean }] }],
     ['in-band', { inBand: { hosts: [aText] } }],

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCalmStore, type CalmStore, type Glass } from '../../src/approval/calm.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-calm-'));
 const freeze = { by: 'UANN', at: '2026-11-21T07:30:00.000Z', reason: 'quarter end' };
@@ -14,23 +14,21 @@ const glass: Glass = {
   ...{ at: '2026-11-21T07:30:00.000Z', until: '2026-11-21T07:45:00.000Z', channel: 'C1', teamId: 'T1' },
   ...{ reviewAt: '2026-11-21T08:00:00.000Z', zone: 'Europe/Berlin' },
 };
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let calm: CalmStore;
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
   calm = createCalmStore(redis, keyPrefix);
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
 });
 
 describe('the freeze', () => {
@@ -100,8 +98,8 @@ describe('broken glass', () => {
       ...{ target: 'lpar1', reason: 'production is down' },
       origin: { teamId: 'T1', channel: 'C1', user: 'UCAROL', threadTs: null },
     });
-    expect(await redis.ttl(`${keyPrefix}glass:g1`)).toBeGreaterThan(80 * 86_400);
-    const left = await redis.ttl(`${keyPrefix}glass-wish:w1`);
+    expect(await server.ttl(`${keyPrefix}glass:g1`)).toBeGreaterThan(80 * 86_400);
+    const left = await server.ttl(`${keyPrefix}glass-wish:w1`);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(600);
     expect((await calm.wish('w1'))?.target).toBe('lpar1');

@@ -1,32 +1,31 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeQuery } from '../../src/approval/change-index.js';
 import { createLocks } from '../../src/approval/locks.js';
 import { createChangeStore, type ChangeStore } from '../../src/approval/store.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 import { busyWeek, changeIn } from './many-changes.js';
 
-const prefix = '{t}:';
+const prefix = '{aixops}:';
 const now = Date.parse('2026-11-21T08:00:00Z');
 const folder = mkdtempSync(join(tmpdir(), 'aixops-index-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let store: ChangeStore;
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = new Redis(server.url);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
 }, 30_000);
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
   store = createChangeStore(redis, prefix);
 });
 
@@ -102,13 +101,13 @@ describe('finding changes', () => {
 
   it('finds changes of before there was an index, once it is asked, and leaves no sets of its own behind', async () => {
     for (const change of busyWeek(130, now)) await store.create(change);
-    const index = (await redis.keys(`${prefix}changes:*`)).filter((key) =>
+    const index = (await server.keys(`${prefix}changes:*`)).filter((key) =>
       /:(?:state|at|fix|asked):/.test(key),
     );
     await redis.del(...index);
     expect((await store.find({ places: ['node:lpar1'] }, 0, 5)).total).toBe(26);
     expect((await store.find({}, 0, 1)).total).toBe(130);
-    expect(await redis.keys(`${prefix}changes:found*`)).toEqual([]);
+    expect(await server.keys(`${prefix}changes:found*`)).toEqual([]);
   });
 });
 

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dropOutputs } from '../../jobs/drop-outputs.js';
 import { withoutOutputs } from '../../src/approval/outputs.js';
@@ -11,28 +10,27 @@ import { createChangeStore } from '../../src/approval/store.js';
 import { KnownSecrets } from '../../src/core/known-secrets.js';
 import { Secret } from '../../src/core/secret.js';
 import { createRequestStore } from '../../src/requests/store.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
 import { createSealer } from '../../src/sealing/sealer.js';
 import { claimStoreKey, storeKeyProblem } from '../../src/sealing/store-key.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 import { exampleChange } from './example-change.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-outputs-'));
 const dayMs = 24 * 3_600_000;
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
 });
 
 const output = 'what the node printed';

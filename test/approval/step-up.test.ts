@@ -1,20 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { Secret as Key, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStepUp, newStepUpSecret, type StepUp } from '../../src/approval/step-up.js';
 import { Secret } from '../../src/core/secret.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-step-up-'));
 // The seed of RFC 6238, Appendix B, for SHA-1: the 20 characters 12345678901234567890.
 const seed = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const minute = 60_000;
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let nowMs = 0;
 
 const open = (): StepUp =>
@@ -35,17 +35,15 @@ const wrongCode = (): string => {
 };
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
   nowMs = Date.parse('2026-03-01T02:00:00Z');
 });
 
@@ -137,7 +135,7 @@ describe('step-up codes', () => {
     await open().offer('UBOB', code);
     await open().offer('UBOB', wrongCode());
     const stored = await Promise.all(
-      (await redis.keys('*')).map(async (key) =>
+      (await server.keys('*')).map(async (key) =>
         key.includes(':wrong:') ? (await redis.zrange(key, '0', '-1')).join() : await redis.get(key),
       ),
     );

@@ -1,32 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLocks } from '../../src/approval/locks.js';
 import { createChangeStore, LeaseLostError, type ChangeStore } from '../../src/approval/store.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 import { exampleChange } from './example-change.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-store-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let changes: ChangeStore;
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
   changes = createChangeStore(redis, keyPrefix);
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
 });
 
 const by = (user: string) => ({ user, at: '2026-03-01T02:01:00.000Z', note: '' });

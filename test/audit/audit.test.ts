@@ -1,24 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAudit } from '../../src/audit/audit.js';
 import { digestOf } from '../../src/core/canonical.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { connectRedis, keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-audit-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

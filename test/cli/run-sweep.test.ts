@@ -97,6 +97,24 @@ describe('aixops run', () => {
     expect(found.flatMap((one) => one.findings.flatMap((f) => f.fixes))).not.toContain('rsct-rebuild');
   }, 60_000);
 
+  it('reads the error log in a second round trip, and says since when it shows nothing', async () => {
+    await lab.node('lpar1').setScenario('healthy');
+    const [well] = await verdicts('rmc-errors', 'lpar1');
+    expect(well).toMatchObject({ diagnostic: 'rmc-errors', verdict: 'ok', findings: [] });
+    expect(well?.note).toMatch(/^no error of RMC in errpt since \d{4}-\d\d-\d\d \d\d:\d\d \S+$/);
+    const ids = async (scenario: string) => {
+      printed = '';
+      await lab.node('lpar1').setScenario(scenario);
+      const [one] = await verdicts('rmc-errors', 'lpar1');
+      return [one?.verdict, ...(one?.findings.map(({ id }) => id) ?? [])];
+    };
+    expect(await ids('errors-drm-given-up')).toEqual(['crit', 'rmc.daemon-ended']);
+    expect(await ids('errors-restarts')).toEqual(['warn', 'rmc.started-often', 'rmc.error-logged']);
+    expect(await ids('error-log-off')).toEqual(['unknown', 'node.error-log-off']);
+    expect(await ids('ctrmc-stopped')).toEqual(['crit', 'rmc.daemon-down']);
+    await lab.node('lpar1').setScenario('healthy');
+  }, 60_000);
+
   it('judges RSCT levels by the settings', async () => {
     expect(await verdicts('rsct-level', 'lpar1')).toMatchObject([
       {

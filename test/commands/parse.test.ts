@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commands, findCommand, nearCommand, parseArguments, type Parsed } from '../../commands/index.js';
+import {
+  commands,
+  findCommand,
+  findTopic,
+  nearCommand,
+  parseArguments,
+  type Parsed,
+} from '../../commands/index.js';
 import { explanationsOf } from '../../commands/command.js';
 import { rmcFix } from '../../commands/rmc-fix.js';
 import { rmcStatus } from '../../commands/rmc-status.js';
+import { rmcErrors } from '../../commands/rmc-errors.js';
 import { rsctLevel } from '../../commands/rsct-level.js';
 import { aixHelp } from '../../commands/aix-help.js';
 import { chooseNodes } from '../../src/inventory/choose.js';
@@ -150,6 +158,21 @@ describe('/rmc-status', () => {
     });
     expect(fix('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-fix lpar1' });
     expect(status('lpar1 --within 30d')).toMatchObject({ kind: 'error', hint: '/rmc-status lpar1' });
+  });
+});
+
+describe('/rmc-errors', () => {
+  const errors = (text: string): Parsed => parseArguments(rmcErrors, text, estate);
+
+  it('reads what is named, and asks with a form where nothing is', () => {
+    expect(errors('lpar1 lpar2')).toEqual({
+      kind: 'request',
+      wish: { job: 'diagnose', diagnostic: 'rmc-errors', targets: ['lpar1', 'lpar2'] },
+      asked: '/rmc-errors lpar1 lpar2',
+    });
+    expect(errors('')).toEqual({ kind: 'form' });
+    expect(errors('lpar22')).toMatchObject({ kind: 'error', hint: '/rmc-errors lpar2' });
+    expect(errors('lpar1 --deep')).toMatchObject({ kind: 'error', hint: '/rmc-errors lpar1' });
   });
 });
 
@@ -310,6 +333,19 @@ describe('/aix-help', () => {
     expect(parseArguments(aixHelp, '', estate)).toEqual({ kind: 'help', command: null });
     expect(parseArguments(aixHelp, '/rmc-status', estate)).toEqual({ kind: 'help', command: 'rmc-status' });
     expect(parseArguments(aixHelp, 'help', estate).kind).toBe('help');
+  });
+
+  it('knows findings and fixes too', () => {
+    const asked = parseArguments(aixHelp, 'RMC.Port-Blocked', estate);
+    expect(asked).toEqual({ kind: 'help', command: 'rmc.port-blocked' });
+    expect(findTopic('rmc.port-blocked')).toMatchObject({ summary: 'A finding of rmc: crit' });
+    expect(findTopic('rmc.port-blocked')?.details.join('\n')).toContain('No fix is offered');
+    expect(findTopic('rmc.drm-down')?.details.at(-1)).toBe('Fixes that may cure it: rmc-restart');
+    expect(findTopic('rsct-rebuild')).toMatchObject({
+      summary: expect.stringContaining('high risk') as string,
+    });
+    for (const word of ['', 'rmc', 'constructor', '__proto__', 'rmc.nonsense'])
+      expect(findTopic(word)).toBeNull();
   });
 });
 

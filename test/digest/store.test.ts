@@ -1,32 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Hush } from '../../src/digest/hush.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 import { build, inDays, node, store, stored } from './examples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-digest-store-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let digest: DigestStore;
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
   digest = createDigestStore(redis, keyPrefix);
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
 });
 
 const hush = (by: string): Hush => ({
@@ -120,6 +118,6 @@ describe('the store of digests', () => {
     await digest.keepDaily(edition, memory);
     await digest.hush(['a'], hush('UALICE'), null);
     await digest.claim('C0OPS', 'one', 60_000);
-    expect((await redis.keys('*')).filter((key) => !key.startsWith('{aixops}:digest:'))).toEqual([]);
+    expect((await server.keys('*')).filter((key) => !key.startsWith('{aixops}:digest:'))).toEqual([]);
   });
 });

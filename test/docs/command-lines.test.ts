@@ -124,7 +124,7 @@ describe.concurrent('as it stands in the manual,', { timeout: 120_000 }, () => {
 
 /** What tells that a line was not right, or that it broke. A verdict that is not `ok` is neither. */
 function problemsWith({ code, stdout, stderr }: Ended): readonly string[] {
-  const said = `${stderr.slice(-800)}`;
+  const said = stderr.slice(-800);
   return [
     ...(code > 3 ? [`exit status ${code}: ${said}`] : []),
     ...(/\bat .*\.js:\d+/.test(stderr) ? [`a stack: ${said}`] : []),

@@ -14,6 +14,7 @@ import { Desk } from '../../src/desk/desk.js';
 import { mayIBy, noCodes } from '../desk/as.js';
 import { DigestDesk } from '../../src/desk/digest-desk.js';
 import type { BuiltEdition } from '../../src/digest/build.js';
+import { unobserved } from '../../src/core/observe.js';
 import { createDigestStore, type DigestStore } from '../../src/digest/store.js';
 import { createOutbox } from '../../src/outbox/outbox.js';
 import { drawYear } from '../../src/picture/year.js';
@@ -127,7 +128,8 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
     recheck: async (readings) => {
       const lines = queued.filter(({ name }) => name === 'recheck-certificates');
       const readNodes = () => Promise.resolve(readings);
-      const tools = { ...shared, digest, digestChannels: [], chooseNodes: () => [], readNodes, drawYear };
+      const reading = { digestChannels: [], chooseNodes: () => [], readNodes, drawYear };
+      const tools = { ...shared, ...reading, digest, observe: unobserved };
       for (const { data } of lines) await recheckCertificates(data.id, tools, new AbortController().signal);
       await send();
     },

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const settings = { config: loaded.config, inventory: inventory.inventory, policy: openPolicy };
   shared = await share(settings, log);
   tools = workerTools(settings, shared, () => false, log);
-  worker = await startWorkerProcess(tools, shared.queues, { redisUrl: redis.url, log });
+  worker = await startWorkerProcess(tools, shared.queues, { connection: shared.workerLink(), log });
   bot = await startBot(settings, shared, log);
 }, 90_000);
 afterAll(async () => {

@@ -1,28 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KnownNode } from '../../src/core/fleet.js';
 import { createFleetStore } from '../../src/fleet/store.js';
-import { connectRedis, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-fleet-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 
 beforeAll(async () => {
-  server = await startRedis({ folder: join(folder, 'redis') });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 10_000);
+  server = await openRedisInTest(join(folder, 'redis'));
+  redis = server.redis;
 }, 30_000);
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => redis.flushall());
+beforeEach(() => server.empty());
 
 const known = (name: string, more: Partial<KnownNode> = {}): KnownNode => ({
   name,
@@ -37,17 +34,17 @@ const known = (name: string, more: Partial<KnownNode> = {}): KnownNode => ({
 
 describe('what is known of the fleet', () => {
   it('is nothing at first', async () => {
-    expect(await createFleetStore(redis, '{t}:').all()).toEqual([]);
+    expect(await createFleetStore(redis, '{aixops}:').all()).toEqual([]);
   });
 
   it('is read as a whole, whoever wrote it, in the order of names', async () => {
-    const [one, other] = [createFleetStore(redis, '{t}:'), createFleetStore(redis, '{t}:')];
+    const [one, other] = [createFleetStore(redis, '{aixops}:'), createFleetStore(redis, '{aixops}:')];
     await Promise.all([one.put([known('lpar2')]), other.put([known('lpar1'), known('lpar3')])]);
     expect((await one.all()).map((node) => node.name)).toEqual(['lpar1', 'lpar2', 'lpar3']);
   });
 
   it('holds the last word of each node', async () => {
-    const store = createFleetStore(redis, '{t}:');
+    const store = createFleetStore(redis, '{aixops}:');
     await store.put([known('lpar1'), known('lpar2')]);
     await store.put([known('lpar1', { nodeId: null, inCluster: true })]);
     await store.put([]);
@@ -55,13 +52,13 @@ describe('what is known of the fleet', () => {
   });
 
   it('takes names that mean something to JavaScript as names', async () => {
-    const store = createFleetStore(redis, '{t}:');
+    const store = createFleetStore(redis, '{aixops}:');
     await store.put([known('constructor'), known('toString')]);
     expect((await store.all()).map((node) => node.name)).toEqual(['constructor', 'toString']);
   });
 
   it('keeps one key with the hash tag', async () => {
-    await createFleetStore(redis, '{t}:').put([known('lpar1'), known('lpar2')]);
-    expect(await redis.keys('*')).toEqual(['{t}:fleet']);
+    await createFleetStore(redis, '{aixops}:').put([known('lpar1'), known('lpar2')]);
+    expect(await server.keys('*')).toEqual(['{aixops}:fleet']);
   });
 });

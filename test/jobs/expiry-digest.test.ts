@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expiryDigest, postNow, wakeDigests, type DigestTools } from '../../jobs/expiry-digest.js';
 import { createAudit } from '../../src/audit/audit.js';
 import type { Attachment, Message } from '../../src/core/message.js';
+import { unobserved } from '../../src/core/observe.js';
 import type { Poster } from '../../src/core/poster.js';
 import { localTime, weekdays } from '../../src/digest/calendar.js';
 import { dueDate, type DigestChannel } from '../../src/digest/schedule.js';
@@ -128,6 +129,7 @@ function replica(redis: Redis, clock: () => number, killAt: { at: Moment | null 
       ]);
     },
     drawYear: () => Promise.resolve(Buffer.from('a picture')),
+    observe: unobserved,
   };
   return { tools, queued };
 }

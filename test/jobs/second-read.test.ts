@@ -5,6 +5,7 @@ import { readAgain } from '../../jobs/read-again.js';
 import { cardKeyOf } from '../../jobs/show.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
 import type { Entry } from '../../src/outbox/outbox.js';
+import { connectRedis } from '../../src/redis/connect.js';
 import { startWorker } from '../../src/queue/queues.js';
 import { openWorkbench, type Workbench } from './workbench.js';
 
@@ -104,12 +105,17 @@ describe('a verdict that one look cannot give', () => {
 
   it('comes by a delayed job that any worker may do', async () => {
     const request = await ask();
+    const connection = connectRedis(bench.redis.url, () => undefined, 'worker');
     const worker = startWorker(
       {
-        url: bench.redis.url,
+        connection,
         queue: 'read',
         concurrency: 1,
         clock: Date.now,
+        knows: () => true,
+        again: bench.shared.queues,
+        onLeft: () => undefined,
+        onGivenUp: () => Promise.resolve(),
         onFailed: (_queue, name, _id, error) => {
           throw new Error(`${name} failed`, { cause: error });
         },
@@ -120,7 +126,8 @@ describe('a verdict that one look cannot give', () => {
     const deadline = Date.now() + 20_000;
     while ((await get(request.id)).phase !== 'done' && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 100));
-    await worker.close();
+    await worker.close(8_000);
+    connection.disconnect();
     const done = await get(request.id);
     expect([done.phase, verdictOn(done, 'lpar4')?.verdict]).toEqual(['done', 'crit']);
   }, 60_000);

@@ -29,6 +29,7 @@ export function stateFiles(place: NodePlace, scenario: Scenario): Files {
       : { ...managerFiles('other', place.foreign), 'other/link': scenario.foreignHmc }),
     ...powervsFiles(place, scenario),
     ...clusterFiles(place, scenario),
+    ...errorLogFiles(scenario),
     'node-id': nodeIdOf(place, scenario),
     oslevel: node.osLevel,
     lslpp: filesets(
@@ -58,6 +59,18 @@ export function stateFiles(place: NodePlace, scenario: Scenario): Files {
     'rmc/generation': 'start',
     'rmc/settle-s': String(settleMs / 1000),
   };
+}
+
+/** One file per entry, numbered from the oldest; bin/aix/errpt puts the texts to them. */
+function errorLogFiles({ errorLog }: Scenario): Files {
+  const now = Math.floor(Date.now() / 1000);
+  const oldestFirst = [...errorLog].sort((a, b) => b.hoursAgo - a.hoursAgo);
+  return Object.fromEntries(
+    oldestFirst.map(({ label, module, hoursAgo }, at) => [
+      `errlog/${String(20_000 + at).padStart(8, '0')}`,
+      `${now - Math.round(hoursAgo * 3600)} ${label} ${module}`,
+    ]),
+  );
 }
 
 function managerFiles(folder: 'hmc' | 'other', manager: Manager): Files {
@@ -135,6 +148,7 @@ export function knobFiles(scenario: Scenario): Files {
   if (scenario.recfgctFails !== 'no') files['recfgct-fails'] = scenario.recfgctFails;
   if (scenario.cluster0 === 'keeps-id') files['id-from-cluster0'] = '';
   if (scenario.pendingReads > 0) files['pending-reads'] = String(scenario.pendingReads);
+  if (!scenario.errorLogging) files['no-errdemon'] = '';
   if (scenario.link === 'Z') files['suspended'] = '';
   if (scenario.link === 'i' && scenario.pendingReads === 0) files['authentication'] = '';
   if (!scenario.root) Object.assign(files, { 'not-root': '', 'no-sudo': '' });

@@ -31,7 +31,7 @@ export function applyScenario(place: NodePlace, wanted: Scenario): void {
   const scenario = place.cluster === null ? wanted : asClusterNode(wanted);
   for (const folder of ['state', 'lab/knobs', 'var/ct', 'etc/ct_node_id', 'var/log/cloud-init-output.log'])
     rmSync(join(root, folder), { recursive: true, force: true });
-  for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other'])
+  for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other', 'errlog'])
     mkdirSync(join(root, 'state', folder), { recursive: true });
   for (const folder of ['hang', 'garbage', 'failing'])
     mkdirSync(join(root, 'lab/knobs', folder), { recursive: true });

@@ -10,6 +10,8 @@ const name = 'aixops';
 
 export interface RedisSentinels extends RedisGroup {
   readonly sentinelPorts: readonly number[];
+  /** Sends one command to the data node on that port. */
+  askData(port: number, command: readonly (string | number)[]): Promise<unknown>;
 }
 
 export interface SentinelOptions {
@@ -47,6 +49,7 @@ export async function startSentinels(options: SentinelOptions): Promise<RedisSen
     ...acting(servers, login, quorum),
     ports: servers.map(({ port }) => port),
     sentinelPorts,
+    askData: (port, command) => ask(port, command, login),
     settings: `redis: { sentinel: { name: ${name}, nodes: [${nodes}] } }`,
     stop: async () => {
       await Promise.all(started.map(({ child }) => child.stop('SIGKILL')));
@@ -145,7 +148,7 @@ async function startSentinel(
     `dir ${JSON.stringify(home)}`,
     `sentinel monitor ${name} 127.0.0.1 ${masterPort} 2`,
     `sentinel down-after-milliseconds ${name} 1500`,
-    `sentinel failover-timeout ${name} 5000`,
+    `sentinel failover-timeout ${name} 2500`,
     ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
     ...own,
   ];

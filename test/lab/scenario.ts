@@ -28,6 +28,34 @@ const connection = {
   tcp657: z.enum(['open', 'refused', 'timeout']).default('open'),
 };
 
+/** The node's error log; labels as in bin/aix/errlog. A start of RMC adds an entry. */
+const errorLog = {
+  /** Whether anything writes it. */
+  errorLogging: z.boolean().default(true),
+  errorLog: z
+    .array(
+      z.strictObject({
+        label: z.enum([
+          'CORE_DUMP',
+          'LAB_RSCT_ERR',
+          'REBOOT_ID',
+          'RMCD_INFO_0_ST',
+          'RMCD_INFO_2_ST',
+          'SRC_RSTRT',
+          'SRC_SVKO',
+          'SRC_TRYX',
+        ]),
+        /** The program or subsystem that it is about, where it names one. */
+        module: z
+          .string()
+          .regex(/^[\w.]+$/)
+          .default('-'),
+        hoursAgo: z.number().min(0),
+      }),
+    )
+    .default([]),
+};
+
 /** The node's RSCT and who it says it is. */
 const identity = {
   rsct: z.enum(['installed', 'missing']).default('installed'),
@@ -120,6 +148,7 @@ const faults = {
 export const scenarioSchema = z.strictObject({
   about: z.string(),
   ...connection,
+  ...errorLog,
   ...identity,
   ...hmcView,
   ...surroundings,

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
  * Programs that no npm package brings: found where the system keeps them, installed where that needs no question,
  * named with the one line to type where it does.
  */
-export type PartName = 'redis' | 'openssl' | 'openssh' | 'ksh93' | 'mksh' | 'chromium' | 'prometheus';
+export type PartName = 'redis' | 'openssl' | 'openssh' | 'ksh93' | 'mksh' | 'chromium' | 'prometheus' | 'jq';
 
 interface Part {
   readonly title: string;
@@ -50,6 +50,7 @@ const parts: Record<PartName, Part> = {
     debian: ['prometheus'],
     brew: ['prometheus'],
   },
+  jq: { title: 'jq', programs: ['jq'], debian: ['jq'], brew: ['jq'] },
 };
 
 export const partNames = [
@@ -60,6 +61,7 @@ export const partNames = [
   'mksh',
   'chromium',
   'prometheus',
+  'jq',
 ] as const satisfies PartName[];
 
 /** Folders that hold servers and Homebrew's programs and are often not on the PATH of a plain user. */

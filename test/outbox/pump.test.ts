@@ -1,36 +1,34 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostError, type Poster } from '../../src/core/poster.js';
 import { createOutbox, type Outbox, type Priority, type Thread } from '../../src/outbox/outbox.js';
 import { pumpChannel, type PumpTools } from '../../src/outbox/pump.js';
-import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { keyPrefix } from '../../src/redis/connect.js';
+import type { RedisLink } from '../../src/redis/link.js';
+import { openRedisInTest, type RedisInTest } from '../redis-in-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-outbox-'));
-let server: RedisServer;
-let redis: Redis;
+let server: RedisInTest;
+let redis: RedisLink;
 let outbox: Outbox;
 const woken: string[] = [];
 
 beforeAll(async () => {
-  server = await startRedis({ folder });
-  redis = connectRedis(server.url, () => undefined);
-  await readyRedis(redis, server.url, 5_000);
+  server = await openRedisInTest(folder);
+  redis = server.redis;
   outbox = createOutbox(redis, keyPrefix, (channel) => {
     woken.push(channel);
     return Promise.resolve();
   });
 });
 afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await redis.flushall();
+  await server.empty();
 });
 
 interface Call {

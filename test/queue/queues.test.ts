@@ -10,16 +10,19 @@ import { startRedis, type RedisServer } from '../lab/redis-server.js';
 const folder = mkdtempSync(join(tmpdir(), 'aixops-queues-'));
 let server: RedisServer;
 let redis: Redis;
+let waiting: Redis;
 let queues: Queues;
 
 beforeAll(async () => {
   server = await startRedis({ folder });
   redis = connectRedis(server.url, () => undefined);
+  waiting = connectRedis(server.url, () => undefined, 'worker');
   await readyRedis(redis, server.url, 5_000);
   queues = createQueues(redis, () => undefined);
 });
 afterAll(async () => {
   await queues.close();
+  waiting.disconnect();
   redis.disconnect();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -32,10 +35,14 @@ const data = (id: string, notAfter = Date.now() + 60_000): JobData => ({ v: 1, i
 
 function worker(queue: 'read' | 'change', seen: string[], failed: string[] = []) {
   const settings = {
-    url: server.url,
+    connection: waiting,
     queue,
     concurrency: 5,
     clock: Date.now,
+    knows: () => true,
+    again: queues,
+    onLeft: () => undefined,
+    onGivenUp: () => Promise.resolve(),
     onFailed: (_queue: string, name: string, id: string) => failed.push(`${name} ${id}`),
     onError: () => undefined,
   };
@@ -58,7 +65,7 @@ describe('the queues', () => {
     const running = worker('read', seen);
     await until(() => seen.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    await running.close();
+    await running.close(8_000);
     expect(seen).toEqual(['diagnose 1']);
   });
 
@@ -68,7 +75,7 @@ describe('the queues', () => {
     await queues.add('change', 'apply-fix', data('bad'));
     await queues.add('read', 'diagnose', data('bad'));
     await until(() => reads.length > 1 && failed.length > 0);
-    await Promise.all(workers.map((one) => one.close()));
+    await Promise.all(workers.map((one) => one.close(8_000)));
     expect(changes).toEqual(['apply-fix bad']);
     expect(failed).toEqual(['apply-fix bad']);
     expect(reads.length).toBeGreaterThan(1);
@@ -80,7 +87,7 @@ describe('the queues', () => {
     await queues.add('read', 'diagnose', data('late', Date.now() - 1));
     await queues.add('read', 'diagnose', data('now'));
     await until(() => seen.length > 0);
-    await running.close();
+    await running.close(8_000);
     expect(seen).toEqual(['diagnose now']);
   });
 
@@ -90,7 +97,7 @@ describe('the queues', () => {
     const running = worker('change', seen);
     await queues.add('change', 'apply-fix', data('1'), { delayMs: 400 });
     await until(() => seen.length > 0);
-    await running.close();
+    await running.close(8_000);
     expect(Date.now() - started).toBeGreaterThan(380);
     await Promise.all(Array.from({ length: 5 }, () => queues.schedule('expire', 60_000)));
     expect(await queues.depth('clock')).toBe(1);

@@ -34,6 +34,7 @@ function answering(answer: (target: Target, command: ReadCommand) => Outcome) {
     },
     script: () => Promise.reject(new Error('collecting runs no script')),
     change: () => Promise.reject(new Error('collecting changes nothing')),
+    notUnderstood: () => undefined,
     identityOf: () => null,
     close: () => Promise.resolve(),
   };

@@ -26,6 +26,7 @@ function answering(answer: (command: ReadCommand) => Outcome) {
     },
     script: () => Promise.reject(new Error('reading runs no script')),
     change: () => Promise.reject(new Error('reading changes nothing')),
+    notUnderstood: () => undefined,
     identityOf: () => null,
     close: () => Promise.resolve(),
   };

@@ -225,6 +225,7 @@ function hmcsOf(systems: readonly ManagedSystem[], lpars: number) {
     },
     change: () => Promise.reject(new Error('a sweep changes nothing')),
     script: () => Promise.reject(new Error('a sweep runs no script')),
+    notUnderstood: () => undefined,
     identityOf: () => null,
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.js';
 import { diagnostics, findDiagnostic, findFix, fixes, fixesFor } from '../../src/runbooks/index.js';
+import { subjectOf } from '../../src/slack/views/words.js';
 import { caseNames, collectedOf } from './cases.js';
 
 describe('the registry of runbooks', () => {
@@ -24,6 +25,11 @@ describe('the registry of runbooks', () => {
   it('offers for findings the fixes that may cure them', () => {
     expect(fixesFor(['rmc.drm-down']).map((fix) => fix.id)).toEqual(['rmc-restart']);
     expect(fixesFor(['rmc.lpar-not-running'])).toEqual([]);
+  });
+
+  it('has words for every diagnostic: what it looks at', () => {
+    for (const { id } of diagnostics)
+      expect(subjectOf(id), `src/slack/views/words.ts, subjects: ${id}`).not.toBe(id);
   });
 
   it('has every fix that a finding suggests, and the fix says that it cures it', () => {

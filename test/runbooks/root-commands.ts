@@ -1,12 +1,12 @@
 /** Every command that a node must let the login user run as root: what the documented sudoers file is made from. */
 import { readdirSync } from 'node:fs';
-import type { FactSet } from '../../src/core/fact.js';
+import type { FactSet, Readings } from '../../src/core/fact.js';
 import type { Plan, Step } from '../../src/core/plan.js';
 import type { RemoteCommand } from '../../src/core/remote-command.js';
-import type { Fix } from '../../src/runbooks/definition.js';
+import type { Collected, Diagnostic, Fix } from '../../src/runbooks/definition.js';
 import { rebuild } from '../../src/runbooks/fixes/rmc/recfgct.js';
 import { diagnostics as everyDiagnostic, fixes as everyFix } from '../../src/runbooks/index.js';
-import { caseNames, collectedOf } from './cases.js';
+import { caseNames, collectedOf, readingOf } from './cases.js';
 
 export type RootCommand = Pick<RemoteCommand, 'program' | 'alternatives' | 'args'>;
 
@@ -66,10 +66,19 @@ function asked(): readonly Found[] {
   ];
   for (const name of caseNames) {
     const collected = collectedOf(name);
-    sets.push(...diagnostics.map((one) => one.followUp?.(collected)));
+    sets.push(...diagnostics.map((one) => one.followUp?.(withFactsOf(one, collected))));
     sets.push(...fixes.map((one) => one.nodeFollowUp?.(collected)));
   }
   return sets.flatMap((set) => Object.values(set ?? {}).map((fact) => [fact.command, false] as const));
+}
+
+/** The cases are those of `rmc`: what another diagnostic asks besides was not read in them. */
+function withFactsOf({ node }: Diagnostic, collected: Collected<FactSet, FactSet>): typeof collected {
+  if (!collected.node.ok) return collected;
+  const error = { class: 'LostError', message: 'not in this case' } as const;
+  const unread = Object.keys(node).map((name) => [name, readingOf('lpar1', name, { unread: error })]);
+  const facts = { ...(Object.fromEntries(unread) as Readings<FactSet>), ...collected.node.facts };
+  return { ...collected, node: { ok: true, facts } };
 }
 
 function planned(): readonly Found[] {

@@ -80,8 +80,7 @@ export async function openWorld(isSealed: boolean): Promise<World> {
   const log = createLog('debug', settings.config.known, sink);
   const shared = await share(settings, log);
   const tools = workerTools(settings, shared, () => false, log);
-  const redisUrl = settings.config.redis.url.reveal();
-  const worker = await startWorkerProcess(tools, shared.queues, { redisUrl, log });
+  const worker = await startWorkerProcess(tools, shared.queues, { connection: shared.workerLink(), log });
   const bot = await startBot(settings, shared, log);
 
   const control = async (call: string, body: object): Promise<void> => {

@@ -190,6 +190,8 @@ describe('a slash command', () => {
     expect((await shown())[1]?.text).toContain('tag:env=prod');
     await type('/aix-help', 'rmc-statsu');
     expect((await shown())[2]?.text).toContain('Did you mean /rmc-status?');
+    await type('/aix-help', 'rmc.port-blocked');
+    expect((await shown())[3]?.text).toContain('a firewall or a missing route');
   });
 });
 

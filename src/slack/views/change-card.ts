@@ -16,6 +16,7 @@ import { instructionLines } from './instructions.js';
 import { checksWords, effectWords, stepCommands, stepPlace } from './step-text.js';
 import { clip, clipMrkdwn, code, codeBlock, escapeText, oneLine, plural, someOf } from './text.js';
 import { when } from './time.js';
+import { traceWords } from './trace.js';
 import { person, prose, sentence } from './words.js';
 
 export { planFile };
@@ -225,7 +226,7 @@ function identity(change: Change): KnownBlock {
   const asked =
     change.state === 'proposed' ? ` · asked by ${person(change.requester)} ${when(change.createdAt)}` : '';
   return context(
-    `Change ${code(clip(change.id, 60))} · plan ${code(shortDigest(change.digest))}${undoes}${asked}`,
+    `Change ${code(clip(change.id, 60))} · plan ${code(shortDigest(change.digest))}${undoes}${asked}${traceWords(change.trace)}`,
   );
 }
 

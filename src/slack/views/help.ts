@@ -13,13 +13,32 @@ export interface HelpEntry {
   readonly explains: readonly string[];
 }
 
+/** What help says of a finding or a fix. */
+export interface TopicEntry {
+  readonly id: string;
+  /** What it is, in a few words. */
+  readonly summary: string;
+  readonly description: string;
+  /** One line each; may hold code between backticks. */
+  readonly details: readonly string[];
+}
+
+/** A finding or a fix in detail. */
+export function topicMessage({ id, summary, description, details }: TopicEntry): Message {
+  const head = `${code(id)}\n*${escapeText(summary)}*\n${escapeText(description)}`;
+  const parts = [head, details.map((line) => `• ${escapeText(line)}`).join('\n')].filter(
+    (part) => part !== '',
+  );
+  return message({ text: parts.join('\n'), first: parts.map((part) => section(part)) });
+}
+
 /** All commands that the person may use, one section each. `lead` is plain text to begin with; '' for none. */
 export function helpMessage(entries: readonly HelpEntry[], lead = ''): Message {
   const heads = lead === '' ? [] : [escapeText(lead)];
   const lines = entries.map((entry) => `${code(entry.usage)}\n${escapeText(entry.summary)}`);
   const threads =
     'In a thread, mention me and leave the slash out. Nothing is changed before somebody approves it.';
-  const more = `${code('/aix-help <command>')} explains one command.`;
+  const more = `${code('/aix-help <command>')} explains one command, a fix or a finding.`;
   return message({
     text: [...heads, ...lines, more, threads].join('\n'),
     first: heads.map((head) => section(head)),

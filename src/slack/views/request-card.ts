@@ -21,6 +21,7 @@ import { checklist, verdictDataTable, type Task } from './rich.js';
 import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
+import { traceWords } from './trace.js';
 import { tally, verdictTable } from './verdict-table.js';
 import { marks, person, sentence, subjectOf, targetNoun } from './words.js';
 
@@ -247,7 +248,7 @@ function reassurance(offers: number): string {
 
 function origin(request: Request): KnownBlock {
   return context(
-    `Asked by ${person(request.origin.user)} ${when(request.askedAt)} · ${code(clip(request.asked, 200))} · request ${code(request.id)}`,
+    `Asked by ${person(request.origin.user)} ${when(request.askedAt)} · ${code(clip(request.asked, 200))} · request ${code(request.id)}${traceWords(request.trace)}`,
   );
 }
 

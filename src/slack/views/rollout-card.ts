@@ -20,6 +20,7 @@ import {
 } from './rollout-words.js';
 import { clip, clipMrkdwn, escapeText, oneLine, plural } from './text.js';
 import { when } from './time.js';
+import { traceWords } from './trace.js';
 import { person, prose, sentence } from './words.js';
 
 /** The card of a roll-out: a view of its state and of its targets' changes, redrawn after each move. */
@@ -160,5 +161,5 @@ function decisions(rollout: Rollout): KnownBlock {
     `Asked by ${person(rollout.requester)} ${when(rollout.createdAt)}`,
     ...(approved.length === 0 ? [] : [`approved by ${approved.join(', ')}`]),
   ];
-  return context(parts.join(' · '));
+  return context(`${parts.join(' · ')}${traceWords(rollout.trace)}`);
 }

@@ -17,6 +17,7 @@ export function subjectOf(diagnostic: string): string {
 
 const subjects: Readonly<Record<string, string>> = {
   rmc: 'the RMC connection between LPAR and HMC',
+  'rmc-errors': 'what the error log says of RMC',
   'rsct-level': 'the RSCT filesets',
   clcomd: 'the communication of the cluster',
   certificates: 'the certificates',
@@ -25,7 +26,7 @@ const subjects: Readonly<Record<string, string>> = {
 /** What the targets of a diagnostic are called. */
 export function targetNoun(diagnostic: string): string {
   if (diagnostic === 'clcomd') return 'cluster';
-  return diagnostic === 'rmc' || diagnostic === 'rsct-level' ? 'LPAR' : 'node';
+  return ['rmc', 'rmc-errors', 'rsct-level'].includes(diagnostic) ? 'LPAR' : 'node';
 }
 
 /** A Slack user as a mention; anything that is no user id is shown as plain text, so that no name can ping. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { commandErrorMessage } from '../../../src/slack/views/command-error.js';
-import { commandHelpMessage, helpMessage, type HelpEntry } from '../../../src/slack/views/help.js';
+import {
+  commandHelpMessage,
+  helpMessage,
+  topicMessage,
+  type HelpEntry,
+} from '../../../src/slack/views/help.js';
+import { findTopic } from '../../../commands/index.js';
+import { findings } from '../../../src/runbooks/findings.js';
+import { fixes } from '../../../src/runbooks/index.js';
 import { checkMessage } from '../block-limits.js';
 
 const entry: HelpEntry = {
@@ -32,6 +40,16 @@ describe('help', () => {
     ])
       expect(shown.text).toContain(part);
     checkMessage(shown);
+  });
+
+  it('on a finding or a fix fits into a message, whichever it is', () => {
+    for (const { id } of [...findings, ...fixes]) {
+      const topic = findTopic(id);
+      if (topic === null) throw new Error(`no words for ${id}`);
+      const shown = topicMessage(topic);
+      expect(shown.text).toContain(`\`${id}\``);
+      checkMessage(shown);
+    }
   });
 
   it('keeps within Slack’s limits with fifty commands', () => {

@@ -80,3 +80,11 @@ take_id() {
   mkdir -p "$AIXOPS_LAB/ids/$1"
   : >"$AIXOPS_LAB/ids/$1/$lab_name"
 }
+
+# errlog_write LABEL [MODULE]: an entry of the error log, if anything writes it. Entries are numbered; `errlog` has the texts.
+errlog_write() {
+  [ -e "$S/errlog" ] && [ ! -e "$K/no-errdemon" ] || return 0
+  lab_last=$(ls "$S/errlog" | sed -n '$p')
+  lab_last=$(printf %s "${lab_last:-0}" | sed 's/^0*//')
+  put "errlog/$(printf %08d $((${lab_last:-0} + 1)))" "$(date +%s) $1 ${2:--}"
+}

@@ -65,6 +65,7 @@ rmc_start() {
     IFS='|' read -r name group pid status auto <"$file"
     [ "$auto" = yes ] && src_start "$name"
   done
+  errlog_write RMCD_INFO_0_ST
   rmc_read_id
   case $(get rmc/remote-at-start) in
     on) put rmc/remote on ;;

@@ -1,0 +1,24 @@
+/** What is in queues, and how it gets in. */
+
+/** `read` may run twice; `change` may not; `outbox` is the bot's; `clock` wakes what waits. */
+export type QueueName = 'read' | 'change' | 'outbox' | 'clock';
+
+/** The version of a job's data that this aixops writes and takes; a job of any other is left for a worker that knows it. */
+export const jobVersion = 1;
+
+/** What is in a job: ids only, never outputs. `notAfter` (epoch milliseconds) makes a ghost job end without effect. */
+export interface JobData {
+  readonly v: typeof jobVersion;
+  readonly id: string;
+  readonly notAfter: number;
+}
+
+export interface Enqueue {
+  /** A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. */
+  add(
+    queue: QueueName,
+    name: string,
+    data: JobData,
+    options?: { delayMs?: number; jobId?: string },
+  ): Promise<void>;
+}

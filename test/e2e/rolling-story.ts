@@ -1,0 +1,161 @@
+import type { Change } from '../../src/approval/states.js';
+import type { Request } from '../../src/core/request.js';
+import { brokenNodes } from './rolling-estate.js';
+import { orders, type Order } from './rolling-orders.js';
+import { approve, ask, type Done } from './rolling-people.js';
+import type { Member, RollingWorld } from './rolling-world.js';
+
+/** A command with what became of it. */
+export interface Told {
+  readonly order: Order;
+  readonly done: Done;
+}
+
+/** What happened, for the assertions. */
+export interface Story {
+  readonly told: readonly Told[];
+  readonly requests: readonly Request[];
+  readonly changes: readonly Change[];
+  /** Exit codes of those that were told to end in order. */
+  readonly endings: readonly (number | null)[];
+  readonly clicks: readonly Done[];
+  readonly seconds: number;
+}
+
+export interface StoryOptions {
+  readonly count: number;
+  readonly everyMs: number;
+  /** By whom, in the second round, a process is killed instead of told to end. */
+  readonly isKilled: (member: Member, n: number) => boolean;
+  /** What else goes wrong, after so many commands. */
+  readonly disturbances?: ReadonlyMap<number, () => Promise<void>>;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits for a condition with a limit that a loaded machine does not reach; throws with what it is and how far it came. */
+export async function until(isSo: () => Promise<string | null>, limitMs = 240_000): Promise<void> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const missing = await isSo().catch((error: unknown) => String(error));
+    if (missing === null) return;
+    if (Date.now() > end) throw new Error(`not in time: ${missing}`);
+    await sleep(250);
+  }
+}
+
+/**
+ * Sends commands at a steady pace while each process is stopped and started in turn, twice round, and approves every
+ * change that is proposed. Resolves when nothing is under way any more.
+ */
+export async function play(world: RollingWorld, options: StoryOptions): Promise<Story> {
+  const { slack, shared, members } = world;
+  const startedAt = Date.now();
+  const clicks: Promise<Done>[] = [];
+  const people = approver(world, clicks);
+  const endings: (number | null)[] = [];
+  let rolling: Promise<void> = Promise.resolve();
+  const sent: Promise<Told>[] = [];
+  const disturbing: Promise<void>[] = [];
+  for (const [n, order] of orders(options.count).entries()) {
+    // By then every part has something under way.
+    if (n === 20) rolling = roll(members, options.isKilled, endings);
+    const disturb = options.disturbances?.get(n);
+    if (disturb !== undefined) disturbing.push(disturb());
+    sent.push(ask(order, slack).then((done) => ({ order, done })));
+    await sleep(options.everyMs);
+  }
+  const told = await Promise.all(sent);
+  await Promise.all([rolling, ...disturbing]);
+  await until(() => quiet(world));
+  people.stop();
+  const requests = await accepted(world);
+  const changes = await shared.changes.recent(1_000);
+  const seconds = Math.round((Date.now() - startedAt) / 1_000);
+  return { told, requests, changes, endings, clicks: await Promise.all(clicks), seconds };
+}
+
+/** Every process in turn, twice: told to end and started again; in the second round some are killed. */
+async function roll(
+  members: readonly Member[],
+  isKilled: StoryOptions['isKilled'],
+  endings: (number | null)[],
+): Promise<void> {
+  for (const round of [0, 1])
+    for (const [n, member] of members.entries()) {
+      const signal = round === 1 && isKilled(member, n) ? 'SIGKILL' : 'SIGTERM';
+      const code = await member.end(signal);
+      if (signal === 'SIGTERM') endings.push(code);
+      await member.start();
+      await sleep(300);
+    }
+}
+
+/** Approves each change as soon as its card is in Slack. */
+function approver({ shared, slack }: RollingWorld, clicks: Promise<Done>[]): { stop(): void } {
+  const seen = new Set<string>();
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    for (const { id, state, cardKey, channel } of await shared.changes.open()) {
+      const ts = state === 'proposed' && !seen.has(id) ? (await shared.outbox.get(cardKey))?.ts : null;
+      if (ts == null) continue;
+      seen.add(id);
+      clicks.push(approve({ channel, ts, change: id }, slack));
+    }
+  };
+  const watching = async (): Promise<void> => {
+    while (!isOver) {
+      // Redis may be away for a moment.
+      await look().catch(() => undefined);
+      await sleep(300);
+    }
+  };
+  void watching();
+  return {
+    stop: () => {
+      isOver = true;
+    },
+  };
+}
+
+/** The requests that were accepted, as the trail has them. */
+async function accepted({ shared }: RollingWorld): Promise<readonly Request[]> {
+  const ids = await acceptedIds(shared);
+  const found = await Promise.all(ids.map((id) => shared.requests.get(id)));
+  return found.flatMap((request) => request ?? []);
+}
+
+async function acceptedIds(shared: RollingWorld['shared']): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let before: number | undefined;
+  for (;;) {
+    const page = await shared.audit.find(
+      { code: 'request.accepted' },
+      { count: 200, ...(before === undefined ? {} : { before }) },
+    );
+    ids.push(...page.records.map(({ object }) => object));
+    if (page.next === null) return ids;
+    before = page.next;
+  }
+}
+
+/** null when nothing is under way any more; else what is. */
+async function quiet(world: RollingWorld): Promise<string | null> {
+  const { shared } = world;
+  const all = await accepted(world);
+  const under = all.filter(({ phase }) => phase !== 'done' && phase !== 'failed');
+  if (under.length > 0) return `requests: ${under.map(({ asked, phase }) => `${asked} ${phase}`).join(', ')}`;
+  const open = await shared.changes.open();
+  if (open.length > 0)
+    return `changes: ${open.map(({ id, state, note, plan }) => `${plan.target} ${id} ${state} ${note}`).join(', ')}`;
+  const waiting = await shared.outbox.waiting();
+  if (waiting.length > 0) return `messages wait in ${waiting.join(', ')}`;
+  return null;
+}
+
+/** How often each program of RMC was called on the nodes that were changed, by node. */
+export async function ranOn({ lab }: RollingWorld): Promise<ReadonlyMap<string, readonly string[]>> {
+  return new Map(
+    await Promise.all(brokenNodes.map(async (name) => [name, await lab.node(name).ran('rmcctrl')] as const)),
+  );
+}
