@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 // A named import of ssh2's classes type-checks and then fails at run time: it is CommonJS.
 import ssh2 from 'ssh2';
-import type { Algorithms, AnyAuthMethod, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Algorithms, AnyAuthMethod, ConnectConfig, ParsedKey } from 'ssh2';
 import { ConnectError } from '../core/errors.js';
 import type { Endpoint } from '../core/target.js';
+import { algorithmsFor } from './algorithms.js';
 import { ClientConnection } from './client-connection.js';
 import {
   explainFailure,
@@ -77,7 +78,7 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
   const login = new Login(ways);
   try {
     const connection = await handshake(endpoint, options, {
-      algorithms: algorithmsFor(endpoint, hostKeyAlgorithms(endpoint, pins.types)),
+      algorithms: offered(endpoint, hostKeyAlgorithms(endpoint, pins.types)),
       hostVerifier: (key: Buffer) => {
         seen.key = key;
         return pins.judge(key).kind === 'match';
@@ -171,14 +172,9 @@ async function handshake(
 
 function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
   const username = endpoint.user;
-  // ssh2 takes a key that it has parsed as well, whatever its types say: a thousand logins parse it once.
   if (way.kind === 'key') {
     const key = parsedKey(way.privateKey);
-    return {
-      type: 'publickey',
-      username,
-      key: key instanceof Error ? way.privateKey : (key as unknown as Buffer),
-    };
+    return { type: 'publickey', username, key: key instanceof Error ? way.privateKey : key };
   }
   return { type: 'agent', username, agent: way.socket };
 }
@@ -212,23 +208,8 @@ function identityOf(endpoint: Endpoint, way: LoginWay): string {
   return `${type} ${fingerprint}`;
 }
 
-function algorithmsFor(endpoint: Endpoint, serverHostKey: readonly string[]): Algorithms {
-  const hostKeys =
-    serverHostKey.length === 0 ? {} : { serverHostKey: serverHostKey as ServerHostKeyAlgorithm[] };
-  if (endpoint.algorithms === 'modern') return hostKeys;
-  return {
-    ...hostKeys,
-    kex: {
-      append: [
-        'diffie-hellman-group-exchange-sha1',
-        'diffie-hellman-group14-sha1',
-        'diffie-hellman-group1-sha1',
-      ],
-      prepend: [],
-      remove: [],
-    },
-    cipher: { append: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'], prepend: [], remove: [] },
-  };
+function offered(endpoint: Endpoint, serverHostKey: readonly string[]): Algorithms {
+  return algorithmsFor(endpoint, serverHostKey) as Algorithms;
 }
 
 /** The key that a server presents when offered these algorithms; null when it has none of them. */
@@ -240,7 +221,7 @@ async function presentedKey(
   const seen: { key: Buffer | null } = { key: null };
   try {
     const connection = await handshake(endpoint, options, {
-      algorithms: algorithmsFor(endpoint, algorithms),
+      algorithms: offered(endpoint, algorithms),
       hostVerifier: (key: Buffer) => {
         seen.key = key;
         return false;

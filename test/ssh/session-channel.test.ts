@@ -56,7 +56,7 @@ it('sends what goes to a command before the server has said that it takes it', a
   const ssh = transportWith();
   try {
     const node = nodeAt({ ...server.target.endpoint, name: 'lpar1' });
-    const outcome = await ssh.script(node, `${': nothing\n'.repeat(6_000)}`, 20_000);
+    const outcome = await ssh.script(node, ': nothing\n'.repeat(6_000), 20_000);
     expect(outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
     expect(before).toBeGreaterThan(50_000);
   } finally {

@@ -18,7 +18,10 @@ export class Later {
   constructor(readonly delayMs: number) {}
 
   do(act: () => void): void {
-    if (this.delayMs === 0) return act();
+    if (this.delayMs === 0) {
+      act();
+      return;
+    }
     this.queue.push({ at: performance.now() + this.delayMs, act });
     this.timer ??= setTimeout(() => this.run(), this.delayMs);
   }
@@ -30,7 +33,10 @@ export class Later {
       this.head += 1;
       due.act();
     }
-    if (this.head > 1024) this.queue.splice(0, this.head), (this.head = 0);
+    if (this.head > 1024) {
+      this.queue.splice(0, this.head);
+      this.head = 0;
+    }
     const next = this.queue[this.head];
     if (next !== undefined) this.timer = setTimeout(() => this.run(), Math.max(0, next.at - now));
   }

@@ -148,11 +148,13 @@ export class ReplayServer {
     if (answer === null) {
       if (this.counts.unknown.length < 20) this.counts.unknown.push(command.slice(0, 200));
       channel.stderr.write(`replay: nothing on the tape for ${command.slice(0, 80)}\n`);
-      return ended(channel, 127);
+      ended(channel, 127);
+      return;
     }
     if (fault === 'garbage') {
       channel.write(garbled(answer.stdout));
-      return ended(channel, 0);
+      ended(channel, 0);
+      return;
     }
     if (fault === 'cut') {
       channel.write(answer.stdout.slice(0, answer.stdout.length >> 1), () =>
