@@ -148,7 +148,11 @@ export const configSchema = z.strictObject({
       hmcSessions: count(20)
         .default(2)
         .describe('So many sessions on one HMC at once, over all workers: an HMC is small.'),
-      nodesAtOnce: count(1000).default(32).describe('So many nodes are read at once by one job.'),
+      nodesAtOnce: count(1000)
+        .default(1000)
+        .describe(
+          'At most so many nodes are read at once by one job; within that as many as the process keeps up with.',
+        ),
     })
     .prefault({}),
   /** What is left out keeps its default: minimum 3.1.0.0 (hmc) and 3.2.1.0 (powervs), recommended 3.2.6.2. */

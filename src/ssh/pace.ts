@@ -2,8 +2,9 @@ import type { Load } from './load.js';
 
 /** What a pace is set by. Milliseconds, unless said otherwise. */
 export interface PaceOptions {
-  /** How many go at once at the beginning, and at the most. */
+  /** How many go at once at the beginning, at the least, and at the most. */
   readonly first: number;
+  readonly least: number;
   readonly most: number;
   /** Who has waited so long for the far side gives its place to the next: waiting costs this process nothing. */
   readonly parkAfterMs: number;
@@ -81,13 +82,13 @@ export class Pace {
     }
   }
 
-  /** Up by a quarter while there is time to spare and somebody waits; down by a fifth when it is too much. */
+  /** Up by half while there is time to spare and somebody waits; down by a fifth when it is too much. */
   private look(): void {
     const { at, judgement } = this.load.look();
     if (at === this.seen) return;
     this.seen = at;
-    if (judgement === 'too-much') this.limit = Math.max(this.options.first, Math.floor(this.limit * 0.8));
+    if (judgement === 'too-much') this.limit = Math.max(this.options.least, Math.floor(this.limit * 0.8));
     else if (judgement === 'spare' && this.waiting.length > 0)
-      this.limit = Math.min(this.options.most, this.limit + Math.max(4, this.limit >> 2));
+      this.limit = Math.min(this.options.most, this.limit + Math.max(4, this.limit >> 1));
   }
 }

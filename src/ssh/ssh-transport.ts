@@ -8,6 +8,8 @@ import type { Tracing } from '../core/tracing.js';
 import { oneLine, place } from './connect-errors.js';
 import { NotStarted, type ExecRequest, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
+import { processLoad } from './load.js';
+import { Pace } from './pace.js';
 import type { StoredKeys } from './pins.js';
 import { ended, noticing } from './noticing.js';
 import { Pool } from './pool.js';
@@ -46,6 +48,8 @@ export interface SshTransportOptions {
 const patienceMs = 30_000;
 /** Bytes kept of each stream of a script that is not made here. */
 const scriptBytes = 1024 * 1024;
+/** A node that has not answered for so long is waited for beside the others: it costs only its own time. */
+const readPace = { first: 128, least: 16, most: 1_000, parkAfterMs: 1_000 } as const;
 /** Room for what a profile prints before the first frame, and for each section's frames. */
 const noiseBytes = 64 * 1024;
 const frameBytes = 512;
@@ -71,12 +75,13 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       connection.exec(request).then(ended('read', target.kind, observe)),
     );
   const gate = options.hmcGate ?? localGate(options.hmcSessions);
+  const reads = new Pace(readPace, processLoad());
   return {
     read: async (target, commands, signal) => {
       checkSides(target, commands);
       if (commands.length === 0) return [];
       if (target.kind === 'hmc') return readHmc(look, gate, target, commands, signal);
-      return readNode(look, { ...options, shell }, target, commands, signal);
+      return reads.run(signal, () => readNode(look, { ...options, shell }, target, commands, signal));
     },
     script: async (target, script, limitMs) => {
       const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;

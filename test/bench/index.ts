@@ -4,6 +4,8 @@ import { resultText, type Result } from './table.js';
 
 const benches: Readonly<Record<string, () => Promise<Result>>> = {
   'sweep-login': () => sweepLogin(),
+  'sweep-login-1000': () =>
+    sweepLogin({ sizes: [1000], delaysMs: [50], beside: { nodes: 1000, delayMs: 50 }, runs: 1 }),
   'sweep-login-small': () =>
     sweepLogin({ sizes: [100], delaysMs: [50], beside: { nodes: 100, delayMs: 50 }, runs: 1 }),
 };
