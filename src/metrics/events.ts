@@ -17,8 +17,10 @@ export function counting(instruments: Instruments, words: Words): Observe {
       case 'card-shown':
       case 'message-sent':
       case 'message-failed':
-      case 'refused':
-        { recordSlack(slack, what); return; }
+      case 'refused': {
+        recordSlack(slack, what);
+        return;
+      }
       case 'ssh-connected':
       case 'ssh-failed':
       case 'ssh-closed':
@@ -26,10 +28,14 @@ export function counting(instruments: Instruments, words: Words): Observe {
       case 'hmc-wanted':
       case 'hmc-entered':
       case 'hmc-gave-up':
-      case 'not-understood':
-        { recordSsh(ssh, what); return; }
-      default:
-        { recordWork(work, what); return; }
+      case 'not-understood': {
+        recordSsh(ssh, what);
+        return;
+      }
+      default: {
+        recordWork(work, what);
+        return;
+      }
     }
   };
   return (what) => {

@@ -60,17 +60,25 @@ export function recordSlack(to: ReturnType<typeof slackInstruments>, what: Slack
       to.entries.inc({ entry: what.entry, outcome: what.outcome });
       if (what.outcome !== 'left') to.ack.observe({ entry: what.entry }, what.ms / 1_000);
       return;
-    case 'slack-limited':
-      { to.limited.inc({ method: to.methodOf(what.method) }); return; }
-    case 'card-shown':
-      { to.firstCard.observe(Math.max(0, what.ms) / 1_000); return; }
+    case 'slack-limited': {
+      to.limited.inc({ method: to.methodOf(what.method) });
+      return;
+    }
+    case 'card-shown': {
+      to.firstCard.observe(Math.max(0, what.ms) / 1_000);
+      return;
+    }
     case 'message-sent':
       to.sent.inc({ method: what.method, priority: what.priority });
       if (what.waitedMs !== null) to.waited.observe({ priority: what.priority }, what.waitedMs / 1_000);
       return;
-    case 'message-failed':
-      { to.failed.inc({ method: what.method, problem: what.problem }); return; }
-    case 'refused':
-      { to.refusals.inc({ rule: to.ruleOf(what.rule) }); return; }
+    case 'message-failed': {
+      to.failed.inc({ method: what.method, problem: what.problem });
+      return;
+    }
+    case 'refused': {
+      to.refusals.inc({ rule: to.ruleOf(what.rule) });
+      return;
+    }
   }
 }

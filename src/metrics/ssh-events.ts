@@ -83,22 +83,41 @@ export function recordSsh(to: ReturnType<typeof sshInstruments>, what: SshNotice
       to.open.inc({ role: what.role });
       to.connect.observe({ role: what.role, phase: 'tcp' }, what.tcpMs / 1_000);
       to.connect.observe({ role: what.role, phase: 'handshake' }, what.handshakeMs / 1_000);
-      { to.connect.observe({ role: what.role, phase: 'login' }, what.loginMs / 1_000); return; }
-    case 'ssh-failed':
-      { to.connects.inc({ role: what.role, result: what.reason }); return; }
-    case 'ssh-closed':
-      { to.open.dec({ role: what.role }); return; }
+      {
+        to.connect.observe({ role: what.role, phase: 'login' }, what.loginMs / 1_000);
+        return;
+      }
+    case 'ssh-failed': {
+      to.connects.inc({ role: what.role, result: what.reason });
+      return;
+    }
+    case 'ssh-closed': {
+      to.open.dec({ role: what.role });
+      return;
+    }
     case 'remote-ended':
       to.remotes.inc({ role: what.role, how: what.how, ended: what.ended });
-      { to.remote.observe({ role: what.role, how: what.how }, what.ms / 1_000); return; }
-    case 'hmc-wanted':
-      { to.waiting.inc({ hmc: to.hmcOf(what.hmc) }); return; }
+      {
+        to.remote.observe({ role: what.role, how: what.how }, what.ms / 1_000);
+        return;
+      }
+    case 'hmc-wanted': {
+      to.waiting.inc({ hmc: to.hmcOf(what.hmc) });
+      return;
+    }
     case 'hmc-entered':
       to.waiting.dec({ hmc: to.hmcOf(what.hmc) });
-      { to.waited.observe({ hmc: to.hmcOf(what.hmc) }, what.waitedMs / 1_000); return; }
-    case 'hmc-gave-up':
-      { to.waiting.dec({ hmc: to.hmcOf(what.hmc) }); return; }
-    case 'not-understood':
-      { to.unread.inc({ command: to.commandOf(what.command) }); return; }
+      {
+        to.waited.observe({ hmc: to.hmcOf(what.hmc) }, what.waitedMs / 1_000);
+        return;
+      }
+    case 'hmc-gave-up': {
+      to.waiting.dec({ hmc: to.hmcOf(what.hmc) });
+      return;
+    }
+    case 'not-understood': {
+      to.unread.inc({ command: to.commandOf(what.command) });
+      return;
+    }
   }
 }

@@ -71,12 +71,19 @@ export function recordWork(to: ReturnType<typeof workInstruments>, what: WorkNot
       to.verdicts.inc({ diagnostic: what.diagnostic, verdict: what.verdict });
       for (const finding of what.findings) to.findings.inc({ finding: to.findingOf(finding) });
       return;
-    case 'change-moved':
-      { to.moves.inc({ fix: to.fixOf(what.fix), from: what.from ?? 'new', to: what.to }); return; }
-    case 'digest-posted':
-      { to.digests.inc({ late: what.isLate ? 'yes' : 'no' }); return; }
+    case 'change-moved': {
+      to.moves.inc({ fix: to.fixOf(what.fix), from: what.from ?? 'new', to: what.to });
+      return;
+    }
+    case 'digest-posted': {
+      to.digests.inc({ late: what.isLate ? 'yes' : 'no' });
+      return;
+    }
     case 'audit-appended':
       to.records.inc({ outcome: what.outcome });
-      { to.append.observe(what.ms / 1_000); return; }
+      {
+        to.append.observe(what.ms / 1_000);
+        return;
+      }
   }
 }
