@@ -119,6 +119,7 @@ describe('the house', () => {
       'picture',
       'tracing',
       'health',
+      'metrics',
     ];
     const found = edgeFolders.flatMap((folder) => {
       const others = edgeFolders.filter((other) => other !== folder).join('|');
@@ -141,7 +142,7 @@ describe('the house', () => {
     expect(
       arrows(
         pure,
-        /node_modules\/(?:ssh2|bullmq|ioredis|pino|@opentelemetry|bullmq-otel|@slack\/(?:bolt|web-api|socket-mode)|undici)\//,
+        /node_modules\/(?:ssh2|bullmq|ioredis|pino|@opentelemetry|bullmq-otel|prom-client|@slack\/(?:bolt|web-api|socket-mode)|undici)\//,
       ),
     ).toEqual([]);
     const impure = modules
@@ -156,6 +157,7 @@ describe('the house', () => {
     expect(importersOf(/node_modules\/ssh2\//)).toEqual(['src/ssh/ssh2.ts']);
     expect(importersOf(/node_modules\/@slack\/bolt\//)).toEqual(['src/slack/app.ts']);
     expect(importersOf(/node_modules\/bullmq\//)).toEqual(['src/queue/queues.ts']);
+    expect(importersOf(/node_modules\/prom-client\//)).toEqual(['src/metrics/instruments.ts']);
     expect(importersOf(/node_modules\/(?:@opentelemetry|bullmq-otel)\//)).toEqual([
       'src/tracing/otel.ts',
       'src/tracing/queue-telemetry.ts',

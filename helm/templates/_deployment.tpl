@@ -116,6 +116,10 @@ metadata:
   {{- include "aixops.metadata" . | nindent 2 }}
 spec:
   maxUnavailable: 1
+  {{- if semverCompare ">=1.27-0" .root.Capabilities.KubeVersion.Version }}
+  # While Slack or Redis is away no pod is ready: machines can be emptied nevertheless.
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  {{- end }}
   selector:
     matchLabels:
       {{- include "aixops.selector" . | nindent 6 }}

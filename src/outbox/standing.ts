@@ -9,6 +9,8 @@ export interface OutboxStanding {
   readonly oldestMs: number | null;
 }
 
+const nowScript = `local time = redis.call('TIME')\nreturn time[1] * 1000 + math.floor(time[2] / 1000)`;
+
 /** Channels that are looked into; of more than these, some are left out. */
 const mostChannels = 500;
 const all = Object.keys(priorities) as Priority[];
@@ -19,8 +21,8 @@ export async function standingOfOutbox(
   prefix: string,
 ): Promise<{ readonly channels: number; readonly standing: readonly OutboxStanding[] }> {
   const channels = await redis.smembers(outboxKeys(prefix).channelsKey);
-  const [seconds = 0, micros = 0] = await redis.time();
-  const nowMs = seconds * 1_000 + micros / 1_000;
+  // With a key, so that in a Cluster it is the clock of the node that wrote down since when.
+  const nowMs = Number(await redis.eval(nowScript, 1, outboxKeys(prefix).channelsKey));
   const looked = channels.slice(0, mostChannels);
   const standing = await Promise.all(
     all.map(async (priority) => {

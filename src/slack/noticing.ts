@@ -10,7 +10,7 @@ interface Delivery {
 /** A delivery whose acknowledgement is timed; `over` is called when nobody works on it any more. */
 export interface Timed<T> {
   readonly event: T;
-  over(): void;
+  readonly over: () => void;
 }
 
 /** Times how long Slack waits for the acknowledgement of a delivery that has just come in. */

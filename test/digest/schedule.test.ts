@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayBefore, isZone, localTime, weekdayOf, weekdays } from '../../src/digest/calendar.js';
-import { dueDate, isLate, isWeekly } from '../../src/digest/schedule.js';
+import { dueDate, dueMs, isLate, isWeekly } from '../../src/digest/schedule.js';
 
 const everyDay = [...weekdays];
 const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC'];
@@ -66,6 +66,21 @@ describe('when a digest is due', () => {
     expect(dueDate(schedule, morning, '2026-05-02')).toBe('2026-05-06');
     expect(isLate(schedule, '2026-05-06', morning)).toBe(false);
     expect(isLate(schedule, '2026-05-06', morning + 7_200_000)).toBe(true);
+  });
+
+  it.each([
+    ['UTC', '2026-05-06', '07:30', '2026-05-06T07:30:00Z'],
+    ['Europe/Berlin', '2026-05-06', '07:30', '2026-05-06T05:30:00Z'],
+    ['Europe/Berlin', '2026-12-06', '07:30', '2026-12-06T06:30:00Z'],
+    // The nights on which the clocks change: after the change, and before it.
+    ['Europe/Berlin', '2026-03-29', '07:30', '2026-03-29T05:30:00Z'],
+    ['Europe/Berlin', '2026-03-29', '01:30', '2026-03-29T00:30:00Z'],
+    ['Europe/Berlin', '2026-10-25', '07:30', '2026-10-25T06:30:00Z'],
+    ['America/Los_Angeles', '2026-05-06', '23:45', '2026-05-07T06:45:00Z'],
+    ['Pacific/Auckland', '2026-01-06', '00:15', '2026-01-05T11:15:00Z'],
+    ['Asia/Kathmandu', '2026-05-06', '07:30', '2026-05-06T01:45:00Z'],
+  ])('is due in %s on %s at %s, which is %s', (zone, date, time, instant) => {
+    expect(new Date(dueMs({ zone, time }, date)).toISOString()).toBe(instant.replace('Z', '.000Z'));
   });
 
   it('begins with today in a channel that never had one, and not with yesterday', () => {

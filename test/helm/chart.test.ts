@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { aixops } from '../cli/aixops.js';
+import { graceMs, isKnownVariable } from '../install/known-variables.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { customProblems, isCustom } from './custom-kinds.js';
 import {
@@ -182,23 +183,14 @@ describe.skipIf(helm === null)('the chart', { timeout: 60_000 }, () => {
   });
 
   it('sets no variable that aixops does not read', () => {
-    const readers = [
-      'src/config.ts',
-      ...readdirSync(join(root, 'src/settings')).map((file) => `src/settings/${file}`),
-    ];
-    const read = readers.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-    // OpenTelemetry reads its own: "Environment Variable Specification".
-    const standard = ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'];
-    const own = (name: string): boolean =>
-      standard.includes(name) || read.includes(`'${name.replace(/_FILE$/, '')}'`);
     const set = new Set(
       matrix
         .filter(({ name }) => name !== 'placed')
         .flatMap(({ all }) => pods(all).flatMap(({ spec }) => variablesOf(spec))),
     );
     expect(set.size).toBeGreaterThan(12);
-    expect([...set].filter((name) => !own(name))).toEqual([]);
-    expect(own('AIXOPS_HEALTHPORT')).toBe(false);
+    expect([...set].filter((name) => !isKnownVariable(name))).toEqual([]);
+    expect(isKnownVariable('AIXOPS_HEALTHPORT')).toBe(false);
   });
 
   it('offers every secret that aixops takes, and no other', () => {
@@ -313,8 +305,6 @@ describe.skipIf(helm === null)('the chart', { timeout: 60_000 }, () => {
   });
 
   it('has each process told to stop early enough, and replaced before it goes', () => {
-    const life = readFileSync(join(root, 'src/cli/life.ts'), 'utf8');
-    const graceMs = Number(/graceMs = (?<ms>[\d_]+);/.exec(life)?.groups?.['ms']?.replaceAll('_', ''));
     expect(graceMs).toBeLessThan(355_000);
     for (const [suffix, seconds] of [
       ['-bot', 60],
@@ -324,6 +314,17 @@ describe.skipIf(helm === null)('the chart', { timeout: 60_000 }, () => {
       expect(at(deployment, 'spec', 'strategy', 'rollingUpdate', 'maxUnavailable')).toBe(0);
       expect(at(podOf(deployment)?.spec, 'terminationGracePeriodSeconds')).toBe(seconds);
       expect(at(find(of('minimal'), 'PodDisruptionBudget', suffix), 'spec', 'maxUnavailable')).toBe(1);
+    }
+  });
+
+  it('takes the values of the manual', async () => {
+    const page = readFileSync(join(root, 'docs/install/kubernetes.md'), 'utf8');
+    const blocks = [...page.matchAll(/^(?<indent> *)```yaml\n\s*# values\.yaml\n(?<text>[^]*?)^ *```/gm)];
+    expect(blocks.length).toBeGreaterThan(3);
+    for (const { groups } of blocks) {
+      const indent = groups?.['indent'] ?? '';
+      const text = (groups?.['text'] ?? '').replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+      expect((await objects({ values: parse(text) })).length).toBeGreaterThan(8);
     }
   });
 

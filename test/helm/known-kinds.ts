@@ -4,7 +4,7 @@ import { root, type KubernetesObject } from './helm.js';
 
 /** What kubernetes-models has against an object: wrong types, missing fields, values that Kubernetes refuses. */
 export async function schemaProblems(object: KubernetesObject): Promise<readonly string[]> {
-  const kinds = (await import(`kubernetes-models/${object.apiVersion}`)) as Readonly<
+  const kinds = (await import(/* @vite-ignore */ `kubernetes-models/${object.apiVersion}`)) as Readonly<
     Record<string, (new (data: unknown) => { validate(): void }) | undefined>
   >;
   const Kind = kinds[object.kind];

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from './redis-server.js';
@@ -45,6 +46,19 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     }
   }
   throw last;
+}
+
+/** Calls promtool; `ok` or how it ended, and below that what it said. */
+export async function promtool(args: readonly string[], input = ''): Promise<string> {
+  const server = await findPart('prometheus');
+  if (server === null) throw new Error(`Prometheus is not installed. ${installLine('prometheus')}`);
+  const program = path.join(path.dirname(server), 'promtool');
+  return new Promise((resolve) => {
+    const child = execFile(program, [...args], (error, stdout, stderr) =>
+      resolve(`${error === null ? 'ok' : `exit ${String(error.code)}`}\n${stdout}${stderr}`),
+    );
+    child.stdin?.end(input);
+  });
 }
 
 async function startOn(binary: string, folder: string, port: number): Promise<PrometheusServer> {

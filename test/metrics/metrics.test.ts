@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Observed } from '../../src/core/observe.js';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.js';
+import { promtool } from '../lab/prometheus.js';
 import { findPart, installLine } from '../lab/system-parts.js';
 import { exampleState } from './example-state.js';
 
@@ -215,12 +215,6 @@ describe('a scrape', () => {
     metrics.readState(() => Promise.resolve(exampleState(nowMs)));
     metrics.readHealth(() => ({ isReady: true, checks: [{ name: 'queues', isFailing: false }] }));
     const { body } = await metrics.scrape('');
-    const said = await new Promise<string>((resolve) => {
-      const child = execFile('promtool', ['check', 'metrics'], (error, stdout, stderr) =>
-        resolve(`${error === null ? '' : `exit ${String(error.code)}\n`}${stdout}${stderr}`),
-      );
-      child.stdin?.end(body);
-    });
-    expect(said).toBe('');
+    expect(await promtool(['check', 'metrics'], body)).toBe('ok\n');
   });
 });

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { promtool } from '../lab/prometheus.js';
 import { findPart, installLine } from '../lab/system-parts.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -276,14 +276,6 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function promtool(...args: string[]): Promise<string> {
-  return new Promise((resolve) => {
-    execFile('promtool', args, (error, stdout, stderr) =>
-      resolve(`${error === null ? 'ok' : `exit ${String(error.code)}`}\n${stdout}${stderr}`),
-    );
-  });
-}
-
 describe('the rules', () => {
   it('say what happened, what to do and where to read on, in every alert', () => {
     for (const { alert, labels, annotations } of rules) {
@@ -306,7 +298,7 @@ describe('the rules', () => {
   it('please promtool, and fire when they should and not else', { timeout: 60_000 }, async ({ skip }) => {
     if ((await findPart('prometheus')) === null && process.env['CI'] !== 'true')
       skip(installLine('prometheus'));
-    expect(await promtool('check', 'rules', rulesFile)).toMatch(/^ok\n/);
+    expect(await promtool(['check', 'rules', rulesFile])).toMatch(/^ok\n/);
     const tests = cases.map(({ alert, series, fires }, number) => ({
       name: `${number} ${alert} ${fires ? 'fires' : 'does not fire'}`,
       interval: '1m',
@@ -321,6 +313,69 @@ describe('the rules', () => {
     }));
     const file = join(temporaryFolder(), 'tests.yaml');
     writeFileSync(file, stringify({ rule_files: [rulesFile], evaluation_interval: '1m', tests }));
-    expect(await promtool('test', 'rules', file)).toMatch(/^ok\n/);
+    expect(await promtool(['test', 'rules', file])).toMatch(/^ok\n/);
+  });
+});
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>;
+  readonly fieldConfig?: { readonly defaults: { readonly unit: string } };
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly datasource: { uid: string };
+  }[];
+}
+
+describe('the dashboard', () => {
+  const file = new URL('../../helm/files/aixops-dashboard.json', import.meta.url).pathname;
+  const dashboard = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly uid: string;
+    readonly panels: readonly Panel[];
+    readonly templating: { readonly list: readonly { readonly name: string }[] };
+  };
+  const drawn = dashboard.panels.filter(({ type }) => type !== 'row');
+
+  it('chooses data source, namespace and job, and asks nobody else', () => {
+    expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'namespace', 'job']);
+    for (const { targets = [] } of drawn)
+      for (const { datasource, expr } of targets) {
+        expect(datasource.uid).toBe('${datasource}');
+        for (const [selector] of expr.matchAll(/\{[^{}]*\}/g))
+          expect(selector).toContain('namespace=~"$namespace", job=~"$job"');
+      }
+  });
+
+  it('says of every panel what it shows and in which unit, and puts none over another', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    const taken = new Set<string>();
+    for (const { title, description, fieldConfig, targets, gridPos } of drawn) {
+      expect(description, title).toMatch(/\.$/);
+      expect(fieldConfig?.defaults.unit, title).toMatch(/^[a-z]+$/);
+      expect(new Set(targets?.map(({ refId }) => refId)).size, title).toBe(targets?.length);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+          expect(x).toBeLessThan(24);
+          expect(taken.has(`${x} ${y}`), title).toBe(false);
+          taken.add(`${x} ${y}`);
+        }
+    }
+  });
+
+  it('asks questions that Prometheus understands', async ({ skip }) => {
+    if ((await findPart('prometheus')) === null && process.env['CI'] !== 'true')
+      skip(installLine('prometheus'));
+    const asked = drawn.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const rules = asked.map((expr, number) => ({
+      record: `panel:question:${number}`,
+      expr: expr.replaceAll(/\$\w+/g, '.*'),
+    }));
+    const questions = join(temporaryFolder(), 'questions.yaml');
+    writeFileSync(questions, stringify({ groups: [{ name: 'dashboard', rules }] }));
+    expect(await promtool(['check', 'rules', questions])).toMatch(/^ok\n/);
   });
 });

@@ -48,6 +48,7 @@ describe('as the user of the page', async () => {
   await import('../digest/store.test.js');
   await import('../fleet/store.test.js');
   await import('../outbox/pump.test.js');
+  await import('../metrics/standing.test.js');
 });
 
 describe('the user of the page', () => {

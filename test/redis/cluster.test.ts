@@ -39,6 +39,7 @@ describe('on a Cluster', async () => {
   await import('../digest/store.test.js');
   await import('../fleet/store.test.js');
   await import('../outbox/pump.test.js');
+  await import('../metrics/standing.test.js');
 });
 
 describe('Redis as a Cluster', () => {
