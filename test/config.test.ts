@@ -43,7 +43,7 @@ describe('configuration', () => {
         slack: { mode: 'socket', blocks: 'classic', apiUrl: 'https://slack.com/api/', botToken: null },
         verify: { gapSeconds: 60, deadlineMinutes: 15, pollSeconds: 30 },
         approvals: { expiryMinutes: 60 },
-        ssh: { connectTimeoutSeconds: 10, idleCloseSeconds: 300, hmcSessions: 2, nodesAtOnce: 32 },
+        ssh: { connectTimeoutSeconds: 10, idleCloseSeconds: 300, hmcSessions: 2, nodesAtOnce: 1000 },
         log: { level: 'info' },
         runDirectoryKeepDays: 7,
       },

@@ -17,14 +17,18 @@ export interface SshClient {
   end(): unknown;
 }
 
+/** A channel that was asked for before its command; null where the server gave none. */
+interface Ahead {
+  readonly opened: Promise<SessionChannel | null>;
+}
+
 /** One ssh2 client that is connected, as a Connection. */
 export class ClientConnection implements Connection {
   isClosed = false;
   identity: string | null = null;
   private inside: SshInside | null = null;
   /** Channels opened ahead: whoever takes one saves a round trip. With those under way never more than were ever needed at once. */
-  private readonly spares: SessionChannel[] = [];
-  private opensAhead = 0;
+  private readonly ahead: Ahead[] = [];
   private underWay = 0;
   private mostUnderWay = 0;
   opening: OpeningTimes = { tcpMs: 0, handshakeMs: 0, loginMs: 0 };
@@ -39,7 +43,7 @@ export class ClientConnection implements Connection {
     this.timeOpening(begunAt);
     this.onClosed(() => {
       this.isClosed = true;
-      this.spares.length = 0;
+      this.ahead.length = 0;
     });
   }
 
@@ -80,12 +84,7 @@ export class ClientConnection implements Connection {
         (done) => this.client.exec(request.command, done),
         (stream) => collect(stream, request, isDropped),
       );
-    const session =
-      this.takeSpare() ??
-      (await this.opened<SessionChannel, SessionChannel>(
-        (done) => openSession(inside, done),
-        (channel) => channel,
-      ));
+    const session = await this.session(inside);
     return this.opened<Promise<ExecResult>, ExecResult>(
       (done) => {
         const answered = (failed: boolean | Error): void => {
@@ -101,34 +100,53 @@ export class ClientConnection implements Connection {
     );
   }
 
-  private takeSpare(): SessionChannel | null {
-    for (let spare = this.spares.shift(); spare !== undefined; spare = this.spares.shift())
-      if (spare.outgoing.state === 'open') return spare;
-    return null;
+  /** A channel that was opened ahead, be it still on its way, or else a new one. */
+  private async session(inside: SshInside): Promise<SessionChannel> {
+    for (let spare = this.ahead.shift(); spare !== undefined; spare = this.ahead.shift()) {
+      const { opened } = spare;
+      const channel = await this.opened<SessionChannel | null, SessionChannel | null>(
+        (done) => void opened.then((one) => done(undefined, one)),
+        (one) => one,
+      );
+      if (channel?.outgoing.state === 'open') return channel;
+    }
+    return this.opened<SessionChannel, SessionChannel>(
+      (done) => openSession(inside, done),
+      (channel) => channel,
+    );
   }
 
   /** A server counts a channel among its few sessions from the moment when it is open: one takes the place of another. */
   private openAhead(): void {
-    if (this.inside === null || this.isClosed) return;
-    if (this.spares.length + this.opensAhead + this.underWay >= this.mostUnderWay) return;
-    try {
-      this.opensAhead += 1;
-      openSession(this.inside, (error, channel) => {
-        this.opensAhead -= 1;
-        if (error !== undefined) return;
-        channel.on('error', () => undefined);
-        channel.once('close', () => this.forget(channel));
-        this.spares.push(channel);
-      });
-    } catch {
-      // A dead connection: whoever wants it next is told.
-      this.opensAhead -= 1;
-    }
+    const { inside } = this;
+    if (inside === null || this.isClosed) return;
+    if (this.ahead.length + this.underWay >= this.mostUnderWay) return;
+    const opened = new Promise<SessionChannel | null>((resolve) => {
+      try {
+        openSession(inside, (error, channel) => {
+          if (error !== undefined) {
+            resolve(null);
+            return;
+          }
+          channel.on('error', () => undefined);
+          channel.once('close', () => this.forget(spare));
+          resolve(channel);
+        });
+      } catch {
+        // A dead connection: whoever wants it next is told.
+        resolve(null);
+      }
+    });
+    const spare: Ahead = { opened };
+    this.ahead.push(spare);
+    void opened.then((channel) => {
+      if (channel === null) this.forget(spare);
+    });
   }
 
-  private forget(channel: SessionChannel): void {
-    const at = this.spares.indexOf(channel);
-    if (at >= 0) this.spares.splice(at, 1);
+  private forget(spare: Ahead): void {
+    const at = this.ahead.indexOf(spare);
+    if (at >= 0) this.ahead.splice(at, 1);
   }
 
   forward(host: string, port: number): Promise<Duplex> {
