@@ -55,6 +55,10 @@ const reasons: Readonly<Record<GivenUp, ErrorInfo>> = {
     message:
       'No worker that runs knows this: it was asked for through a newer version of aixops. Nothing was run. Ask again when all processes have the newer version.',
   },
+  failed: {
+    class: 'LostError',
+    message: 'This went wrong several times, and the reason could not be put on this card.',
+  },
   stalled: {
     class: 'LostError',
     message: 'Several workers ended in the middle of this, one after the other.',

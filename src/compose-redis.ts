@@ -113,7 +113,7 @@ export function keptStores(stores: Stores, kept: Kept): Stores {
     locks: keeping(stores.locks, ['take', 'force'], kept),
     digest: keeping(stores.digest, ['keepDaily', 'keepAsked', 'markPosted', 'hush', 'assign', 'move'], kept),
     hostKeys: keeping(stores.hostKeys, ['create', 'change', 'end', 'pin'], kept),
-    outbox: keeping(stores.outbox, ['put', 'putOnce'], kept),
+    outbox: keeping(stores.outbox, ['put', 'putOnce', 'markTrying', 'settle'], kept),
     audit: keeping(stores.audit, ['append'], kept),
   };
 }

@@ -14,12 +14,7 @@ export interface LookedAt {
   getJobCounts(
     ...states: ('waiting' | 'prioritized' | 'active' | 'delayed')[]
   ): Promise<Record<string, number>>;
-  getJobs(
-    state: 'waiting' | 'delayed',
-    from: number,
-    to: number,
-    isOldestFirst: boolean,
-  ): Promise<Waiting[]>;
+  getJobs(state: 'waiting' | 'delayed', from: number, to: number, isOldestFirst: boolean): Promise<Waiting[]>;
   isPaused(): Promise<boolean>;
 }
 

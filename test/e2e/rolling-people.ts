@@ -11,10 +11,14 @@ export interface Done {
   readonly told: string | null;
   /** Whether the last try was acknowledged. */
   readonly isTaken: boolean;
+  /** Whether the person was told to look whether a card appears. */
+  readonly isPerhaps: boolean;
 }
 
 /** Says that nothing happened and that it may be done again. */
-const again = /^(?:Nothing was queued|Your click was not taken)/;
+const again = /Nothing was queued|Your click was not taken|Nothing was written|Click again/;
+/** Says that it is not known what came of it: the person looks whether a card appears. */
+const perhaps = /not known whether/;
 const most = 40;
 let deliveries = 0;
 
@@ -80,7 +84,8 @@ async function insisting(atMost: number, act: () => Promise<Tried>): Promise<Don
     const { isTaken, told } = await act();
     if (!isTaken) unanswered += 1;
     const isOver = isTaken && (told === null || !again.test(told));
-    if (isOver || tries === atMost) return { tries, unanswered, told, isTaken };
+    if (isOver || tries === atMost)
+      return { tries, unanswered, told, isTaken, isPerhaps: perhaps.test(told ?? '') };
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -65,14 +65,42 @@ export async function play(world: RollingWorld, options: StoryOptions): Promise<
     sent.push(ask(order, slack).then((done) => ({ order, done })));
     await sleep(options.everyMs);
   }
-  const told = await Promise.all(sent);
+  const first = await Promise.all(sent);
   await Promise.all([rolling, ...disturbing]);
+  await until(() => quiet(world));
+  const told = await askedAgain(first, world);
   await until(() => quiet(world));
   people.stop();
   const requests = await accepted(world);
   const changes = await shared.changes.recent(1_000);
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
   return { told, requests, changes, endings, clicks: await Promise.all(clicks), seconds };
+}
+
+/** Whoever was told that it is not known whether it was taken looks for a card, and asks again where there is none. */
+async function askedAgain(first: readonly Told[], world: RollingWorld): Promise<readonly Told[]> {
+  const requests = await accepted(world);
+  return Promise.all(
+    first.map(async (told) => {
+      const { order, done } = told;
+      const isThere = order.answer === 'private' || requests.some((request) => isOf(order, request));
+      const isTold = done.isPerhaps || (order.how === 'mention' && isWhispered(order, world));
+      return isThere || !isTold ? told : { order, done: await ask(order, world.slack) };
+    }),
+  );
+}
+
+/** Which request was made of an order. */
+export function isOf(order: Order, { asked, origin }: Request): boolean {
+  const line = `${order.command} ${order.text}`;
+  return origin.channel === order.channel && origin.user === order.user && asked === line;
+}
+
+/** Whether the bot told this person here, and nobody else, that something could not be queued. */
+function isWhispered({ channel, user }: Order, { slack }: RollingWorld): boolean {
+  return slack
+    .traffic('chat.postEphemeral')
+    .some(({ args }) => args.channel === channel && args.user === user && /again/.test(String(args.text)));
 }
 
 /** Every process in turn, twice: told to end and started again; in the second round some are killed. */
@@ -93,13 +121,15 @@ async function roll(
 
 /** Approves each change as soon as its card is in Slack. */
 function approver({ shared, slack }: RollingWorld, clicks: Promise<Done>[]): { stop(): void } {
-  const seen = new Set<string>();
+  const pressed = new Map<string, number>();
   let isOver = false;
   const look = async (): Promise<void> => {
     for (const { id, state, cardKey, channel } of await shared.changes.open()) {
-      const ts = state === 'proposed' && !seen.has(id) ? (await shared.outbox.get(cardKey))?.ts : null;
+      // A card that still asks after a while is pressed again.
+      const isPressed = Date.now() - (pressed.get(id) ?? 0) < 6_000;
+      const ts = state === 'proposed' && !isPressed ? (await shared.outbox.get(cardKey))?.ts : null;
       if (ts == null) continue;
-      seen.add(id);
+      pressed.set(id, Date.now());
       clicks.push(approve({ channel, ts, change: id }, slack));
     }
   };
