@@ -16,7 +16,8 @@ export async function tellGivenUp(
   const error = reasons[why];
   try {
     const request = await tools.requests.get(id);
-    if (request !== null && isOpen(request)) await showRequest({ ...request, phase: 'failed', error }, tools);
+    const isTold = request === null || !isOpen(request) || !(await tools.requests.begin(id));
+    if (!isTold) await showRequest({ ...request, phase: 'failed', error }, tools);
   } catch (failure) {
     if (!(failure instanceof NewerError)) throw failure;
     await tellBeside(id, error, tools);

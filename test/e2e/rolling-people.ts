@@ -9,6 +9,8 @@ export interface Done {
   readonly unanswered: number;
   /** What was answered to this person alone, at the last try; null for nothing. */
   readonly told: string | null;
+  /** The answers to all tries. */
+  readonly said: readonly (string | null)[];
   /** Whether the last try was acknowledged. */
   readonly isTaken: boolean;
   /** Whether the person was told to look whether a card appears. */
@@ -80,12 +82,14 @@ async function deliver(
 
 async function insisting(atMost: number, act: () => Promise<Tried>): Promise<Done> {
   let unanswered = 0;
+  const said: (string | null)[] = [];
   for (let tries = 1; ; tries += 1) {
     const { isTaken, told } = await act();
     if (!isTaken) unanswered += 1;
+    said.push(told);
     const isOver = isTaken && (told === null || !again.test(told));
     if (isOver || tries === atMost)
-      return { tries, unanswered, told, isTaken, isPerhaps: perhaps.test(told ?? '') };
+      return { tries, unanswered, told, isTaken, said, isPerhaps: perhaps.test(told ?? '') };
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

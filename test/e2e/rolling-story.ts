@@ -1,3 +1,4 @@
+import { cardKeyOf } from '../../jobs/show.js';
 import type { Change } from '../../src/approval/states.js';
 import type { Request } from '../../src/core/request.js';
 import { brokenNodes } from './rolling-estate.js';
@@ -19,7 +20,8 @@ export interface Story {
   /** Exit codes of those that were told to end in order. */
   readonly endings: readonly (number | null)[];
   readonly clicks: readonly Done[];
-  readonly seconds: number;
+  /** When it was how far. */
+  readonly course: string;
 }
 
 export interface StoryOptions {
@@ -65,16 +67,23 @@ export async function play(world: RollingWorld, options: StoryOptions): Promise<
     sent.push(ask(order, slack).then((done) => ({ order, done })));
     await sleep(options.everyMs);
   }
+  const marks: string[] = [];
+  const mark = (what: string): number =>
+    marks.push(`${what} ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+  mark('sent after');
   const first = await Promise.all(sent);
+  mark('told after');
   await Promise.all([rolling, ...disturbing]);
+  mark('rolled after');
   await until(() => quiet(world));
+  mark('quiet after');
   const told = await askedAgain(first, world);
   await until(() => quiet(world));
+  mark('over after');
   people.stop();
   const requests = await accepted(world);
   const changes = await shared.changes.recent(1_000);
-  const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  return { told, requests, changes, endings, clicks: await Promise.all(clicks), seconds };
+  return { told, requests, changes, endings, clicks: await Promise.all(clicks), course: marks.join(', ') };
 }
 
 /** Whoever was told that it is not known whether it was taken looks for a card, and asks again where there is none. */
@@ -148,10 +157,14 @@ function approver({ shared, slack }: RollingWorld, clicks: Promise<Done>[]): { s
   };
 }
 
-/** The requests that were accepted, as the trail has them. */
+/** The requests that were accepted, as the trail has them, and of which there is a card: the others were not queued. */
 async function accepted({ shared }: RollingWorld): Promise<readonly Request[]> {
   const ids = await acceptedIds(shared);
-  const found = await Promise.all(ids.map((id) => shared.requests.get(id)));
+  const found = await Promise.all(
+    ids.map(async (id) =>
+      (await shared.outbox.get(cardKeyOf({ id }))) === null ? null : shared.requests.get(id),
+    ),
+  );
   return found.flatMap((request) => request ?? []);
 }
 
@@ -175,6 +188,8 @@ async function quiet(world: RollingWorld): Promise<string | null> {
   const all = await accepted(world);
   const under = all.filter(({ phase }) => phase !== 'done' && phase !== 'failed');
   if (under.length > 0) return `requests: ${under.map(({ asked, phase }) => `${asked} ${phase}`).join(', ')}`;
+  const reads = await shared.queues.depth('read');
+  if (reads > 0) return `${reads} jobs of queue read`;
   const open = await shared.changes.open();
   if (open.length > 0)
     return `changes: ${open.map(({ id, state, note, plan }) => `${plan.target} ${id} ${state} ${note}`).join(', ')}`;
