@@ -1,4 +1,4 @@
-import { isOver, type Request } from '../src/core/request.js';
+import type { Request } from '../src/core/request.js';
 import { buildEdition } from '../src/digest/build.js';
 import { clustersOf, saidOf, type DigestTools } from './expiry-digest.js';
 import { postEdition } from './show-digest.js';
@@ -14,7 +14,7 @@ export async function certExpiry(
   signal: AbortSignal,
 ): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || isOver(request) || request.wish.job !== 'cert-expiry') return;
+  if (request === null || request.phase === 'done' || request.wish.job !== 'cert-expiry') return;
   try {
     await answer(request, request.wish, tools, signal);
   } catch (error) {

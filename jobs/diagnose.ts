@@ -1,7 +1,7 @@
 import { digestOf } from '../src/core/canonical.js';
 import type { KnownNode } from '../src/core/fleet.js';
 import type { Observed } from '../src/core/observe.js';
-import { isOver, type Offer, type Request } from '../src/core/request.js';
+import type { Offer, Request } from '../src/core/request.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
 import { examine, type Subject } from '../src/run/examine.js';
 import type { Surveyed } from '../src/run/survey.js';
@@ -19,7 +19,7 @@ const readWithinMs = 3_600_000;
 export async function diagnose(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
-  if (request === null || isOver(request) || request.phase === 'waiting') return;
+  if (request === null || request.phase === 'done' || request.phase === 'waiting') return;
   if (request.wish.job !== 'diagnose') return;
   try {
     await read(request, request.wish, tools, signal);

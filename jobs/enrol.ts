@@ -3,7 +3,7 @@ import type { Candidate, Enrolment, EnrolmentNote, StoredPins } from '../src/app
 import { digestOf } from '../src/core/canonical.js';
 import { errorInfo } from '../src/core/errors.js';
 import { keysInWords, type PinnedKey } from '../src/core/host-key.js';
-import { isOver, type Request } from '../src/core/request.js';
+import type { Request } from '../src/core/request.js';
 import { chooseHosts, type Host } from '../src/inventory/choose.js';
 import type { FilePins } from '../src/ssh/pins.js';
 import { compareKeys } from './enrol-compare.js';
@@ -17,7 +17,7 @@ const hostsPerCard = 20;
 /** Fetches host keys without logging in, and shows them for approval beside what is pinned now. Nothing is pinned by it. */
 export async function enrol(requestId: string, tools: Tools, signal?: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || isOver(request) || request.wish.job !== 'enrol') return;
+  if (request === null || request.phase === 'done' || request.wish.job !== 'enrol') return;
   try {
     await showKeys(request, request.wish.targets, tools);
   } catch (error) {

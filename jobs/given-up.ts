@@ -16,7 +16,8 @@ export async function tellGivenUp(
   const error = reasons[why];
   try {
     const request = await tools.requests.get(id);
-    if (request !== null && isOpen(request)) await showRequest({ ...request, phase: 'failed', error }, tools);
+    const isTold = request === null || !isOpen(request) || !(await tools.requests.begin(id));
+    if (!isTold) await showRequest({ ...request, phase: 'failed', error }, tools);
   } catch (failure) {
     if (!(failure instanceof NewerError)) throw failure;
     await tellBeside(id, error, tools);
@@ -54,6 +55,10 @@ const reasons: Readonly<Record<GivenUp, ErrorInfo>> = {
     reason: 'newer-version',
     message:
       'No worker that runs knows this: it was asked for through a newer version of aixops. Nothing was run. Ask again when all processes have the newer version.',
+  },
+  failed: {
+    class: 'LostError',
+    message: 'This went wrong several times, and the reason could not be put on this card.',
   },
   stalled: {
     class: 'LostError',

@@ -36,6 +36,16 @@ export const jobs: Readonly<
   expire: { queue: 'clock', run: (_id, tools) => tick(tools) },
 };
 
+/** Jobs whose id is a request's, and which begin with it. */
+const ofRequests: readonly string[] = [
+  'diagnose',
+  'propose-fix',
+  'propose-rollout',
+  'roll-back',
+  'cert-expiry',
+  'enrol',
+];
+
 /** What the clock does, most urgent first. */
 const clockParts: readonly ((tools: Tools) => Promise<unknown>)[] = [
   expire,
@@ -64,6 +74,10 @@ export function knowsJob(queue: QueueName, name: string): boolean {
 export function handlerOf(queue: QueueName, tools: Tools): JobHandler {
   return async (name, data, signal) => {
     if (!knowsJob(queue, name)) throw new Error(`this worker knows no job "${name}" of queue ${queue}`);
-    await told({ queue, name, id: data.id, signal }, tools, async () => jobs[name]?.run(data.id, tools, signal));
+    await told({ queue, name, id: data.id, signal }, tools, async () => {
+      // Whoever asked was told that it was not queued.
+      if (ofRequests.includes(name) && !(await tools.requests.begin(data.id))) return;
+      await jobs[name]?.run(data.id, tools, signal);
+    });
   };
 }

@@ -1,6 +1,6 @@
 import { digestOf } from '../src/core/canonical.js';
 import type { Plan, Proposal } from '../src/core/plan.js';
-import { isOver, type Request } from '../src/core/request.js';
+import type { Request } from '../src/core/request.js';
 import type { Change } from '../src/approval/states.js';
 import { collect } from '../src/run/collect.js';
 import type { Asked } from '../src/runbooks/definition.js';
@@ -17,7 +17,7 @@ import type { Tools } from './tools.js';
 /** Reads the facts, makes the plan and asks for approval of exactly that plan. */
 export async function proposeFix(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || isOver(request) || request.wish.job !== 'propose-fix') return;
+  if (request === null || request.phase === 'done' || request.wish.job !== 'propose-fix') return;
   try {
     if (await isProposed(request, tools)) return;
     const subject = subjectFor(findFix(request.wish.fix), request.wish.target, tools);

@@ -1,7 +1,7 @@
 import { digestOf } from '../src/core/canonical.js';
 import { UsageError } from '../src/core/errors.js';
 import type { Risk } from '../src/core/plan.js';
-import { isOver, type Request, type Wish } from '../src/core/request.js';
+import type { Request, Wish } from '../src/core/request.js';
 import type { Rollout, RolloutMember } from '../src/approval/rollout-states.js';
 import { planWaves } from '../src/approval/rollout-waves.js';
 import { namesInOrder } from '../src/inventory/choose.js';
@@ -19,7 +19,7 @@ type RolloutWish = Extract<Wish, { job: 'propose-rollout' }>;
 /** Reads the facts of every target, makes their plans, puts them in waves, and asks for one approval of exactly that list. */
 export async function proposeRollout(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || isOver(request) || request.wish.job !== 'propose-rollout') return;
+  if (request === null || request.phase === 'done' || request.wish.job !== 'propose-rollout') return;
   try {
     await propose(request, request.wish, tools, signal);
   } catch (error) {

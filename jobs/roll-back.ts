@@ -1,6 +1,6 @@
 import { can } from '../src/approval/states.js';
 import { UsageError } from '../src/core/errors.js';
-import { isOver, type Request } from '../src/core/request.js';
+import type { Request } from '../src/core/request.js';
 import { undoPlan } from '../src/approval/undo-plan.js';
 import { isProposed, newChange, proposeChange } from './propose-fix.js';
 import { showFailure, showRequest } from './show.js';
@@ -9,7 +9,7 @@ import type { Tools } from './tools.js';
 /** Makes the plan that undoes a change, from what was captured, and asks for its approval like that of any change. */
 export async function rollBack(requestId: string, tools: Tools, signal?: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
-  if (request === null || isOver(request) || request.wish.job !== 'roll-back') return;
+  if (request === null || request.phase === 'done' || request.wish.job !== 'roll-back') return;
   try {
     await propose(request, request.wish.change, tools);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Change } from '../src/approval/states.js';
-import { errorInfo } from '../src/core/errors.js';
+import { errorInfo, isStoreAway } from '../src/core/errors.js';
 import type { Request } from '../src/core/request.js';
 import { NewerError } from '../src/core/stored.js';
 import { worst, type Verdict } from '../src/core/verdict.js';
@@ -46,7 +46,7 @@ function cardOf(request: Request): Parameters<Outbox['put']> {
 
 /**
  * Says on the card why a request failed. Nothing is said where another worker does it: the job was given back or its lock
- * was lost, or it belongs to a newer worker.
+ * was lost, or it belongs to a newer worker; nor where Redis was away, for then it is done later.
  */
 export async function showFailure(
   request: Request,
@@ -54,7 +54,7 @@ export async function showFailure(
   tools: { requests: RequestStore; outbox: Outbox },
   signal?: AbortSignal,
 ): Promise<void> {
-  if (signal?.aborted === true || error instanceof NewerError) return;
+  if (signal?.aborted === true || error instanceof NewerError || isStoreAway(error)) return;
   await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
 }
 

@@ -103,7 +103,7 @@ export function keptStores(stores: Stores, kept: Kept): Stores {
     ),
     stepUp: keeping(stores.stepUp, ['offer'], kept),
     queues: keeping(stores.queues, ['add'], kept),
-    requests: keeping(stores.requests, ['put', 'putOffer', 'putEarlier', 'once'], kept),
+    requests: keeping(stores.requests, ['put', 'withdraw', 'putOffer', 'putEarlier', 'once'], kept),
     changes: keeping(
       stores.changes,
       ['create', 'propose', 'move', 'update', 'appendJournal', 'setDue', 'setUntidy'],
@@ -113,7 +113,7 @@ export function keptStores(stores: Stores, kept: Kept): Stores {
     locks: keeping(stores.locks, ['take', 'force'], kept),
     digest: keeping(stores.digest, ['keepDaily', 'keepAsked', 'markPosted', 'hush', 'assign', 'move'], kept),
     hostKeys: keeping(stores.hostKeys, ['create', 'change', 'end', 'pin'], kept),
-    outbox: keeping(stores.outbox, ['put', 'putOnce'], kept),
+    outbox: keeping(stores.outbox, ['put', 'putOnce', 'markTrying', 'settle'], kept),
     audit: keeping(stores.audit, ['append'], kept),
   };
 }

@@ -141,6 +141,27 @@ export function isBug(error: unknown): boolean {
   return !('code' in error && typeof error.code === 'string' && /^E[A-Z]{3,}$/.test(error.code));
 }
 
+/** A write was made and not confirmed by the replicas that it must be on: it counts or not. */
+export class UnconfirmedError extends LostError {}
+
+/**
+ * Whether Redis was away or could not keep what it was given: the work itself did not go wrong, and is done later. Some of it
+ * ioredis tells by the text alone.
+ */
+export function isStoreAway(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.rule === 'redis-replicas';
+  if (error instanceof UnconfirmedError || error instanceof UnsureError) return true;
+  if (isKnownError(error) || !(error instanceof Error)) return false;
+  if (['MaxRetriesPerRequestError', 'ClusterAllFailedError'].includes(error.name)) return true;
+  if (error.name === 'ReplyError')
+    return /^(?:READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN|UNBLOCKED|MOVED|ASK)\b/.test(
+      error.message,
+    );
+  return /^(?:Connection is closed\.|Command timed out|Stream isn't writeable|Connection in subscriber|Cluster isn't ready|None of startup nodes)/.test(
+    error.message,
+  );
+}
+
 /** An error as a value: what travels through Redis, JSON and views. */
 export interface ErrorInfo {
   readonly class: ErrorClass | 'Bug';

@@ -98,11 +98,3 @@ export interface Request {
   /** What came of asking for a fix that made no plan: there is nothing to do, or a gate refused. */
   readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
 }
-
-/** The reason on a request of which a person was told that it was not queued, although Redis may have its job. */
-export const notQueuedReason = 'not-queued';
-
-/** Whether nothing is to be done for a request any more. */
-export function isOver({ phase, error }: Request): boolean {
-  return phase === 'done' || error?.reason === notQueuedReason;
-}

@@ -4,7 +4,7 @@ import { showFirst } from '../../jobs/show.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { Audit } from '../audit/audit.js';
 import { RefusedError, UnsureError } from '../core/errors.js';
-import { notQueuedReason, type Origin, type Request, type Wish } from '../core/request.js';
+import type { Origin, Request, Wish } from '../core/request.js';
 import { untraced, type Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
@@ -30,8 +30,6 @@ export interface SubmitTools {
 
 /** A request that nobody started within this is not started later by surprise. */
 const startWithinMs = 10 * 60_000;
-
-const notQueued = 'Queueing this failed: Redis did not answer. Nothing was run.';
 
 const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
@@ -79,16 +77,20 @@ export async function submitWish(
   await tools.requests.put(request);
   const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
   const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
-  await queued.catch(async (failure: unknown) => {
-    // Redis may have taken it without saying so: a worker that finds this leaves it alone.
-    const error = { class: 'LostError', message: notQueued, reason: notQueuedReason } as const;
-    await tools.requests.put({ ...request, phase: 'failed', error }).catch(() => {
-      throw new UnsureError(failure);
-    });
-    throw failure;
-  });
+  await queued.catch((failure: unknown) => withdrawn(request, failure, tools));
   // Without it the worker's card is the first.
   await showFirst(request, tools).catch(() => undefined);
   tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
   return request;
+}
+
+/**
+ * Redis did not say whether it has the job. Throws where the job is kept from being done now, and UnsureError where that is
+ * not known either; a worker that has begun with it makes it an ordinary request.
+ */
+async function withdrawn({ id }: Request, failure: unknown, { requests }: SubmitTools): Promise<void> {
+  const isWithdrawn = await requests.withdraw(id).catch(() => {
+    throw new UnsureError(failure);
+  });
+  if (isWithdrawn) throw new Error('the job of a request was withdrawn', { cause: failure });
 }

@@ -39,6 +39,8 @@ export interface Entry extends Letter {
   readonly postedIn: string | null;
   /** An earlier try got no answer, or whoever made it ended in the middle: Slack may have it already. */
   readonly unsure: boolean;
+  /** So long ago somebody began to post it, and has not written down what came of that; null for nobody. Milliseconds. */
+  readonly triedForMs: number | null;
   /** The version of the content. */
   readonly v: number;
   /** Where it was put last, if that was traced. */
@@ -109,6 +111,17 @@ if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('SREM', KEYS[3], ARGV[5]) e
 if not since then return -1 end
 return now - since`;
 
+// KEYS: entry · ARGV: being tried (1/0)
+const tryingScript = `
+${nowMs}
+redis.call('HSET', KEYS[1], 'trying', ARGV[1] == '1' and now or '')
+return 1`;
+
+const triedScript = `
+${nowMs}
+local trying = tonumber(redis.call('HGET', KEYS[1], 'trying') or '')
+return trying and now - trying or 0`;
+
 const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 const holdScript = `
 local holder = redis.call('GET', KEYS[1])
@@ -134,7 +147,10 @@ export function createOutbox(
   async function get(key: string): Promise<Entry | null> {
     const fields = await redis.hgetall(entryKey(key));
     if (fields['letter'] === undefined) return null;
-    return entryOf({ ...fields, content: sealer.open(entryKey(key), fields['content'] ?? '') });
+    const isTrying = (fields['trying'] ?? '') !== '';
+    const triedForMs = isTrying ? Number(await redis.eval(triedScript, 1, entryKey(key))) : null;
+    const content = sealer.open(entryKey(key), fields['content'] ?? '');
+    return { ...entryOf({ ...fields, content }), triedForMs };
   }
 
   async function put(letter: Letter, content: Content, isOnce: boolean): Promise<void> {
@@ -167,7 +183,7 @@ export function createOutbox(
       await redis.hset(entryKey(entry.key), 'unsure', '1');
     },
     markTrying: async (entry, isTrying) => {
-      await redis.hset(entryKey(entry.key), 'trying', isTrying ? '1' : '');
+      await redis.eval(tryingScript, 1, entryKey(entry.key), isTrying ? '1' : '0');
     },
     hold: async (channel, token, ttlMs) =>
       (await redis.eval(holdScript, 1, holdKey(channel), token, String(ttlMs))) === 1,
@@ -196,7 +212,7 @@ function isKnown({ v, content: { kind } }: Entry): boolean {
   return v <= storedVersions.message && kinds.includes(kind);
 }
 
-function entryOf(fields: Record<string, string>): Entry {
+function entryOf(fields: Record<string, string>): Omit<Entry, 'triedForMs'> {
   const letter = JSON.parse(fields['letter'] ?? '') as Letter;
   return {
     ...letter,
@@ -205,7 +221,7 @@ function entryOf(fields: Record<string, string>): Entry {
     sent: Number(fields['sent'] ?? 0),
     ts: fields['ts'] ?? null,
     postedIn: fields['postedIn'] ?? null,
-    unsure: fields['unsure'] === '1' || fields['trying'] === '1',
+    unsure: fields['unsure'] === '1' || (fields['trying'] ?? '') !== '',
     v: Number(fields['v'] ?? 1),
     ...((fields['trace'] ?? '') === '' ? {} : { trace: { parent: fields['trace'] ?? '' } }),
   };

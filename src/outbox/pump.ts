@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isStoreAway } from '../core/errors.js';
 import type { Message } from '../core/message.js';
 import { unobserved, type Observe, type SendMethod } from '../core/observe.js';
 import { PostError, type Poster } from '../core/poster.js';
@@ -9,6 +11,11 @@ const gapMs = { post: 1_050, update: 1_250 } as const;
 /** Renewed while Slack is asked: of a bot that was killed another one takes the channel over this soon. */
 const holdMs = 6_000;
 const renewEveryMs = 2_000;
+/**
+ * Whoever has begun to post a message has so long to write down that it is there. A fail-over may forget who holds a
+ * channel: another bot does not post the same beside him.
+ */
+const tryMs = 25_000;
 /** How far into a channel's queue to look past messages whose thread does not exist yet. */
 const window = 50;
 
@@ -63,6 +70,8 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
     const next = await sendable(channel, tools.outbox);
     if (next === null) return { kind: 'idle' };
     if (tools.isStopping?.() === true) return { kind: 'later', afterMs: 0 };
+    const { triedForMs } = next.entry;
+    if (triedForMs !== null && triedForMs < tryMs) return { kind: 'later', afterMs: tryMs - triedForMs };
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
     try {
       await whileHeld(channel, token, tools, () =>
@@ -111,7 +120,8 @@ async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise
   if (error.problem === 'unsure') {
     tools.onUnsure(entry);
     await tools.outbox.markUnsure(entry);
-  } else await tools.outbox.markTrying(entry, false);
+  }
+  await tools.outbox.markTrying(entry, false);
   return { kind: 'later', afterMs: Math.max(error.afterMs, 1_000) };
 }
 
@@ -168,18 +178,31 @@ async function send(entry: Entry, place: Place, tools: PumpTools): Promise<void>
   const { outbox, poster, clock, observe = unobserved } = tools;
   if (methodOf(entry) === 'post') await outbox.markTrying(entry, true);
   const posted = await handOver(entry, place, poster);
-  const waitedMs = await outbox.settle(entry, entry.version, posted?.ts ?? null, posted?.channel ?? null);
+  const waitedMs = await settled(entry, posted, outbox);
   observe({ kind: 'message-sent', method: methodOf(entry), priority: entry.priority, waitedMs });
   if (posted !== null && entry.askedAt !== undefined)
     observe({ kind: 'card-shown', ms: clock() - Date.parse(entry.askedAt) });
 }
 
+/** Slack has it, and only this process knows where: while Redis is away it is tried again and again to write that down. */
+async function settled(entry: Entry, posted: Posted, outbox: Outbox): Promise<number | null> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await outbox.settle(entry, entry.version, posted?.ts ?? null, posted?.channel ?? null);
+    } catch (error) {
+      if (!isStoreAway(error) || tries * settleEveryMs > tryMs - renewEveryMs) throw error;
+      await pause(settleEveryMs);
+    }
+  }
+}
+
+const settleEveryMs = 250;
+
+/** Where a new message is; null for what is changed in place, or is no message. */
+type Posted = { readonly ts: string; readonly channel: string } | null;
+
 /** Gives Slack one entry; where it is now, for a message that was not there before. */
-async function handOver(
-  entry: Entry,
-  place: Place,
-  poster: Poster,
-): Promise<{ ts: string; channel: string } | null> {
+async function handOver(entry: Entry, place: Place, poster: Poster): Promise<Posted> {
   const { content } = entry;
   if (content.kind === 'message' && entry.ts !== null && entry.postedIn !== null) {
     await poster.update(entry.postedIn, entry.ts, content.message);

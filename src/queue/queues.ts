@@ -123,10 +123,13 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
   );
   worker.on('error', settings.onError);
   worker.on('failed', (job, error) => {
-    if (error instanceof JobFailed) return;
     const [name, id] = [job?.name ?? '', idIn(job?.data) ?? ''];
-    settings.onFailed(queue, name, id, error);
-    if (queue !== 'change') onGivenUp(queue, name, id, 'stalled').catch(settings.onError);
+    const isOurs = error instanceof JobFailed;
+    if (!isOurs) settings.onFailed(queue, name, id, error);
+    // Whoever asked is told, where the job itself could not.
+    const isLast = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1) || !isOurs;
+    if (queue === 'read' && isLast)
+      onGivenUp(queue, name, id, isOurs ? 'failed' : 'stalled').catch(settings.onError);
   });
   // After its lock is lost a processor runs on and is not told: tell it.
   worker.on('lockRenewalFailed', (ids) => {

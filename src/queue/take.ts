@@ -1,4 +1,5 @@
 /** One job from its taking to its end: done, failed, given back, or left for a worker that knows it. */
+import { isStoreAway } from '../core/errors.js';
 import { NewerError } from '../core/stored.js';
 import { unobserved, type Observe, type Observed } from '../core/observe.js';
 import type { InHand } from './in-hand.js';
@@ -11,8 +12,11 @@ import { dataVersion, handedOn, idIn, isLeftTooLong, leaveForMs, type LeftJob } 
  */
 export type JobHandler = (name: string, data: JobData, signal: AbortSignal) => Promise<void>;
 
-/** `late`: nobody took it in its time. `unknown`: no worker that knows it did. `stalled`: its workers died over it. */
-export type GivenUp = 'late' | 'unknown' | 'stalled';
+/**
+ * `late`: nobody took it in its time. `unknown`: no worker that knows it did. `stalled`: its workers died over it. `failed`:
+ * the last try went wrong as well.
+ */
+export type GivenUp = 'late' | 'unknown' | 'stalled' | 'failed';
 
 export interface TakeSettings {
   readonly queue: QueueName;
@@ -60,12 +64,14 @@ export async function take(taken: Taken, settings: TakeSettings, handle: JobHand
   const run = inHand.run(lost, (signal) => handle(job.name, job.data, signal));
   const how = await run.catch((error: unknown) => {
     if (error instanceof NewerError) return 'newer';
+    if (isStoreAway(error) && (queue === 'read' || queue === 'outbox')) return 'away';
     ended('failed');
     const thrown = error instanceof Error ? error : new Error(String(error));
     onFailed(queue, job.name, job.data.id, thrown);
     throw new JobFailed(job.name);
   });
   if (how === 'newer') return leave(taken, settings, ended);
+  if (how === 'away') return postpone(taken, settings, ended);
   if (how === 'given-back') return giveBack(taken, settings, ended);
   ended('done');
 }
@@ -78,6 +84,16 @@ async function giveBack({ job, token }: Taken, { queue }: TakeSettings, ended: E
   await job.moveToWait(token);
   throw new Moved('WaitingError');
 }
+
+/** What Redis could not keep is done again from its beginning, when it can, and does not count as a try. */
+async function postpone({ job, token }: Taken, { clock }: TakeSettings, ended: Ended): Promise<void> {
+  ended('left');
+  await job.moveToDelayed(clock() + postponeMs, token);
+  throw new Moved('DelayedError');
+}
+
+/** A fail-over takes some seconds. */
+const postponeMs = 2_000;
 
 /** Leaves a job that this version does not know, or whose document it does not know, for a worker that does. */
 async function leave({ job, token }: Taken, settings: TakeSettings, ended: Ended): Promise<void> {

@@ -3,7 +3,7 @@
  * that promises something is followed by WAIT on the same connection, so that it counts only with replicas behind it.
  * Source: redis.io, WAIT: it makes a loss unlikely and not impossible, for another replica may be chosen.
  */
-import { LostError, RefusedError } from '../core/errors.js';
+import { RefusedError, UnconfirmedError } from '../core/errors.js';
 import type { RedisLink } from './link.js';
 
 /** Does a write and resolves when enough replicas have it. */
@@ -35,7 +35,7 @@ interface Seen {
 }
 
 /**
- * Before the write throws RefusedError where there are too few replicas anyway: nothing was written. After it LostError
+ * Before the write throws RefusedError where there are too few replicas anyway: nothing was written. After it UnconfirmedError
  * where too few confirmed it, or where another master took over meanwhile: then it may count or not.
  */
 export function createKept(options: KeptOptions): Kept {
@@ -89,9 +89,9 @@ class Replication {
   async confirm(before: string): Promise<void> {
     const { replicas } = this.options;
     const after = await this.settle().catch((error: unknown) => {
-      throw new LostError(unconfirmed, { cause: error });
+      throw new UnconfirmedError(unconfirmed, { cause: error });
     });
-    if (after.confirmed < replicas || after.history !== before) throw new LostError(unconfirmed);
+    if (after.confirmed < replicas || after.history !== before) throw new UnconfirmedError(unconfirmed);
   }
 
   /** One WAIT at a time, for all who have written before it began. */

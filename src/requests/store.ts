@@ -17,6 +17,10 @@ export interface RequestStore {
   get(id: string): Promise<Request | null>;
   /** Who asked for what, and where: these fields every version has. */
   originOf(id: string): Promise<Pick<Request, 'origin' | 'asked'> | null>;
+  /** Whether its job may be done: false where it was withdrawn. */
+  begin(id: string): Promise<boolean>;
+  /** Keeps its job from being done, wherever it is; false where a worker has begun with it. */
+  withdraw(id: string): Promise<boolean>;
   putOffer(offer: Offer & { readonly requestId: string }): Promise<void>;
   offer(id: string): Promise<(Offer & { readonly requestId: string }) | null>;
   /** Keeps what was read of targets that are read a second time later. */
@@ -39,6 +43,11 @@ export function createRequestStore(
   const textOf = async (key: string): Promise<string | null> => {
     const text = await redis.get(key);
     return text === null ? null : sealer.open(key, text);
+  };
+  /** Of two words the one that was there first. */
+  const firstOf = async (key: string, word: string): Promise<string | null> => {
+    const isFirst = (await redis.set(key, word, 'EX', 24 * 3600, 'NX')) === 'OK';
+    return isFirst ? word : redis.get(key);
   };
   const read = async <T>(key: string): Promise<T | null> => {
     const text = await textOf(key);
@@ -66,6 +75,8 @@ export function createRequestStore(
       const text = await textOf(`${prefix}request:${id}`);
       return text === null ? null : (JSON.parse(text) as Pick<Request, 'origin' | 'asked'>);
     },
+    begin: async (id) => (await firstOf(`${prefix}request:${id}:job`, 'begun')) === 'begun',
+    withdraw: async (id) => (await firstOf(`${prefix}request:${id}:job`, 'withdrawn')) === 'withdrawn',
     putOffer: (offer) => keep(`${prefix}offer:${offer.id}`, offer, keepSeconds),
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
     putEarlier: (id, collected) => keep(`${prefix}earlier:${id}`, collected, keepEarlierSeconds),

@@ -1,15 +1,8 @@
 import { expect } from 'vitest';
 import { cardKeyOf } from '../../jobs/show.js';
-import type { Order } from './rolling-orders.js';
-import { ranOn, type Story } from './rolling-story.js';
+import { isOf, ranOn, type Story } from './rolling-story.js';
 import type { RollingWorld } from './rolling-world.js';
 import { brokenNodes } from './rolling-estate.js';
-
-/** Which request was made of an order. */
-function isOf(order: Order, { asked, origin }: Story['requests'][number]): boolean {
-  const line = `${order.command} ${order.text}`;
-  return origin.channel === order.channel && origin.user === order.user && asked === line;
-}
 
 /**
  * Every command was answered: by one card that came to its end, or at once to the person alone. Where Slack told somebody
@@ -65,10 +58,11 @@ export async function expectEveryMessageOnce(
   }
 }
 
+/** By a script, because it goes to the node of a Cluster that has our keys. */
 async function entryKeys({ redis }: RollingWorld['shared']): Promise<readonly string[]> {
   const prefix = '{aixops}:outbox:entry:';
-  const keys = await redis.keys(`${prefix}*`);
-  return keys.map((key) => key.slice(prefix.length));
+  const keys = await redis.eval(`return redis.call('KEYS', ARGV[1])`, 1, '{aixops}:', `${prefix}*`);
+  return (keys as string[]).map((key) => key.slice(prefix.length));
 }
 
 /** Every change was proposed once, approved once, ran once on its node, and is verified. */

@@ -9,12 +9,18 @@ export interface Done {
   readonly unanswered: number;
   /** What was answered to this person alone, at the last try; null for nothing. */
   readonly told: string | null;
+  /** The answers to all tries. */
+  readonly said: readonly (string | null)[];
   /** Whether the last try was acknowledged. */
   readonly isTaken: boolean;
+  /** Whether the person was told to look whether a card appears. */
+  readonly isPerhaps: boolean;
 }
 
 /** Says that nothing happened and that it may be done again. */
-const again = /^(?:Nothing was queued|Your click was not taken)/;
+const again = /Nothing was queued|Your click was not taken|Nothing was written|Click again/;
+/** Says that it is not known what came of it: the person looks whether a card appears. */
+const perhaps = /not known whether/;
 const most = 40;
 let deliveries = 0;
 
@@ -76,11 +82,14 @@ async function deliver(
 
 async function insisting(atMost: number, act: () => Promise<Tried>): Promise<Done> {
   let unanswered = 0;
+  const said: (string | null)[] = [];
   for (let tries = 1; ; tries += 1) {
     const { isTaken, told } = await act();
     if (!isTaken) unanswered += 1;
+    said.push(told);
     const isOver = isTaken && (told === null || !again.test(told));
-    if (isOver || tries === atMost) return { tries, unanswered, told, isTaken };
+    if (isOver || tries === atMost)
+      return { tries, unanswered, told, isTaken, said, isPerhaps: perhaps.test(told ?? '') };
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

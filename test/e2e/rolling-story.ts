@@ -1,3 +1,4 @@
+import { cardKeyOf } from '../../jobs/show.js';
 import type { Change } from '../../src/approval/states.js';
 import type { Request } from '../../src/core/request.js';
 import { brokenNodes } from './rolling-estate.js';
@@ -19,7 +20,8 @@ export interface Story {
   /** Exit codes of those that were told to end in order. */
   readonly endings: readonly (number | null)[];
   readonly clicks: readonly Done[];
-  readonly seconds: number;
+  /** When it was how far. */
+  readonly course: string;
 }
 
 export interface StoryOptions {
@@ -65,14 +67,49 @@ export async function play(world: RollingWorld, options: StoryOptions): Promise<
     sent.push(ask(order, slack).then((done) => ({ order, done })));
     await sleep(options.everyMs);
   }
-  const told = await Promise.all(sent);
+  const marks: string[] = [];
+  const mark = (what: string): number =>
+    marks.push(`${what} ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+  mark('sent after');
+  const first = await Promise.all(sent);
+  mark('told after');
   await Promise.all([rolling, ...disturbing]);
+  mark('rolled after');
   await until(() => quiet(world));
+  mark('quiet after');
+  const told = await askedAgain(first, world);
+  await until(() => quiet(world));
+  mark('over after');
   people.stop();
   const requests = await accepted(world);
   const changes = await shared.changes.recent(1_000);
-  const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  return { told, requests, changes, endings, clicks: await Promise.all(clicks), seconds };
+  return { told, requests, changes, endings, clicks: await Promise.all(clicks), course: marks.join(', ') };
+}
+
+/** Whoever was told that it is not known whether it was taken looks for a card, and asks again where there is none. */
+async function askedAgain(first: readonly Told[], world: RollingWorld): Promise<readonly Told[]> {
+  const requests = await accepted(world);
+  return Promise.all(
+    first.map(async (told) => {
+      const { order, done } = told;
+      const isThere = order.answer === 'private' || requests.some((request) => isOf(order, request));
+      const isTold = done.isPerhaps || (order.how === 'mention' && isWhispered(order, world));
+      return isThere || !isTold ? told : { order, done: await ask(order, world.slack) };
+    }),
+  );
+}
+
+/** Which request was made of an order. */
+export function isOf(order: Order, { asked, origin }: Request): boolean {
+  const line = `${order.command} ${order.text}`;
+  return origin.channel === order.channel && origin.user === order.user && asked === line;
+}
+
+/** Whether the bot told this person here, and nobody else, that something could not be queued. */
+function isWhispered({ channel, user }: Order, { slack }: RollingWorld): boolean {
+  return slack
+    .traffic('chat.postEphemeral')
+    .some(({ args }) => args.channel === channel && args.user === user && /again/.test(String(args.text)));
 }
 
 /** Every process in turn, twice: told to end and started again; in the second round some are killed. */
@@ -93,13 +130,15 @@ async function roll(
 
 /** Approves each change as soon as its card is in Slack. */
 function approver({ shared, slack }: RollingWorld, clicks: Promise<Done>[]): { stop(): void } {
-  const seen = new Set<string>();
+  const pressed = new Map<string, number>();
   let isOver = false;
   const look = async (): Promise<void> => {
     for (const { id, state, cardKey, channel } of await shared.changes.open()) {
-      const ts = state === 'proposed' && !seen.has(id) ? (await shared.outbox.get(cardKey))?.ts : null;
+      // A card that still asks after a while is pressed again.
+      const isPressed = Date.now() - (pressed.get(id) ?? 0) < 6_000;
+      const ts = state === 'proposed' && !isPressed ? (await shared.outbox.get(cardKey))?.ts : null;
       if (ts == null) continue;
-      seen.add(id);
+      pressed.set(id, Date.now());
       clicks.push(approve({ channel, ts, change: id }, slack));
     }
   };
@@ -118,10 +157,14 @@ function approver({ shared, slack }: RollingWorld, clicks: Promise<Done>[]): { s
   };
 }
 
-/** The requests that were accepted, as the trail has them. */
+/** The requests that were accepted, as the trail has them, and of which there is a card: the others were not queued. */
 async function accepted({ shared }: RollingWorld): Promise<readonly Request[]> {
   const ids = await acceptedIds(shared);
-  const found = await Promise.all(ids.map((id) => shared.requests.get(id)));
+  const found = await Promise.all(
+    ids.map(async (id) =>
+      (await shared.outbox.get(cardKeyOf({ id }))) === null ? null : shared.requests.get(id),
+    ),
+  );
   return found.flatMap((request) => request ?? []);
 }
 
@@ -145,6 +188,8 @@ async function quiet(world: RollingWorld): Promise<string | null> {
   const all = await accepted(world);
   const under = all.filter(({ phase }) => phase !== 'done' && phase !== 'failed');
   if (under.length > 0) return `requests: ${under.map(({ asked, phase }) => `${asked} ${phase}`).join(', ')}`;
+  const reads = await shared.queues.depth('read');
+  if (reads > 0) return `${reads} jobs of queue read`;
   const open = await shared.changes.open();
   if (open.length > 0)
     return `changes: ${open.map(({ id, state, note, plan }) => `${plan.target} ${id} ${state} ${note}`).join(', ')}`;

@@ -121,7 +121,7 @@ export class Member {
 }
 
 function workspace() {
-  const { channels: _channels, ...demo } = demoWorkspace();
+  const demo = demoWorkspace();
   const members = [demo.app.botUserId, ...demo.users.map(({ id }) => id)];
   return { ...demo, channels: channels.map((id) => ({ id, name: id.toLowerCase(), members })) };
 }
