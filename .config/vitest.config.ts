@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     // Most tests wait for a shell, a server or a browser: more of them than cores go well together.
-    maxWorkers: 4,
+    maxWorkers: 6,
     reporters: ['default'],
   },
 });
