@@ -53,7 +53,9 @@ export function shell(line: string, options: CallOptions = {}): Promise<Ended> {
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
-      !/^(?:SLACK_|OTEL_|REDIS_URL|STORE_KEY|STEP_UP_|AUDIT_SIGNING_|AIXOPS_|NO_COLOR|FORCE_COLOR|CI$)/.test(name),
+      !/^(?:SLACK_|OTEL_|REDIS_URL|STORE_KEY|STEP_UP_|AUDIT_SIGNING_|AIXOPS_|NO_COLOR|FORCE_COLOR|CI$)/.test(
+        name,
+      ),
   ),
 );
 

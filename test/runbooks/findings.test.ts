@@ -16,10 +16,12 @@ function idsInSource(): ReadonlySet<string> {
   );
   const texts = files.map((name) => readFileSync(new URL(name, folder), 'utf8'));
   const ids = texts.flatMap((text) =>
-    [...text.matchAll(/\bid: ['`](?<id>(?:[a-z]+)\.[a-z0-9-]+)(?<made>\$\{which\})?['`]/g)].flatMap((found) => {
-      const id = found.groups?.['id'] ?? '';
-      return found.groups?.['made'] === undefined ? [id] : [`${id}expired`, `${id}expiring`];
-    }),
+    [...text.matchAll(/\bid: ['`](?<id>(?:[a-z]+)\.[a-z0-9-]+)(?<made>\$\{which\})?['`]/g)].flatMap(
+      (found) => {
+        const id = found.groups?.['id'] ?? '';
+        return found.groups?.['made'] === undefined ? [id] : [`${id}expired`, `${id}expiring`];
+      },
+    ),
   );
   return new Set(ids);
 }
