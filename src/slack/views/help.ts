@@ -18,18 +18,25 @@ export interface TopicEntry {
   readonly id: string;
   /** What it is, in a few words. */
   readonly summary: string;
+  /** This and the details may hold code between backticks. */
   readonly description: string;
-  /** One line each; may hold code between backticks. */
+  /** One line each. */
   readonly details: readonly string[];
 }
 
 /** A finding or a fix in detail. */
 export function topicMessage({ id, summary, description, details }: TopicEntry): Message {
-  const head = `${code(id)}\n*${escapeText(summary)}*\n${escapeText(description)}`;
-  const parts = [head, details.map((line) => `• ${escapeText(line)}`).join('\n')].filter(
-    (part) => part !== '',
-  );
+  const head = `${code(id)}\n*${escapeText(summary)}*\n${withCode(description)}`;
+  const parts = [head, details.map((line) => `• ${withCode(line)}`).join('\n')].filter((part) => part !== '');
   return message({ text: parts.join('\n'), first: parts.map((part) => section(part)) });
+}
+
+/** Our own words, in which backticks are around code. */
+function withCode(words: string): string {
+  return words
+    .split('`')
+    .map((part, at) => (at % 2 === 1 ? code(part) : escapeText(part)))
+    .join('');
 }
 
 /** All commands that the person may use, one section each. `lead` is plain text to begin with; '' for none. */

@@ -48,8 +48,22 @@ describe('help', () => {
       if (topic === null) throw new Error(`no words for ${id}`);
       const shown = topicMessage(topic);
       expect(shown.text).toContain(`\`${id}\``);
+      // What stands between backticks is code, and none of them is shown as a look-alike.
+      expect(shown.text).not.toContain('ˋ');
       checkMessage(shown);
     }
+  });
+
+  it('shows what is code as code, and lets nothing else in it mean anything', () => {
+    const shown = topicMessage({
+      id: 'x',
+      summary: 's',
+      description: 'd',
+      details: ['type `ls <a>` & <!here>'],
+    });
+    expect(shown.text).toContain('• type `ls &lt;a&gt;` &amp; ');
+    expect(shown.text).not.toContain('<!here>');
+    checkMessage(shown);
   });
 
   it('keeps within Slack’s limits with fifty commands', () => {
