@@ -31,7 +31,7 @@ export interface BotProcess {
 }
 
 /** So long may the last call of Slack take when a bot is told to stop. */
-const outboxPatienceMs = 12_000;
+const outboxPatienceMs = 18_000;
 
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {

@@ -137,7 +137,7 @@ const ofElsewhere = [
 export function isBug(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isBug);
   if (isKnownError(error) || !(error instanceof Error)) return !isKnownError(error);
-  if (ofElsewhere.includes(error.name) || error.message === 'Connection is closed.') return false;
+  if (ofElsewhere.includes(error.name) || isStoreAway(error)) return false;
   return !('code' in error && typeof error.code === 'string' && /^E[A-Z]{3,}$/.test(error.code));
 }
 
@@ -157,7 +157,7 @@ export function isStoreAway(error: unknown): boolean {
     return /^(?:READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN|UNBLOCKED|MOVED|ASK)\b/.test(
       error.message,
     );
-  return /^(?:Connection is closed\.|Command timed out|Stream isn't writeable|Connection in subscriber|Cluster isn't ready|None of startup nodes)/.test(
+  return /^(?:Connection is closed\.|Command timed out|Stream isn't writeable|Connection in subscriber|Cluster isn't ready|None of startup nodes|Too many Cluster redirections)/.test(
     error.message,
   );
 }

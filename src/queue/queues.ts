@@ -111,7 +111,11 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
       ? { lockDuration: 30_000, stalledInterval: 10_000, maxStalledCount: 0, maxStartedAttempts: 1 }
       : { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 5 };
   const traced = tracedBy(settings.telemetry as Telemetry | undefined, queue);
-  const options: WorkerOptions = { prefix, concurrency, connection, ...care, ...traced };
+  // What Redis did not take is tried again soon: by default a job that is over waits 15 s for its end to be written.
+  const options: WorkerOptions = {
+    ...{ prefix, concurrency, connection, runRetryDelay: 1_000 },
+    ...{ ...care, ...traced },
+  };
   const inHand = new InHand();
   const worker = new Worker<JobData>(
     queue,

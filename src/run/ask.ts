@@ -1,4 +1,4 @@
-import { errorInfo, type ErrorInfo } from '../core/errors.js';
+import { errorInfo, isStoreAway, type ErrorInfo } from '../core/errors.js';
 import type { Fact, FactSet, Reading } from '../core/fact.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Target } from '../core/target.js';
@@ -26,7 +26,7 @@ export type Asked =
   | { readonly ok: true; readonly outcomes: readonly Outcome[] }
   | { readonly ok: false; readonly error: ErrorInfo };
 
-/** Runs the commands of some facts on one target; throws the abort of `signal` only. */
+/** Runs the commands of some facts on one target; throws the abort of `signal`, and what Redis said where sessions are counted there. */
 export async function outcomesOf(
   target: Target,
   facts: readonly Fact<unknown>[],
@@ -44,6 +44,8 @@ export async function outcomesOf(
     return { ok: true, outcomes };
   } catch (error) {
     signal?.throwIfAborted();
+    // No target is to blame for that.
+    if (isStoreAway(error)) throw error;
     // Connecting is tried again inside the transport: here it is over, and one bad target must not end a sweep.
     return { ok: false, error: errorInfo(error) };
   }

@@ -110,7 +110,7 @@ function socketDoor(
       await Promise.race(receivers.map((receiver) => receiver.start()));
     },
     isOpen: () => sockets.some((socket) => socket.isConnected()),
-    isClosing: () => isClosing,
+    refusing: new AbortController(),
     look: () => Promise.resolve(socketView(sockets, apiUrl)),
     close: async () => {
       isClosing = true;
@@ -154,7 +154,7 @@ function webDoor(
         server.listen(port, host, () => resolve());
       }),
     isOpen: () => server.listening,
-    isClosing: () => false,
+    refusing: new AbortController(),
     look: async () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -187,7 +187,7 @@ function joined(door: BoltDoor, log: SlackLog, observe: Observe): Receiver {
     init: (app) => {
       const processEvent = (event: ReceiverEvent): Promise<void> => {
         // Slack had sent it before it knew: no acknowledgement can go back, so nothing is done either.
-        if (door.isClosing()) return Promise.resolve();
+        if (door.refusing.signal.aborted) return Promise.resolve();
         const delivery = timed(event, observe);
         const work = heldEvent(app, delivery.event, log).finally(() => {
           door.underWay.delete(work);

@@ -11,8 +11,8 @@ export interface Door {
   /** Tries it; at most two seconds. */
   look(): Promise<DoorView>;
   close(): Promise<void>;
-  /** Whether what arrives now could not be acknowledged any more: it is left alone, and Slack tells the person. */
-  isClosing(): boolean;
+  /** Fires when what arrives could not be acknowledged any more: it is left alone, and Slack tells the person. */
+  readonly refusing: AbortController;
 }
 
 /** The app as its owner sees it: opening, closing, and how it is, with the token tried now and then. */
@@ -36,6 +36,9 @@ export function running(
       // Whoever shares the requests out among the bots learns of this only now: what comes meanwhile is still answered.
       if (door.isOpen() && drainMs > 0) await patience(drainMs);
       // Closing under an entry would leave the person without an answer to what was queued.
+      await Promise.race([quiet(door), patience(3_000)]);
+      // Where it never becomes quiet, as while Redis is away, the last ones are answered and no others are taken.
+      if (mode === 'socket') door.refusing.abort();
       await Promise.race([quiet(door), patience(3_000)]);
       await door.close();
     },

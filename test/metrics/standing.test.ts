@@ -228,7 +228,7 @@ describe('sessions on an HMC', () => {
       'hmc-wanted',
     ]);
     const away = connectRedis('redis://127.0.0.1:9', () => undefined);
-    const shut = createHmcGate({ ...options, redis: away, observe });
+    const shut = createHmcGate({ ...options, redis: away, observe, patienceMs: 0 });
     await expect(shut('hmc1', () => Promise.resolve())).rejects.toThrow();
     away.disconnect();
     expect(seen.at(-1)).toEqual({ kind: 'hmc-gave-up', hmc: 'hmc1' });
