@@ -22,14 +22,6 @@ describe('the same while Sentinels put another master in place, once in order an
   it('are all answered, each by one card that came to its end or at once', () => {
     const { told, course, clicks } = story;
     const retried = told.filter(({ done }) => done.tries > 1).length;
-    console.info(
-        ? ''
-        : JSON.stringify(
-            told.filter(({ done }) => done.tries > 1),
-            null,
-            1,
-          ),
-    );
     console.info(`${course}; ${retried} were told to try again, ${clicks.length} approved`);
     expectEveryAnswer(story);
   });
