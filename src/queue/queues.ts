@@ -131,9 +131,10 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
     const isOurs = error instanceof JobFailed;
     if (!isOurs) settings.onFailed(queue, name, id, error);
     // Whoever asked is told, where the job itself could not.
-    const isLast = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1) || !isOurs;
+    const isStalled = error.message.startsWith('job stalled');
+    const isLast = isStalled || (job !== undefined && job.attemptsMade >= (job.opts.attempts ?? 1));
     if (queue === 'read' && isLast)
-      onGivenUp(queue, name, id, isOurs ? 'failed' : 'stalled').catch(settings.onError);
+      onGivenUp(queue, name, id, isStalled ? 'stalled' : 'failed').catch(settings.onError);
   });
   // After its lock is lost a processor runs on and is not told: tell it.
   worker.on('lockRenewalFailed', (ids) => {

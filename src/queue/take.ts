@@ -1,4 +1,5 @@
 /** One job from its taking to its end: done, failed, given back, or left for a worker that knows it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isStoreAway } from '../core/errors.js';
 import { NewerError } from '../core/stored.js';
 import { unobserved, type Observe, type Observed } from '../core/observe.js';
@@ -81,19 +82,34 @@ async function giveBack({ job, token }: Taken, { queue }: TakeSettings, ended: E
   ended('left');
   // The clock comes again by itself.
   if (queue === 'clock') return;
-  await job.moveToWait(token);
+  await patiently(() => job.moveToWait(token));
   throw new Moved('WaitingError');
 }
 
 /** What Redis could not keep is done again from its beginning, when it can, and does not count as a try. */
 async function postpone({ job, token }: Taken, { clock }: TakeSettings, ended: Ended): Promise<void> {
   ended('left');
-  await job.moveToDelayed(clock() + postponeMs, token);
+  await patiently(() => job.moveToDelayed(clock() + postponeMs, token));
   throw new Moved('DelayedError');
 }
 
 /** A fail-over takes some seconds. */
 const postponeMs = 2_000;
+const moveTries = 40;
+const moveAgainMs = 500;
+
+/** A job is put back as soon as Redis takes it; after 20 s its lock is over, and another worker has it anyway. */
+async function patiently(move: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await move();
+      return;
+    } catch (error) {
+      if (!isStoreAway(error) || tries === moveTries) throw error;
+      await sleep(moveAgainMs);
+    }
+  }
+}
 
 /** Leaves a job that this version does not know, or whose document it does not know, for a worker that does. */
 async function leave({ job, token }: Taken, settings: TakeSettings, ended: Ended): Promise<void> {
@@ -106,7 +122,7 @@ async function leave({ job, token }: Taken, settings: TakeSettings, ended: Ended
   onLeft(queue, job.name, id);
   const delayMs = leaveForMs(times);
   if (queue !== 'change') {
-    await job.moveToDelayed(clock() + delayMs, token);
+    await patiently(() => job.moveToDelayed(clock() + delayMs, token));
     throw new Moved('DelayedError');
   }
   // What was started once there is never started again: the same is added anew, and whoever takes it finds it undone.

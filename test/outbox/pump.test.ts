@@ -158,6 +158,63 @@ describe('the outbox', () => {
     expect(dropped).toContain('bad no_text');
   });
 
+  it('stops after the message under way, and keeps the pace for whoever goes on', async () => {
+    const { calls, poster } = slack();
+    for (const text of ['one', 'two', 'three']) await put(text, text);
+    const holds: number[] = [];
+    const hold: typeof outbox.hold = (channel, token, ttlMs) => {
+      holds.push(ttlMs);
+      return outbox.hold(channel, token, ttlMs);
+    };
+    const stopping = { ...tools(poster), outbox: { ...outbox, hold }, isStopping: () => calls.length > 0 };
+    const pumped = await pumpChannel('C1', stopping);
+    expect([calls.map(({ text }) => text), pumped]).toEqual([['one'], { kind: 'later', afterMs: 1_050 }]);
+    expect(holds.at(-1)).toBe(1_050);
+    const idle = async () => (await pumpChannel('C1', tools(poster))).kind;
+    await expect.poll(idle, { timeout: 20_000 }).toBe('idle');
+    expect(calls.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('leaves a message to whoever is posting it, and sends it again only when nothing came of that', async () => {
+    const { calls, poster } = slack();
+    await put('card', 'hello');
+    const [entry] = await outbox.queue('C1', 1);
+    if (entry === undefined) throw new Error('nothing waits');
+    await outbox.markTrying(entry, true);
+    const pumped = await pumpChannel('C1', tools(poster));
+    expect(pumped.kind === 'later' && pumped.afterMs > 20_000 && pumped.afterMs <= 25_000).toBe(true);
+    expect(calls).toEqual([]);
+    // As if it had begun half a minute ago.
+    const began = Number(await redis.hget(`${keyPrefix}outbox:entry:card`, 'trying'));
+    await redis.hset(`${keyPrefix}outbox:entry:card`, 'trying', String(began - 30_000));
+    await pumpChannel('C1', tools(poster));
+    expect(calls[0]?.text).toBe('hello\nSent again, because Slack did not confirm the first try.');
+  });
+
+  it('writes down that a message was posted although Redis was away just then', async () => {
+    const { calls, poster } = slack();
+    await put('card', 'hello');
+    let tries = 0;
+    const settle: typeof outbox.settle = (...args) => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(new Error('Connection is closed.')) : outbox.settle(...args);
+    };
+    await pumpChannel('C1', { ...tools(poster), outbox: { ...outbox, settle } });
+    expect([calls.length, (await outbox.get('card'))?.ts]).toEqual([1, '1.0']);
+  });
+
+  it('leaves what a newer aixops has put there, and sends the rest', async () => {
+    const { calls, poster } = slack();
+    await put('newer', 'not mine');
+    await put('unknown', 'neither');
+    await put('mine', 'mine');
+    await redis.hset(`${keyPrefix}outbox:entry:newer`, 'v', '2');
+    await redis.hset(`${keyPrefix}outbox:entry:unknown`, 'content', '{"kind":"reaction"}');
+    expect(await pumpChannel('C1', tools(poster))).toEqual({ kind: 'idle' });
+    expect(calls.map(({ text }) => text)).toEqual(['mine']);
+    expect(await outbox.waiting()).toEqual(['C1']);
+  });
+
   it('lets one process at a time post to a channel, and doubles nothing', async () => {
     const { calls, poster } = slack();
     for (let n = 0; n < 20; n += 1) await put(`m${n}`, `m${n}`);
