@@ -1,14 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+// Whole stories of minutes with fail-overs in them: Slack's three seconds count there, so nothing runs beside them.
+const alone = ['test/e2e/rolling-sentinel.test.ts', 'test/e2e/rolling-cluster.test.ts'];
+const limits = { testTimeout: 20_000, hookTimeout: 60_000, pool: 'forks' } as const;
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    // Most tests wait for a shell, a server or a browser: more of them than cores go well together.
-    maxWorkers: 6,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...limits,
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: ['node_modules/**', ...alone],
+          // Most tests wait for a shell, a server or a browser: more of them than cores go well together.
+          maxWorkers: 6,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { ...limits, name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

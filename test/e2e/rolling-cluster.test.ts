@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startCluster } from '../lab/redis-cluster.js';
 import type { RedisGroup } from '../lab/redis-group.js';
 import { expectEveryAnswer, expectEveryChangeOnce, expectEveryMessageOnce } from './rolling-checks.js';
+import { describeLongStory } from './long-story.js';
 import { play, type Story } from './rolling-story.js';
 import { openRollingWorld, type RollingWorld } from './rolling-world.js';
 
@@ -9,17 +10,17 @@ let redis: RedisGroup;
 let world: RollingWorld;
 let story: Story;
 
-beforeAll(async () => {
-  world = await openRollingWorld(async (folder) => (redis = await startCluster({ folder })));
-  const disturbances = new Map([
-    [60, async () => redis.failOver().then(() => redis.restore())],
-    [130, async () => redis.killMaster().then(() => redis.restore())],
-  ]);
-  story = await play(world, { count: 200, everyMs: 200, isKilled: () => false, disturbances });
-}, 400_000);
-afterAll(() => world.stop());
+describeLongStory('the same on a Redis Cluster whose node fails over, once in order and once because it died', () => {
+  beforeAll(async () => {
+    world = await openRollingWorld(async (folder) => (redis = await startCluster({ folder })));
+    const disturbances = new Map([
+      [60, async () => redis.failOver().then(() => redis.restore())],
+      [130, async () => redis.killMaster().then(() => redis.restore())],
+    ]);
+    story = await play(world, { count: 200, everyMs: 200, isKilled: () => false, disturbances });
+  }, 400_000);
+  afterAll(() => world.stop());
 
-describe('the same on a Redis Cluster whose node fails over, once in order and once because it died', () => {
   it('are all answered, each by one card that came to its end or at once', () => {
     const { told, course, clicks } = story;
     const retried = told.filter(({ done }) => done.tries > 1).length;

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSentinels, type RedisSentinels } from '../lab/redis-sentinel.js';
 import { expectEveryAnswer, expectEveryChangeOnce, expectEveryMessageOnce } from './rolling-checks.js';
+import { describeLongStory } from './long-story.js';
 import { play, type Story } from './rolling-story.js';
 import { openRollingWorld, type RollingWorld } from './rolling-world.js';
 
@@ -8,17 +9,17 @@ let redis: RedisSentinels;
 let world: RollingWorld;
 let story: Story;
 
-beforeAll(async () => {
-  world = await openRollingWorld(async (folder) => (redis = await startSentinels({ folder, replicas: 1 })));
-  const disturbances = new Map([
-    [60, async () => redis.failOver().then(() => redis.restore())],
-    [130, async () => redis.killMaster().then(() => redis.restore())],
-  ]);
-  story = await play(world, { count: 200, everyMs: 200, isKilled: () => false, disturbances });
-}, 400_000);
-afterAll(() => world.stop());
+describeLongStory('the same while Sentinels put another master in place, once in order and once because it died', () => {
+  beforeAll(async () => {
+    world = await openRollingWorld(async (folder) => (redis = await startSentinels({ folder, replicas: 1 })));
+    const disturbances = new Map([
+      [60, async () => redis.failOver().then(() => redis.restore())],
+      [130, async () => redis.killMaster().then(() => redis.restore())],
+    ]);
+    story = await play(world, { count: 200, everyMs: 200, isKilled: () => false, disturbances });
+  }, 400_000);
+  afterAll(() => world.stop());
 
-describe('the same while Sentinels put another master in place, once in order and once because it died', () => {
   it('are all answered, each by one card that came to its end or at once', () => {
     const { told, course, clicks } = story;
     const retried = told.filter(({ done }) => done.tries > 1).length;
