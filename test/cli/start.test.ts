@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis, type RedisServer } from '../lab/redis-server.js';
+import { freePort, startRedis, type RedisServer } from '../lab/redis-server.js';
 import { startLocalSlack, type LocalSlack } from '../lab/slack/start-local-slack.js';
 import { aixops, startAixops, type Ended } from './aixops.js';
 
@@ -56,6 +56,20 @@ describe.concurrent('start', { timeout: 60_000 }, () => {
     expect(stderr).toContain('"msg":"stopped"');
     expect(stderr).not.toMatch(stack);
     for (const line of stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+  });
+
+  it('ends at once, and says so, when it is told to stop a second time', async () => {
+    // Over HTTP it answers for some seconds yet, for a load balancer learns of its end late.
+    const at = config(`slack: { apiUrl: "${slack.apiUrl}", mode: http, port: ${await freePort()} }`);
+    const env = { ...good, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' };
+    const running = startAixops(['start', '--config', at, '--role', 'bot'], { env });
+    await running.printed('aixops started');
+    running.child.kill('SIGTERM');
+    await running.printed('"msg":"stopping"');
+    running.child.kill('SIGTERM');
+    const { code, stderr } = await running.ended;
+    expect(stderr).toContain('ended at once; others take up what was under way');
+    expect(code).toBe(1);
   });
 
   it('ends with 64 and every problem when the settings are wrong or tokens are missing', async () => {
