@@ -53,7 +53,8 @@ export function botTools(
     rollout: new RolloutDesk({ ...shared, desk, mayI, queue: shared.queues, inventory, policy }),
     vocabulary: () => vocabulary,
     reach: createReach(createForesight({ policy, ...asking }), vocabulary),
-    once: (key) => shared.requests.once(key),
+    once: (key, forMs) => shared.requests.once(key, forMs),
+    keepSeen: (key) => shared.requests.keepSeen(key),
     forget: (key) => shared.requests.forget(key),
     tell: async ({ channel, user, threadTs, message }) => {
       const thread = threadTs === null ? null : { ts: threadTs };

@@ -7,6 +7,7 @@ import { fromStored, storedText } from '../core/stored.js';
 import type { Collected } from '../runbooks/definition.js';
 
 const keepSeconds = 7 * 24 * 3600;
+const dayMs = 24 * 3_600_000;
 /** First readings wait for the second ones: an hour late at most. */
 const keepEarlierSeconds = 2 * 24 * 3600;
 
@@ -27,8 +28,10 @@ export interface RequestStore {
   putEarlier(id: string, collected: readonly Collected<FactSet, FactSet>[]): Promise<void>;
   /** What was kept, or nothing. */
   earlier(id: string): Promise<readonly Collected<FactSet, FactSet>[]>;
-  /** True the first time a key is seen within a day: Slack delivers some things twice. */
-  once(key: string): Promise<boolean>;
+  /** True the first time a key is seen within a day, or within `forMs`: Slack delivers some things twice. */
+  once(key: string, forMs?: number): Promise<boolean>;
+  /** Counts a key as seen for a day from now. */
+  keepSeen(key: string): Promise<void>;
   forget(key: string): Promise<void>;
 }
 
@@ -81,7 +84,11 @@ export function createRequestStore(
     offer: (id) => read<Offer & { requestId: string }>(`${prefix}offer:${id}`),
     putEarlier: (id, collected) => keep(`${prefix}earlier:${id}`, collected, keepEarlierSeconds),
     earlier: async (id) => (await read<Collected<FactSet, FactSet>[]>(`${prefix}earlier:${id}`)) ?? [],
-    once: async (key) => (await redis.set(`${prefix}seen:${key}`, '1', 'EX', 24 * 3600, 'NX')) === 'OK',
+    once: async (key, forMs = dayMs) =>
+      (await redis.set(`${prefix}seen:${key}`, '1', 'PX', forMs, 'NX')) === 'OK',
+    keepSeen: async (key) => {
+      await redis.set(`${prefix}seen:${key}`, '1', 'PX', dayMs);
+    },
     forget: async (key) => {
       await redis.del(`${prefix}seen:${key}`);
     },

@@ -38,13 +38,22 @@ export interface Asked {
  */
 export async function ask(arrival: Arrival, asked: Asked, tools: SlackTools, log: SlackLog): Promise<Reply> {
   const tried = await attempt('ask', { log, reference: arrival.key }, () => answer(arrival, asked, tools));
+  // From here on the person is told, or will be: it is not done again. Where this is forgotten it is at worst done twice.
+  if (tried.kind !== 'done' || tried.value.kind !== 'repeated')
+    void tools.keepSeen(arrival.key).catch(() => undefined);
   if (tried.kind === 'done') return tried.value;
   if (tried.kind === 'explained') return priv(tried.message);
   return say(tried.kind === 'failed' ? sentences.notQueued : sentences.perhapsQueued);
 }
 
+/**
+ * Slack sends an event again that was not acknowledged within three seconds. Where a bot died over it, it is new to the bot
+ * that gets it then.
+ */
+const takenForMs = 2_900;
+
 async function answer(arrival: Arrival, asked: Asked, tools: SlackTools): Promise<Reply> {
-  if (!(await tools.once(arrival.key))) return { kind: 'repeated' };
+  if (!(await tools.once(arrival.key, takenForMs))) return { kind: 'repeated' };
   const command = findCommand(asked.command);
   if (command === null) return priv(await help(arrival, unknownCommand(asked.command), tools));
   const parsed = parseArguments(command, asked.text, tools.vocabulary());

@@ -89,7 +89,9 @@ export interface SlackTools {
   /** What help, forms and typeahead may show to whom. */
   readonly reach: ReachOf;
   /** True the first time a key is seen: Slack delivers some things twice, and people click twice. */
-  readonly once: (key: string) => Promise<boolean>;
+  readonly once: (key: string, forMs?: number) => Promise<boolean>;
+  /** What was taken for a moment only has come to its end: it counts as seen for a day. */
+  readonly keepSeen: (key: string) => Promise<void>;
   /** Takes a key back, because what it stood for did not happen. */
   readonly forget: (key: string) => Promise<void>;
   /** Puts a private reply into the outbox. */

@@ -97,6 +97,7 @@ export function recordingTools(): Recording {
         const may = action === 'help' ? null : await recording.answers.mayI?.(who, action, 'help', {});
         return { isOpen: may?.allowed ?? true, offers: () => true };
       },
+      keepSeen: () => Promise.resolve(),
       once: async (key) => {
         await recording.store();
         if (seen.has(key)) return false;
