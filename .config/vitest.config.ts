@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Whole stories of minutes with fail-overs in them: Slack's three seconds count there, so nothing runs beside them.
-const alone = ['test/e2e/rolling-sentinel.test.ts', 'test/e2e/rolling-cluster.test.ts'];
+const alone = ['test/e2e/rolling.test.ts'];
 const limits = { testTimeout: 20_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
 export default defineConfig({

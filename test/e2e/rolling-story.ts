@@ -27,8 +27,10 @@ export interface Story {
 export interface StoryOptions {
   readonly count: number;
   readonly everyMs: number;
-  /** By whom, in the second round, a process is killed instead of told to end. */
-  readonly isKilled: (member: Member, n: number) => boolean;
+  /** How often each process is stopped and started. */
+  readonly rounds: number;
+  /** Who is killed in the last round instead of being told to end. */
+  readonly isKilled?: (n: number) => boolean;
   /** What else goes wrong, after so many commands. */
   readonly disturbances?: ReadonlyMap<number, () => Promise<void>>;
 }
@@ -36,7 +38,7 @@ export interface StoryOptions {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits for a condition with a limit that a loaded machine does not reach; throws with what it is and how far it came. */
-export async function until(isSo: () => Promise<string | null>, limitMs = 240_000): Promise<void> {
+export async function until(isSo: () => Promise<string | null>, limitMs = 600_000): Promise<void> {
   const end = Date.now() + limitMs;
   for (;;) {
     const missing = await isSo().catch((error: unknown) => String(error));
@@ -47,7 +49,7 @@ export async function until(isSo: () => Promise<string | null>, limitMs = 240_00
 }
 
 /**
- * Sends commands at a steady pace while each process is stopped and started in turn, twice round, and approves every
+ * Sends commands at a steady pace while each process is stopped and started in turn, and approves every
  * change that is proposed. Resolves when nothing is under way any more.
  */
 export async function play(world: RollingWorld, options: StoryOptions): Promise<Story> {
@@ -61,7 +63,7 @@ export async function play(world: RollingWorld, options: StoryOptions): Promise<
   const disturbing: Promise<void>[] = [];
   for (const [n, order] of orders(options.count).entries()) {
     // By then every part has something under way.
-    if (n === 20) rolling = roll(members, options.isKilled, endings);
+    if (n === 20) rolling = roll(members, options, endings);
     const disturb = options.disturbances?.get(n);
     if (disturb !== undefined) disturbing.push(disturb());
     sent.push(ask(order, slack).then((done) => ({ order, done })));
@@ -112,15 +114,15 @@ function isWhispered({ channel, user }: Order, { slack }: RollingWorld): boolean
     .some(({ args }) => args.channel === channel && args.user === user && /again/.test(String(args.text)));
 }
 
-/** Every process in turn, twice: told to end and started again; in the second round some are killed. */
+/** Every process in turn: told to end and started again; in the last round some are killed. */
 async function roll(
   members: readonly Member[],
-  isKilled: StoryOptions['isKilled'],
+  { rounds, isKilled = () => false }: StoryOptions,
   endings: (number | null)[],
 ): Promise<void> {
-  for (const round of [0, 1])
+  for (let round = 1; round <= rounds; round += 1)
     for (const [n, member] of members.entries()) {
-      const signal = round === 1 && isKilled(member, n) ? 'SIGKILL' : 'SIGTERM';
+      const signal = round === rounds && isKilled(n) ? 'SIGKILL' : 'SIGTERM';
       const code = await member.end(signal);
       if (signal === 'SIGTERM') endings.push(code);
       await member.start();
