@@ -40,7 +40,8 @@ export function startAixops(args: readonly string[], options: CallOptions = {}):
 /** Runs the command line on a terminal of its own; both streams come back as one, with line ends of a terminal. */
 export function aixopsOnTerminal(args: readonly string[], options: CallOptions = {}): Running {
   const line = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
-  return start('/usr/bin/script', ['-qefc', line, '/dev/null'], options);
+  // Without `exec` dash stays in between, is ended by Ctrl-C itself, and its 130 hides how the program ended.
+  return start('/usr/bin/script', ['-qefc', `exec ${line}`, '/dev/null'], options);
 }
 
 /** Runs a line of shell in which `aixops` is the command line. */
