@@ -1,19 +1,17 @@
-/** `npm run bench [-- name…]`: runs benchmarks, prints their tables, and writes the figures as JSON where `--keep` is given. */
-import { sweepLogin } from './sweep-login.js';
-import { resultText, type Result } from './table.js';
+/**
+ * `npm run bench [-- name… --quick --keep --list]`: runs benchmarks and prints their tables; `--keep` writes the figures to
+ * test/bench/results and draws them for the manual. Ends with 1 where a benchmark failed, with 64 for a call that makes no
+ * sense; a target that is missed is said, and is no failure.
+ */
+import { fileURLToPath } from 'node:url';
+import { benches } from './registry.js';
+import { runBenches } from './run-benches.js';
 
-const benches: Readonly<Record<string, () => Promise<Result>>> = {
-  'sweep-login': () => sweepLogin(),
-  'sweep-login-1000': () =>
-    sweepLogin({ sizes: [1000], delaysMs: [50], beside: { nodes: 1000, delayMs: 50 }, runs: 1 }),
-  'sweep-login-small': () =>
-    sweepLogin({ sizes: [100], delaysMs: [50], beside: { nodes: 100, delayMs: 50 }, runs: 1 }),
-};
+// Built or not, it is the sources beside which the figures are kept.
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/dist\/$/, '');
 
-const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-for (const name of names.length === 0 ? Object.keys(benches) : names) {
-  const bench = benches[name];
-  if (bench === undefined)
-    throw new Error(`no such benchmark: ${name}; there are ${Object.keys(benches).join(', ')}`);
-  process.stdout.write(`${resultText(await bench())}\n`);
-}
+process.exitCode = await runBenches(process.argv.slice(2), {
+  benches,
+  root,
+  say: (text) => process.stdout.write(`${text}\n`),
+});

@@ -8,6 +8,8 @@ export interface Peer {
   readonly name: string;
   /** Debian's package. */
   readonly from: string;
+  /** What must be on the machine. */
+  readonly program: string;
   /** The program and its arguments for the nodes of this lab. */
   readonly call: (lab: ReplayLab, folder: string) => Call;
 }
@@ -39,6 +41,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'ansible -m raw, 50 forks',
     from: 'ansible-core',
+    program: 'ansible',
     call: (lab, folder) => {
       const inventory = join(folder, 'hosts.ini');
       writeFileSync(inventory, `[all]\n${lab.nodes.map(({ address }) => `${address}\n`).join('')}`);
@@ -62,6 +65,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'clush, fan-out 64',
     from: 'clustershell',
+    program: 'clush',
     call: (lab, folder) => ({
       program: 'clush',
       args: [
@@ -79,6 +83,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'pdsh, fan-out 64',
     from: 'pdsh',
+    program: 'pdsh',
     call: (lab, folder) => ({
       program: 'pdsh',
       args: ['-R', 'ssh', '-f', '64', '-w', `^${hostsFile(lab, folder)}`, question],
@@ -88,6 +93,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'parallel-ssh, 64 at once',
     from: 'pssh',
+    program: 'parallel-ssh',
     call: (lab, folder) => ({
       program: 'parallel-ssh',
       args: [
@@ -107,6 +113,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'xargs -P 64 ssh',
     from: 'openssh-client',
+    program: 'ssh',
     call: (lab, folder) => ({
       program: 'xargs',
       args: [

@@ -1,5 +1,7 @@
 /** Figures side by side, for people and for programs. */
 
+import type { Picture } from './draw.js';
+
 /** One row of a table; null where there is no figure. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -12,6 +14,27 @@ export interface Result {
   readonly targets: readonly { readonly text: string; readonly isMet: boolean }[];
   /** What must be known to read the figures. */
   readonly notes: readonly string[];
+  /** Drawn for the manual, where the result is kept. */
+  readonly pictures?: readonly Picture[];
+}
+
+/** One promise, held against what was measured. */
+export type Target = Result['targets'][number];
+
+/** A target that is met up to and including `most`; `unit` stands behind both figures. */
+export function atMost(text: string, value: number, most: number, unit: string): Target {
+  return {
+    text: `${text}: ${shown(value)} ${unit} (target: at most ${shown(most)} ${unit})`,
+    isMet: value <= most,
+  };
+}
+
+/** A target that is met from `least` times on. */
+export function timesBetter(text: string, theirs: number, ours: number, least: number): Target {
+  return {
+    text: `${text}: ${shown(theirs / ours)} times (target: at least ${least} times)`,
+    isMet: theirs / ours >= least,
+  };
 }
 
 /** A table with a line for each row; numbers stand to the right. */
@@ -32,11 +55,12 @@ export function tableText(rows: readonly Row[]): string {
   return [line(columns), widths.map((width) => '-'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
 }
 
-/** Three digits are enough: more would say that they are known. */
-function shown(value: string | number | null): string {
+/** A figure as people read it. Three digits are enough: more would say that they are known. */
+export function shown(value: string | number | null): string {
   if (value === null) return '–';
   if (typeof value === 'string') return value;
   if (!Number.isFinite(value)) return '–';
+  if (Number.isInteger(value)) return String(value);
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
   return value.toFixed(Math.min(digits, 2));
 }

@@ -1,0 +1,5 @@
+/** Every benchmark, in the order in which they run: each is one line here. */
+import type { Bench } from './bench.js';
+import { sweepLoginBench } from './sweep-login.js';
+
+export const benches: readonly Bench[] = [sweepLoginBench];
