@@ -21,6 +21,7 @@ import type { Inventory } from '../src/inventory/inventory.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { Policy } from '../src/policy/schema.js';
 import type { Enqueue } from '../src/queue/queues.js';
+import type { Bus } from '../src/redis/bus.js';
 import type { UsergroupMembers } from '../src/redis/usergroup-members.js';
 import type { HostKeyStore } from '../src/redis/host-keys.js';
 import type { RequestStore } from '../src/requests/store.js';
@@ -53,6 +54,8 @@ export interface Tools {
   /** Checkpoints, retention and the copy of the audit trail. */
   readonly tendAudit: () => Promise<void>;
   readonly queue: Enqueue;
+  /** Hints from process to process. */
+  readonly bus: Bus;
   readonly digest: DigestStore;
   readonly hostKeys: HostKeyStore;
   /** The host keys that a host presents, one of each type, fetched without logging in to it. Throws ConnectError. */

@@ -143,7 +143,7 @@ async function sessionsOn(
 }
 
 async function problemsByKind(asked: ReturnType<typeof redisProblems>): Promise<State['redisProblems']> {
-  const counts = { unsafe: 0, weak: 0, frail: 0, untold: 0 };
+  const counts = { unsafe: 0, weak: 0, frail: 0, mute: 0, untold: 0 };
   for (const { kind } of await asked) counts[kind] += 1;
   return counts;
 }

@@ -66,7 +66,8 @@ export async function openRedis({ config }: Settings, log: Logger): Promise<Open
 async function refuseUnsafe(redis: RedisLink, place: RedisPlace, log: Logger): Promise<void> {
   for (const { kind, sentence } of await redisProblems(redis, place)) {
     if (kind === 'unsafe') throw new UsageError(`${sentence} Nothing was started.`);
-    log.warn({ problem: sentence }, 'Redis may lose state');
+    if (kind === 'mute') log.warn({ problem: sentence }, 'processes do not hear each other');
+    else log.warn({ problem: sentence }, 'Redis may lose state');
   }
 }
 

@@ -26,6 +26,7 @@ import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { approvalsNeeded } from './policy/authorise.js';
 import { approversHint } from './policy/hint.js';
 import { createQueues, type Queues } from './queue/queues.js';
+import { createBus, type Bus } from './redis/bus.js';
 import { keyPrefix } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createUsergroupMembers, type UsergroupMembers } from './redis/usergroup-members.js';
@@ -46,6 +47,8 @@ export interface Shared {
   readonly redis: RedisLink;
   /** What a worker's connections are opened after; it waits for Redis as long as it takes. */
   workerLink(): RedisLink;
+  /** Hints from process to process. */
+  readonly bus: Bus;
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
@@ -87,6 +90,8 @@ export async function share(
   const opened = await openRedis(settings, log);
   const { redis } = opened;
   const queues = createQueues(redis, opened.onError, tracing.queues);
+  const unheard = (err: Error): void => log.warn({ err }, 'a message between processes was lost');
+  const bus = createBus({ redis, prefix: keyPrefix, onError: unheard });
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
@@ -119,6 +124,7 @@ export async function share(
     timeGate: createTimeGate({ calm, inventory, policy, clock }),
     redis,
     workerLink: () => opened.workerLink(),
+    bus,
     fleet: createFleetStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
     approversHint: approversHint(settings.policy),
@@ -128,6 +134,7 @@ export async function share(
     newId: () => newToken(10),
     close: async () => {
       await queues.close();
+      await bus.close();
       opened.close();
     },
   };

@@ -78,7 +78,7 @@ export function lookForWrites({ redis, where: place, key }: Server): Look {
 /** A problem with the server's settings, as the connection's edge tells it. */
 interface SettingsProblem {
   /** `frail`: nothing takes over when a server fails, which is no fault of what runs now. `untold`: it does not say. */
-  readonly kind: 'unsafe' | 'weak' | 'frail' | 'untold';
+  readonly kind: 'unsafe' | 'weak' | 'frail' | 'mute' | 'untold';
   readonly sentence: string;
 }
 
@@ -90,7 +90,7 @@ export function lookAtSettings(problems: () => Promise<readonly SettingsProblem[
     const sentence = found.map((problem) => problem.sentence).join(' ');
     const kinds = new Set(found.map(({ kind }) => kind));
     if (kinds.has('unsafe') || kinds.has('weak')) return failing(sentence);
-    return { state: kinds.has('frail') ? 'warn' : 'unknown', sentence };
+    return { state: kinds.has('frail') || kinds.has('mute') ? 'warn' : 'unknown', sentence };
   };
 }
 

@@ -99,7 +99,7 @@ function digestGauges(make: Instruments, { digests }: State, nowMs: number): voi
 function storeGauges(make: Instruments, { redisProblems, audit }: State): void {
   const problems = make.gauge(
     'aixops_redis_problems',
-    'What is wrong with how Redis is set up: unsafe, weak, frail; untold where Redis does not say.',
+    'What is wrong with how Redis is set up: unsafe, weak, frail, mute; untold where Redis does not say.',
     ['kind'],
   );
   for (const [kind, count] of Object.entries(redisProblems)) problems.set({ kind }, count);

@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 
 /**
  * `unsafe`: state is lost while all looks well. `weak`: it may be lost at a restart. `frail`: nothing takes over when a
- * server fails. `untold`: Redis does not say.
+ * server fails. `mute`: nothing is lost, but processes do not hear each other. `untold`: Redis does not say.
  */
 export interface RedisProblem {
-  readonly kind: 'unsafe' | 'weak' | 'frail' | 'untold';
+  readonly kind: 'unsafe' | 'weak' | 'frail' | 'mute' | 'untold';
   readonly sentence: string;
 }
 

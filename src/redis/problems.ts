@@ -1,5 +1,6 @@
 /** What of a Redis, and of each server behind Sentinels or in a Cluster, would lose state one day. */
 import { Cluster } from 'ioredis';
+import { publishOn } from './bus.js';
 import { keyPrefix } from './connect.js';
 import type { RedisLink } from './link.js';
 import { frail, nodeProblems, type RedisProblem } from './node-problems.js';
@@ -17,6 +18,7 @@ export async function redisProblems(redis: RedisLink, place: RedisPlace): Promis
     redis instanceof Cluster ? clusterProblems(redis) : nodeProblems(redis, 'Redis'),
     place.form.kind === 'sentinel' ? sentinelProblems(place) : [],
     replicaProblems(redis, place),
+    channelProblems(redis),
   ]);
   return found.flat();
 }
@@ -75,4 +77,23 @@ async function replicaProblems(redis: RedisLink, place: RedisPlace): Promise<Red
       ),
     ];
   return [frail(`${now}: when its server fails nothing takes over.`)];
+}
+
+/** A user who was made for an older version may have our keys and not our channels. */
+async function channelProblems(redis: RedisLink): Promise<RedisProblem[]> {
+  try {
+    await publishOn(redis, keyPrefix, 'check', '');
+    return [];
+  } catch (error) {
+    // How it is said depends on the version. Anything else is about a Redis that is away, of which others tell.
+    if (!/NOPERM|permissions|can't publish|can't run this command/i.test(String(error))) return [];
+    return [
+      {
+        kind: 'mute',
+        sentence:
+          'Our Redis user may not use channels that begin with {aixops}: processes do not hear each other, and whoever waits for ' +
+          'an HMC looks only once a second. Give it &{aixops}:* +publish +subscribe +unsubscribe.',
+      },
+    ];
+  }
 }

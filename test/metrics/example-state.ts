@@ -22,7 +22,7 @@ export function exampleState(nowMs: number): State {
     ],
     outboxChannels: 1,
     digests: [{ channel: 'C0OPS', dueMs: nowMs - 3_600_000, lastPostedMs: nowMs - 90_000_000 }],
-    redisProblems: { unsafe: 0, weak: 1, frail: 0, untold: 0 },
+    redisProblems: { unsafe: 0, weak: 1, frail: 0, mute: 0, untold: 0 },
     audit: { behind: 12, records: 112, lastCheckpointMs: nowMs - 600_000 },
     hmcSessions: [{ hmc: 'hmc1', open: 2 }],
     isFrozen: true,

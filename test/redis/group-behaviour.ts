@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChangeStore } from '../../src/approval/store.js';
 import { loadConfig } from '../../src/config.js';
 import { createQueues, startWorker, type Queues, type RunningWorker } from '../../src/queue/queues.js';
+import { createBus, type Bus } from '../../src/redis/bus.js';
 import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
 import { createKept, keeping, type Kept } from '../../src/redis/kept.js';
 import type { RedisLink } from '../../src/redis/link.js';
@@ -46,6 +47,17 @@ export async function openGroup(
   return { group, place, redis, kept };
 }
 
+/** Resolves when a message of one bus is heard on the other. */
+export async function hears(listening: Bus, telling: Bus): Promise<void> {
+  let heard = 0;
+  const end = listening.subscribe('said', () => (heard += 1));
+  await until('a message is heard', async () => {
+    await telling.publish('said', '');
+    return heard > 0;
+  });
+  end();
+}
+
 const by = { user: 'UBOB', at: '2026-03-01T02:01:00.000Z', note: '' };
 
 /**
@@ -56,12 +68,14 @@ export function behavesAsOneRedis(open: () => OpenGroup, { hasSpare }: { hasSpar
   let queues: Queues;
   let worker: RunningWorker;
   let waiting: RedisLink;
+  let buses: readonly Bus[];
   const seen: string[] = [];
 
   beforeAll(() => {
     const { redis, place } = open();
     queues = createQueues(redis, () => undefined);
     waiting = connectRedis(place, () => undefined, 'worker');
+    buses = [1, 2, 3].map(() => createBus({ redis, prefix: keyPrefix, onError: () => undefined }));
     const settings = {
       connection: waiting,
       queue: 'read' as const,
@@ -82,8 +96,14 @@ export function behavesAsOneRedis(open: () => OpenGroup, { hasSpare }: { hasSpar
   afterAll(async () => {
     await worker.close(0);
     await queues.close();
+    await Promise.all(buses.map((bus) => bus.close()));
     waiting.disconnect();
   });
+
+  // Three listeners: in a Cluster each may listen on another node.
+  const allHear = async (): Promise<void> => {
+    await Promise.all(buses.map((bus) => hears(bus, bus)));
+  };
 
   const add = (id: string) =>
     queues.add('read', 'diagnose', { v: 1, id, notAfter: Number.MAX_SAFE_INTEGER }, { jobId: `d-${id}` });
@@ -100,9 +120,11 @@ export function behavesAsOneRedis(open: () => OpenGroup, { hasSpare }: { hasSpar
       const { group } = open();
       await add('before');
       await until('the job before', isDone('before'));
+      await allHear();
       await group.failOver();
       await until('a job is taken after', () => add('after').then(() => true));
       await until('the job after', isDone('after'));
+      await allHear();
       expect(seen.filter((one) => one === 'diagnose after')).toHaveLength(1);
     }, 90_000);
 
@@ -132,6 +154,7 @@ export function behavesAsOneRedis(open: () => OpenGroup, { hasSpare }: { hasSpar
       const atFailOver = acknowledged.length;
       if (!hasSpare) await group.restore();
       await until('some are written after', () => Promise.resolve(acknowledged.length >= atFailOver + 50));
+      await allHear();
       isOver = true;
       await Promise.all(writers);
       // Who writes to a master that is away is told so.
