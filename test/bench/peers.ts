@@ -21,9 +21,10 @@ export interface Call {
 }
 
 /** The question: the same to each peer. What comes back is what our script's commands print. */
-const question = '/usr/bin/ksh -c "rsct level"';
+export const question = '/usr/bin/ksh -c "rsct level"';
 
-function sshOptions(lab: ReplayLab): readonly string[] {
+/** How OpenSSH reaches the nodes of a lab. */
+export function sshOptions(lab: ReplayLab): readonly string[] {
   return [
     ...['-F', '/dev/null', '-o', `UserKnownHostsFile=${lab.knownHosts}`, '-o', 'StrictHostKeyChecking=yes'],
     ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'LogLevel=ERROR'],

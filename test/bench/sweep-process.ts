@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openEngine } from './engine.js';
+import { saidOf, type Said } from './singles.js';
 
 /** One sweep. Milliseconds and bytes; `longestBlockMs`: the longest time in which nothing else had its turn. */
 export interface Swept {
@@ -10,7 +11,8 @@ export interface Swept {
   readonly rssBytes: number;
   readonly longestBlockMs: number;
   readonly verdicts: Readonly<Record<string, number>>;
-  /** Of every target's verdict and finding ids, in order. */
+  /** Every target's verdict and finding ids, in order, and a digest of that. */
+  readonly said: readonly Said[];
   readonly digest: string;
 }
 
@@ -29,17 +31,14 @@ for (let round = 0; round < Number(rounds); round += 1) {
   delay.disable();
   const counts: Record<string, number> = {};
   for (const { verdict } of verdicts) counts[verdict] = (counts[verdict] ?? 0) + 1;
-  const said = verdicts.map(({ target, verdict, findings }) => [
-    target,
-    verdict,
-    findings.map(({ id }) => id),
-  ]);
+  const said = verdicts.map(saidOf);
   swept.push({
     wallMs,
     cpuMs: (user + system) / 1000,
     rssBytes: process.memoryUsage.rss(),
     longestBlockMs: delay.max / 1e6,
     verdicts: counts,
+    said,
     digest: createHash('sha256').update(JSON.stringify(said)).digest('hex'),
   });
 }
