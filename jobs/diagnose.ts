@@ -1,17 +1,17 @@
 import { digestOf } from '../src/core/canonical.js';
 import type { KnownNode } from '../src/core/fleet.js';
 import type { Observed } from '../src/core/observe.js';
-import type { Offer, Request } from '../src/core/request.js';
-import { worst, type Verdict } from '../src/core/verdict.js';
+import { worstOf, type Offer, type Request } from '../src/core/request.js';
+import type { Verdict } from '../src/core/verdict.js';
 import { examine, type Subject } from '../src/run/examine.js';
 import type { Surveyed } from '../src/run/survey.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
+import { drawing, sorted } from './drawing.js';
 import { showFailure, showRequest, showVerdicts } from './show.js';
+import { hearStop, type Stopping } from './stopping.js';
 import type { Tools } from './tools.js';
 
-/** A card is drawn at most so often while a sweep is under way. */
-const drawEveryMs = 1_000;
 /** A second read that is later than this by its worker's fault is not made any more. */
 const readWithinMs = 3_600_000;
 
@@ -19,23 +19,41 @@ const readWithinMs = 3_600_000;
 export async function diagnose(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
-  if (request === null || request.phase === 'done' || request.phase === 'waiting') return;
-  if (request.wish.job !== 'diagnose') return;
+  if (request === null || over.includes(request.phase) || request.wish.job !== 'diagnose') return;
+  const stopping = await hearStop(requestId, tools);
   try {
-    await read(request, request.wish, tools, signal);
+    await read(request, request.wish, tools, { signal, stopping });
   } catch (error) {
     await showFailure(request, error, tools, signal);
     throw error;
+  } finally {
+    stopping.end();
   }
+}
+
+const over: readonly Request['phase'][] = ['done', 'waiting', 'stopped'];
+
+interface Ends {
+  readonly signal: AbortSignal;
+  readonly stopping: Stopping;
 }
 
 type DiagnoseWish = Extract<Request['wish'], { job: 'diagnose' }>;
 
-async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: AbortSignal): Promise<void> {
+async function read(
+  request: Request,
+  wish: DiagnoseWish,
+  tools: Tools,
+  { signal, stopping }: Ends,
+): Promise<void> {
   const diagnostic = findDiagnostic(wish.diagnostic);
   const targets = chooseSubjects(diagnostic.kind, tools.inventory, wish.targets);
   const reading: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
+  // What a worker before this one read and found well was not yet held against the rest: of those nothing is known.
+  const kept = { verdicts: request.verdicts.filter(({ verdict }) => verdict !== 'ok'), again: [] };
+  if (stopping.signal.aborted) return end(reading, kept, tools, stopping);
   await showRequest(reading, tools);
+  const card = drawing(reading, tools);
   const surveyed = await examine(
     diagnostic,
     targets,
@@ -43,22 +61,35 @@ async function read(request: Request, wish: DiagnoseWish, tools: Tools, signal: 
     {
       nodesAtOnce: tools.nodesAtOnce,
       signal,
+      stop: stopping.signal,
       mustLogIn: loginRule(wish, targets, tools),
       fleet: await knownFleet(tools),
       rsctLevels: tools.rsctLevels,
       now: wish.now === true,
-      onVerdict: drawing(reading, tools),
+      onVerdict: card.tell,
     },
-  );
+  ).finally(() => card.end());
   await tools.fleet.put(surveyed.learned);
-  const done: Request = {
-    ...reading,
-    phase: 'done',
-    done: targets.length,
-    verdicts: sorted(surveyed.verdicts),
-  };
-  const next = surveyed.again.length === 0 ? done : await readLater(done, surveyed, tools);
-  await conclude(next, next.verdicts, tools);
+  await end(reading, surveyed, tools, stopping);
+}
+
+/** From here on nobody stops it any more; who did before is on the card. */
+async function end(
+  reading: Request,
+  surveyed: Pick<Surveyed, 'verdicts' | 'again'>,
+  tools: Tools,
+  stopping: Stopping,
+): Promise<void> {
+  const stopped = (await tools.requests.endReading(reading.id)) ?? stopping.by();
+  const verdicts = sorted(surveyed.verdicts);
+  const read: Request = { ...reading, done: verdicts.length, verdicts };
+  const next: Request =
+    stopped !== null
+      ? { ...read, phase: 'stopped', stopped }
+      : surveyed.again.length === 0
+        ? { ...read, phase: 'done' }
+        : await readLater({ ...read, phase: 'done' }, surveyed, tools);
+  await conclude(next, verdicts, tools);
 }
 
 /** Who was named one by one is read from both sides; of a group, those of whom their HMC does not prove how they are. */
@@ -78,19 +109,12 @@ export async function knownFleet(tools: Pick<Tools, 'fleet' | 'inventory'>): Pro
   return all.filter((node) => tools.inventory.nodes.has(node.name));
 }
 
-function drawing(reading: Request, tools: Tools): (verdict: Verdict) => Promise<void> {
-  const verdicts: Verdict[] = [];
-  let drawnAt = tools.clock();
-  return async (verdict) => {
-    verdicts.push(verdict);
-    if (tools.clock() - drawnAt < drawEveryMs || verdicts.length === reading.total) return;
-    drawnAt = tools.clock();
-    await showRequest({ ...reading, done: verdicts.length, verdicts: sorted(verdicts) }, tools);
-  };
-}
-
 /** Keeps what was read of the targets that are read again, and has a delayed job do it: nobody sleeps meanwhile. */
-async function readLater(request: Request, { again }: Surveyed, tools: Tools): Promise<Request> {
+async function readLater(
+  request: Request,
+  { again }: Pick<Surveyed, 'again'>,
+  tools: Tools,
+): Promise<Request> {
   const due = tools.clock() + tools.verify.gapMs;
   await tools.requests.putEarlier(request.id, again);
   const data = { v: 1, id: request.id, notAfter: due + readWithinMs } as const;
@@ -111,7 +135,8 @@ export async function conclude(request: Request, posted: readonly Verdict[], too
     detail: {
       asked: request.asked,
       targets: request.verdicts.length,
-      verdict: worst(request.verdicts.map((v) => v.verdict)),
+      verdict: worstOf(request),
+      ...(request.phase === 'stopped' && { unread: request.total - request.verdicts.length }),
       ...(request.phase === 'waiting' && { readAgain: request.secondRead?.targets.length ?? 0 }),
     },
   });
@@ -137,13 +162,4 @@ function offersOf(requestId: string, verdict: Verdict): Offer[] {
     fix,
     target: verdict.target,
   }));
-}
-
-const order = { crit: 0, unknown: 1, warn: 2, ok: 3 } as const;
-
-/** Worst first, then by name. */
-export function sorted(verdicts: readonly Verdict[]): readonly Verdict[] {
-  return [...verdicts].sort(
-    (a, b) => order[a.verdict] - order[b.verdict] || a.target.localeCompare(b.target),
-  );
 }

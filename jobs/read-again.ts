@@ -1,7 +1,8 @@
 import type { Request } from '../src/core/request.js';
 import { examine } from '../src/run/examine.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
-import { conclude, knownFleet, sorted } from './diagnose.js';
+import { conclude, knownFleet } from './diagnose.js';
+import { sorted } from './drawing.js';
 import type { Tools } from './tools.js';
 
 /** The second read of a diagnosis: only the targets whose first verdict needed it, judged with what was read before. */

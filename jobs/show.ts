@@ -1,8 +1,8 @@
 import type { Change } from '../src/approval/states.js';
 import { errorInfo, isStoreAway } from '../src/core/errors.js';
-import type { Request } from '../src/core/request.js';
+import { worstOf, type Request } from '../src/core/request.js';
 import { NewerError } from '../src/core/stored.js';
-import { worst, type Verdict } from '../src/core/verdict.js';
+import type { Verdict } from '../src/core/verdict.js';
 import { noteInLog } from '../src/log-fields.js';
 import { fixes } from '../src/runbooks/index.js';
 import { changeCard } from '../src/slack/views/change-card.js';
@@ -25,8 +25,7 @@ export async function showRequest(
   request: Request,
   tools: { requests: RequestStore; outbox: Outbox },
 ): Promise<void> {
-  const { verdicts } = request;
-  if (verdicts.length > 0) noteInLog({ verdict: worst(verdicts.map(({ verdict }) => verdict)) });
+  if (request.verdicts.length > 0) noteInLog({ verdict: worstOf(request) });
   await tools.requests.put(request);
   await tools.outbox.put(...cardOf(request));
 }

@@ -104,7 +104,7 @@ export function keptStores(stores: Stores, kept: Kept): Stores {
     ),
     stepUp: keeping(stores.stepUp, ['offer'], kept),
     queues: keeping(stores.queues, ['add'], kept),
-    requests: keeping(stores.requests, ['put', 'withdraw', 'putOffer', 'putEarlier', 'once'], kept),
+    requests: keeping(stores.requests, ['put', 'withdraw', 'stop', 'putOffer', 'putEarlier', 'once'], kept),
     changes: keeping(
       stores.changes,
       ['create', 'propose', 'move', 'update', 'appendJournal', 'setDue', 'setUntidy'],

@@ -219,6 +219,8 @@ describe('the house', () => {
         'evidence',
         'subject',
         'told',
+        'stopping',
+        'drawing',
       ],
     ],
     ['src/runbooks/diagnostics', 'src/runbooks/index.ts', []],

@@ -5,6 +5,8 @@
 export const auditCodes = {
   'request.accepted': 'Somebody asked for something that they may ask for; it is queued.',
   'request.refused': 'Somebody was refused. The rule that refused is in the detail.',
+  'request.stopped':
+    'A person stopped a diagnosis that was under way, or asked for the same anew; the newer one is in the detail.',
   'verdict.reached': 'A diagnosis has ended; the worst verdict is in the detail.',
   'change.proposed': 'A plan is frozen and shown for approval, under its digest.',
   'change.decided': 'A person approved, rejected, withdrew, closed or carried on a change.',

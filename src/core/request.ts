@@ -1,7 +1,7 @@
 import type { ErrorInfo } from './errors.js';
 import type { Grounds } from './grounds.js';
 import type { KeptTrace } from './tracing.js';
-import type { Verdict } from './verdict.js';
+import { worst, type Level, type Verdict } from './verdict.js';
 
 /** Who does something, and in which channel; null where that is none, as on the App Home or at a terminal. */
 export interface Asker {
@@ -61,8 +61,19 @@ export type Wish =
       readonly withinDays: number;
     };
 
-/** `waiting`: there are verdicts, and some targets are read a second time later. */
-export type Phase = 'queued' | 'reading' | 'waiting' | 'done' | 'failed';
+/**
+ * `waiting`: there are verdicts, and some targets are read a second time later. `stopped`: reading ended before its end,
+ * and of targets without a verdict nothing is known.
+ */
+export type Phase = 'queued' | 'reading' | 'waiting' | 'done' | 'stopped' | 'failed';
+
+/** Who ended reading before its end, and when (ISO 8601 UTC). */
+export interface Stopped {
+  readonly by: string;
+  readonly at: string;
+  /** The same, asked anew: the request that took its place. Null where a person pressed Stop. */
+  readonly newer: string | null;
+}
 
 /** Targets whose first verdict needs a second read, and when that is. `at` is ISO 8601 UTC. */
 export interface SecondRead {
@@ -95,6 +106,14 @@ export interface Request {
   readonly trace?: KeptTrace;
   /** In phase `waiting`, and kept afterwards. */
   readonly secondRead?: SecondRead;
+  /** In phase `stopped`. */
+  readonly stopped?: Stopped;
   /** What came of asking for a fix that made no plan: there is nothing to do, or a gate refused. */
   readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
+}
+
+/** The worst of a request's verdicts; a target that has none counts as unknown. */
+export function worstOf({ verdicts, total }: Pick<Request, 'verdicts' | 'total'>): Level {
+  const unread: readonly Level[] = verdicts.length < total ? ['unknown'] : [];
+  return worst([...verdicts.map(({ verdict }) => verdict), ...unread]);
 }

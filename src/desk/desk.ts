@@ -37,6 +37,7 @@ import type { StepUp } from '../approval/step-up.js';
 import { noGrounds, reasonOf, saidOf } from '../core/grounds.js';
 import type { Demand, GroundsDemand, Said } from '../slack/approval-tools.js';
 import type { Closing } from '../slack/tools.js';
+import { stopReading } from './stopping.js';
 import { submitWish } from './submitting.js';
 
 export interface DeskTools {
@@ -138,6 +139,22 @@ export class Desk {
     if (change.state !== 'unknown') return refused(alreadyDecided(change, 'find'));
     await startChange(changeId, this.tools);
     return { kind: 'done', sentence: `Looking again on ${change.plan.target}; this only reads.` };
+  }
+
+  /** Ends the reading for a request; null when the request is not known any more. */
+  async stopReading(requestId: string, { user, channel }: Asker): Promise<Answered | null> {
+    const { requests, inventory, clock, tracing } = this.tools;
+    const request = await requests.get(requestId);
+    if (request === null || request.wish.job !== 'diagnose') return null;
+    const { origin, wish, trace } = request;
+    tracing?.link(trace);
+    noteInLog({ request: requestId });
+    const { object } = askedOf(wish, inventory);
+    const about = { ...object, requester: origin.user, card: origin.channel };
+    const who = { user, channel: channel ?? origin.channel };
+    const decision = await this.mayI(who, 'stop-reading', requestId, about);
+    if (!decision.allowed) return refused(decision.sentence);
+    return stopReading(request, { by: user, at: new Date(clock()).toISOString(), newer: null }, this.tools);
   }
 
   /** A person says that what only a person can do is done; a worker checks it and goes on. */

@@ -12,6 +12,7 @@ import type { Policy } from '../policy/schema.js';
 import type { Enqueue, QueueName } from '../queue/queues.js';
 import type { RequestStore } from '../requests/store.js';
 import { groundsDemanded } from './demands.js';
+import { supersede } from './stopping.js';
 import { totalOf } from './wishes.js';
 
 export interface SubmitTools {
@@ -25,7 +26,7 @@ export interface SubmitTools {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly tracing?: Tracing;
-  readonly log?: Pick<Logger, 'info'>;
+  readonly log?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** A request that nobody started within this is not started later by surprise. */
@@ -81,6 +82,10 @@ export async function submitWish(
   // Without it the worker's card is the first.
   await showFirst(request, tools).catch(() => undefined);
   tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
+  // It is taken, whatever becomes of one before it.
+  await supersede(request, request.askedAt, tools).catch((err: unknown) =>
+    tools.log?.warn({ request: request.id, err }, 'an earlier request of the same could not be stopped'),
+  );
   return request;
 }
 

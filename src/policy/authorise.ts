@@ -8,6 +8,7 @@ import type { Policy } from './schema.js';
 export type Action =
   | 'diagnose'
   | 'look-again'
+  | 'stop-reading'
   | 'see-changes'
   | 'propose'
   | 'roll-out'
@@ -91,6 +92,7 @@ export function authorise(
     // Who asked may always end it: less happens then.
     case 'reject':
     case 'stop':
+    case 'stop-reading':
       return isRequester ? yes : byRules(policy, principal, action, object);
     case 'approve':
       return (

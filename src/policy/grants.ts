@@ -17,6 +17,7 @@ export interface Grant {
 const verbsFor: Readonly<Record<Action, readonly Verb[]>> = {
   diagnose: ['diagnose'],
   'look-again': ['diagnose'],
+  'stop-reading': ['diagnose'],
   'see-changes': ['see-changes', 'diagnose'],
   propose: ['propose'],
   'roll-out': ['propose'],

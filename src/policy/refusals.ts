@@ -19,6 +19,7 @@ interface Asked {
 const acts: Readonly<Record<Action, readonly [string, string]>> = {
   diagnose: ['diagnose', 'run diagnostics'],
   'look-again': ['diagnose', 'run diagnostics'],
+  'stop-reading': ['diagnose', 'stop diagnostics'],
   'see-changes': ['see-changes', 'see changes'],
   propose: ['propose', 'propose changes'],
   'roll-out': ['propose', 'propose changes'],
@@ -111,6 +112,7 @@ function example(action: Action, user: string): string {
       return `breakGlass: { who: [${user}] }`;
     case 'diagnose':
     case 'look-again':
+    case 'stop-reading':
       return `allow: { diagnose: everyone }`;
     default:
       return `rules: [{ who: [${user}], may: [${action}] }]`;

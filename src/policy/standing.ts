@@ -31,7 +31,10 @@ export function notOneOfOurs(standing: Standing, action: Action): Decision | nul
 }
 
 /** These read, or make less happen: they go on while Slack says nothing. */
-const harmless: readonly Action[] = ['diagnose', 'look-again', 'see-changes', 'reject', 'stop', 'withdraw'];
+const harmless: readonly Action[] = [
+  ...(['diagnose', 'look-again', 'see-changes'] as const),
+  ...(['reject', 'stop', 'stop-reading', 'withdraw'] as const),
+];
 
 function no(rule: string, sentence: string): Decision {
   return { allowed: false, rule, sentence };

@@ -5,6 +5,7 @@ import { redactIn } from '../core/redact.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
 import { fromStored, storedText } from '../core/stored.js';
 import type { Collected } from '../runbooks/definition.js';
+import { createStopStore, type StopStore } from './stops.js';
 
 const keepSeconds = 7 * 24 * 3600;
 const dayMs = 24 * 3_600_000;
@@ -12,7 +13,7 @@ const dayMs = 24 * 3_600_000;
 const keepEarlierSeconds = 2 * 24 * 3600;
 
 /** Requests from Slack and the fixes offered on their cards, kept for a week. */
-export interface RequestStore {
+export interface RequestStore extends StopStore {
   put(request: Request): Promise<void>;
   /** Throws NewerError for a request that a newer aixops wrote. */
   get(id: string): Promise<Request | null>;
@@ -42,7 +43,9 @@ export function createRequestStore(
   { sealer, days }: Keeping = plainKeeping,
 ): RequestStore {
   const isPhase = ({ phase }: Request): boolean =>
-    (['queued', 'reading', 'waiting', 'done', 'failed'] satisfies Request['phase'][]).includes(phase);
+    (['queued', 'reading', 'waiting', 'done', 'stopped', 'failed'] satisfies Request['phase'][]).includes(
+      phase,
+    );
   const textOf = async (key: string): Promise<string | null> => {
     const text = await redis.get(key);
     return text === null ? null : sealer.open(key, text);
@@ -63,6 +66,7 @@ export function createRequestStore(
   const keep = (key: string, value: unknown, seconds: number): Promise<void> =>
     keepText(key, JSON.stringify(value), seconds);
   return {
+    ...createStopStore(redis, prefix),
     put: ({ verdicts, ...rest }) =>
       // Verdicts come without secrets of known shapes, and those of a thousand targets are searched once, not at each write.
       keepText(

@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { redactIn } from '../core/redact.js';
 import type { ClusterTarget, NodeTarget } from '../core/target.js';
 import { worst, type Verdict } from '../core/verdict.js';
 import type { AnyDiagnostic, CertificateDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
 import { readCertificates } from './read-certificates.js';
 import { readCluster, type ClusterTools } from './read-cluster.js';
-import { survey, type Surveyed, type SurveyOptions } from './survey.js';
+import { survey, unlessStopped, type Surveyed, type SurveyOptions } from './survey.js';
 
 /** What one verdict is about: a node, or a cluster as a whole. */
 export type Subject = NodeTarget | ClusterTarget;
@@ -23,10 +24,19 @@ export async function examine(
   tools: ClusterTools,
   options: SurveyOptions,
 ): Promise<Surveyed> {
-  const { onVerdict } = options;
+  const { onVerdict, signal, stop } = options;
+  const reading = stop === undefined ? {} : { signal: either(signal, stop) };
   const telling = onVerdict && { onVerdict: (verdict: Verdict) => onVerdict(redactIn(verdict)) };
-  const surveyed = await examined(diagnostic, subjects, tools, { ...options, ...telling });
+  const surveyed = await examined(diagnostic, subjects, tools, { ...options, ...reading, ...telling });
   return { ...surveyed, verdicts: redactIn(surveyed.verdicts), again: redactIn(surveyed.again) };
+}
+
+/** Fires with the first of the two, and for its reason. */
+function either(signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal {
+  const both = AbortSignal.any(signal === undefined ? [stop] : [signal, stop]);
+  // Each read listens to it.
+  setMaxListeners(0, both);
+  return both;
 }
 
 async function examined(
@@ -101,7 +111,7 @@ async function verdictOnCertificates(
 async function inLanes<S extends Subject>(
   subjects: readonly S[],
   lanes: number,
-  { signal, onVerdict }: Pick<SurveyOptions, 'signal' | 'onVerdict'>,
+  { signal, stop, onVerdict }: Pick<SurveyOptions, 'signal' | 'stop' | 'onVerdict'>,
   work: (subject: S) => Promise<Verdict>,
 ): Promise<readonly Verdict[]> {
   const done = new Map<S, Verdict>();
@@ -111,12 +121,15 @@ async function inLanes<S extends Subject>(
     for (let subject = waiting.shift(); subject !== undefined; subject = waiting.shift()) {
       signal?.throwIfAborted();
       const verdict = await work(subject);
+      // What was broken off proves nothing of the subject.
+      signal?.throwIfAborted();
       done.set(subject, verdict);
       told = told.then(() => onVerdict?.(verdict));
       await told;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, subjects.length) }, lane));
+  const working = Promise.all(Array.from({ length: Math.min(lanes, subjects.length) }, lane));
+  await unlessStopped(working, stop, () => []);
   return subjects.flatMap((subject) => done.get(subject) ?? []);
 }
 

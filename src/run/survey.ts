@@ -17,6 +17,8 @@ export const readOnceOnly = 'read only once (--now)';
 export interface SurveyOptions {
   readonly nodesAtOnce: number;
   readonly signal?: AbortSignal;
+  /** Ends the reading; what was seen until then is judged, and targets that were not have no verdict. */
+  readonly stop?: AbortSignal;
   /** Targets that are logged in to whatever their HMC says: all of them where this is left out. */
   readonly mustLogIn?: (target: NodeTarget) => boolean;
   /** What is known of the whole fleet before. */
@@ -31,7 +33,7 @@ export interface SurveyOptions {
 }
 
 export interface Surveyed {
-  /** In the order of the targets. */
+  /** In the order of the targets; those that a stop kept from being read are missing. */
   readonly verdicts: readonly Verdict[];
   /** What was learned of nodes' identities. */
   readonly learned: readonly KnownNode[];
@@ -49,21 +51,32 @@ export async function survey(
   tools: CollectTools,
   options: SurveyOptions,
 ): Promise<Surveyed> {
-  const { nodesAtOnce, signal, mustLogIn = () => true, fleet } = options;
+  const { nodesAtOnce, signal, stop, mustLogIn = () => true, fleet } = options;
   const judged = (seen: Seen, known: readonly KnownNode[]) => verdictOn(diagnostic, seen, known, options);
-  const swept = await sweep(diagnostic, targets, tools, {
+  const soFar = new Map<string, Seen>();
+  const sweeping = sweep(diagnostic, targets, tools, {
     nodesAtOnce,
     ...(signal === undefined ? {} : { signal }),
     // Somebody with the same node id is known already: what the HMC shows of either proves nothing.
     mustLogIn: (target) => mustLogIn(target) || twinsOf(target.name, fleet) !== null,
-    onSeen: (seen) => options.onVerdict?.(judged(seen, fleet)),
+    onSeen: (seen) => {
+      soFar.set(seen.target.name, seen);
+      return options.onVerdict?.(judged(seen, fleet));
+    },
   });
-  const first = learnedFrom(swept.seen, fleet);
-  const seen = await closer(diagnostic, swept, merged(fleet, first), { tools, options });
+  const swept = await unlessStopped(sweeping, stop, () => ({
+    seen: targets.flatMap((target) => soFar.get(target.name) ?? []),
+    hmcSides: new Map(),
+  }));
+  const first = merged(fleet, learnedFrom(swept.seen, fleet));
+  // Who was to be looked at more closely and was not, is not known.
+  const seen = await unlessStopped(closer(diagnostic, swept, first, { tools, options }), stop, () =>
+    swept.seen.filter((one) => !isDoubtful(one, first)),
+  );
   const learned = learnedFrom(seen, fleet);
   const known = merged(fleet, learned);
   const verdicts = seen.map((one) => judged(one, known));
-  const mayAsk = options.now !== true && options.earlier === undefined;
+  const mayAsk = options.now !== true && options.earlier === undefined && stop?.aborted !== true;
   const again = seen.flatMap((one, at) =>
     mayAsk && one.kind === 'both' && needsSecondRead(verdicts[at]) ? [one.collected] : [],
   );
@@ -82,7 +95,7 @@ async function closer(
   known: readonly KnownNode[],
   { tools, options }: { tools: CollectTools; options: SurveyOptions },
 ): Promise<readonly Seen[]> {
-  const doubtful = seen.filter((one) => one.kind === 'hmc' && twinsOf(one.target.name, known) !== null);
+  const doubtful = seen.filter((one) => isDoubtful(one, known));
   const collected = await collect(
     diagnostic,
     doubtful.map((one) => one.target),
@@ -98,6 +111,24 @@ async function closer(
     const now = byName.get(one.target.name);
     return now === undefined ? one : { kind: 'both', target: one.target, collected: now };
   });
+}
+
+function isDoubtful(one: Seen, known: readonly KnownNode[]): boolean {
+  return one.kind === 'hmc' && twinsOf(one.target.name, known) !== null;
+}
+
+/** What reading brought, or `instead` where a stop broke it off. */
+export async function unlessStopped<T>(
+  reading: Promise<T>,
+  stop: AbortSignal | undefined,
+  instead: () => T,
+): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (stop?.aborted === true && error === stop.reason) return instead();
+    throw error;
+  }
 }
 
 function verdictOn(

@@ -13,13 +13,14 @@ export const buttonActions = [
   'withdraw',
   'roll-back',
   'look-again',
+  'stop-reading',
   'continue',
   'hand-over',
   'cancel',
 ] as const;
 export type ButtonAction = (typeof buttonActions)[number];
 
-/** A click on one of our buttons. `id` is what the button's value holds: an offer's or a change's id, nothing else. */
+/** A click on one of our buttons. `id` is what the button's value holds: the id of an offer, a change or a request, nothing else. */
 export interface Click {
   readonly action: ButtonAction;
   readonly id: string;
@@ -77,13 +78,15 @@ function decided(
   action: Exclude<ButtonAction, 'offer'>,
   id: string,
   { desk }: SlackTools,
-): Promise<Answered | Demand> {
+): Promise<Answered | Demand | null> {
   const who = askerOf(arrival);
   switch (action) {
     case 'roll-back':
       return desk.rollBack(id, who);
     case 'look-again':
       return desk.lookAgain(id, who);
+    case 'stop-reading':
+      return desk.stopReading(id, who);
     case 'continue':
       return desk.continueChange(id, who);
     case 'hand-over':

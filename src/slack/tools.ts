@@ -58,6 +58,8 @@ export interface SlackDesk {
   ): Promise<Answered | Demand>;
   rollBack(changeId: string, who: Asker, grounds?: Grounds): Promise<Answered | Demand>;
   lookAgain(changeId: string, who: Asker): Promise<Answered>;
+  /** Ends the reading for a request; null when the request is not known any more. */
+  stopReading(requestId: string, who: Asker): Promise<Answered | null>;
   continueChange(changeId: string, who: Asker): Promise<Answered>;
   handOver(changeId: string, who: Asker): Promise<Answered>;
   cancelChange(changeId: string, who: Asker): Promise<Answered>;

@@ -94,7 +94,7 @@ describe('the hostile corpus', () => {
 
   it('reaches jobs with known names alone', async () => {
     const { redis } = bench.shared;
-    const keys = await redis.keys(`${keyPrefix}request:*`);
+    const keys = (await redis.keys(`${keyPrefix}request:*`)).filter((key) => !key.endsWith(':job'));
     const requests = await Promise.all(keys.map(async (key) => await redis.get(key)));
     expect(keys.length).toBeGreaterThan(10);
     for (const text of requests) {

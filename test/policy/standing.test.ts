@@ -5,7 +5,7 @@ import type { Action } from '../../src/policy/authorise.js';
 import { notOneOfOurs, type Standing } from '../../src/policy/standing.js';
 import { openPolicy } from './open-policy.js';
 
-const reading: readonly Action[] = ['diagnose', 'look-again', 'see-changes'];
+const reading: readonly Action[] = ['diagnose', 'look-again', 'stop-reading', 'see-changes'];
 const ending: readonly Action[] = ['reject', 'stop', 'withdraw'];
 const changing: readonly Action[] = [
   ...(['propose', 'roll-out', 'roll-back', 'approve', 'close'] as const),

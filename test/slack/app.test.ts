@@ -414,6 +414,7 @@ describe('a button', () => {
     ['withdraw', 'decide', ['c1', 'withdraw']],
     ['roll-back', 'rollBack', ['c1']],
     ['look-again', 'lookAgain', ['c1']],
+    ['stop-reading', 'stopReading', ['c1']],
     ['continue', 'continueChange', ['c1']],
     ['hand-over', 'handOver', ['c1']],
     ['cancel', 'cancelChange', ['c1']],

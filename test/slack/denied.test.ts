@@ -27,6 +27,7 @@ import { glassCodeAction, reviewAction } from '../../src/slack/time-tools.js';
 import { digestForms } from '../../src/slack/views/digest-modal.js';
 import { exampleChange, examplePlan } from '../approval/example-change.js';
 import { exampleRollout, planOn } from '../approval/example-rollout.js';
+import { underWay } from '../hostile/seeds.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 import { openPolicyYaml } from '../policy/open-policy.js';
 import { build, inDays, node, store, stored } from '../digest/examples.js';
@@ -42,7 +43,7 @@ const states: readonly ChangeState[] = [
   ...(['proposed', 'approved', 'running', 'waiting'] as const),
   ...(['verified', 'failed', 'unknown', 'rolled-back'] as const),
 ];
-const ids = [...states.map((state) => `c-${state}`), 'o-r1', 'offer1', 'e-1', line, 'unheard-of'];
+const ids = [...states.map((state) => `c-${state}`), 'o-r1', 'offer1', 'e-1', 'q-1', line, 'unheard-of'];
 /** What stands on Home tabs. */
 const idsAtHome = ['c-proposed', 'c-waiting', 'o-r1', line];
 const actions = [
@@ -179,12 +180,14 @@ async function playAll(entries: Entries): Promise<void> {
 
 /** All that acts could have moved. */
 async function world(): Promise<unknown> {
-  const { changes, rollouts, calm, hostKeys, digest } = real;
+  const { changes, rollouts, calm, hostKeys, digest, requests } = real;
   return {
     changes: await Promise.all(states.map((state) => changes.get(`c-${state}`))),
     rollout: await rollouts.get('o-r1'),
     freeze: await calm.freeze(),
     enrolment: await hostKeys.get('e-1'),
+    request: await requests.get('q-1'),
+    stop: await requests.stopOf('q-1'),
     marks: Object.fromEntries(await digest.marks([line])),
   };
 }
@@ -210,6 +213,7 @@ beforeEach(async () => {
   const plans = new Map(['a', 'b', 'c', 'd'].map((name) => [name, planOn(name)]));
   await real.rollouts.create(exampleRollout({ createdAt: at, expiresAt }), plans);
   await real.requests.putOffer({ id: 'offer1', fix: 'rmc-restart', target: 'lpar1', requestId: 'r1' });
+  await real.requests.put({ ...underWay, origin: { ...underWay.origin, channel: 'C1' }, askedAt: at });
   await real.digest.keepDaily(edition, memory);
   const enrolment: Enrolment = {
     id: 'e-1',
@@ -257,5 +261,6 @@ describe('whoever the policy lets do nothing', () => {
     expect(queued).toContain('recheck-certificates');
     expect(queued.length).toBeGreaterThan(30);
     expect(await world()).not.toEqual(before);
+    expect(await real.requests.get('q-1')).toMatchObject({ phase: 'stopped', stopped: { by: user } });
   }, 120_000);
 });

@@ -163,6 +163,7 @@ export function recordingTools(): Recording {
         decide: (...args) => asked('decide', args, recording.answers.decide, done),
         rollBack: (...args) => asked('rollBack', args, recording.answers.rollBack, done),
         lookAgain: (...args) => asked('lookAgain', args, recording.answers.lookAgain, done),
+        stopReading: (...args) => asked('stopReading', args, recording.answers.stopReading, done),
         continueChange: (...args) => asked('continueChange', args, recording.answers.continueChange, done),
         handOver: (...args) => asked('handOver', args, recording.answers.handOver, done),
         cancelChange: (...args) => asked('cancelChange', args, recording.answers.cancelChange, done),

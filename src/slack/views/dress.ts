@@ -16,7 +16,7 @@ const limits = {
   button: 75,
 } as const;
 
-/** What a button does. It is the `action_id`; the `value` is the id of an offer or a change and nothing else. */
+/** What a button does. It is the `action_id`; the `value` is the id of an offer, a change or a request and nothing else. */
 export type Action =
   | 'offer'
   | 'approve'
@@ -24,6 +24,7 @@ export type Action =
   | 'withdraw'
   | 'roll-back'
   | 'look-again'
+  | 'stop-reading'
   | 'close'
   | 'continue'
   | 'hand-over'

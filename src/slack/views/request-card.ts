@@ -1,8 +1,7 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { Message } from '../../core/message.js';
-import type { Offer, Request } from '../../core/request.js';
+import { worstOf, type Offer, type Request } from '../../core/request.js';
 import { redact } from '../../core/redact.js';
-import { worst } from '../../core/verdict.js';
 import type { Finding, Verdict } from '../../core/verdict.js';
 import { explain } from '../explain.js';
 import { button, context, message, section } from './dress.js';
@@ -17,13 +16,14 @@ import {
   worstFirst,
 } from './findings.js';
 import { informationLines, isMatrix, matrixBlocks, matrixText } from './pair-matrix.js';
-import { checklist, verdictDataTable, type Task } from './rich.js';
+import { diagnosticOf, origin } from './request-origin.js';
+import { runningCard } from './request-running.js';
+import { nothingRead, stoppedHead } from './request-stopped.js';
+import { verdictDataTable } from './rich.js';
 import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
-import { when } from './time.js';
-import { traceWords } from './trace.js';
 import { tally, verdictTable } from './verdict-table.js';
-import { marks, person, sentence, subjectOf, targetNoun } from './words.js';
+import { marks, sentence, targetNoun } from './words.js';
 
 /** Names for people that the request itself does not hold. */
 export interface Names {
@@ -37,68 +37,20 @@ const tablesAtMost = 3;
 /** Buttons of suggested fixes on one card; the others stand in the thread beside their target. */
 const offersAtMost = 5;
 
-/** The one card of a request, redrawn after each move: queued, reading 3 of 5, the answer, or why there is none. */
+/** The one card of a request, redrawn after each move: queued, reading 3 of 5, the answer, how far it came, or why there is none. */
 export function requestCard(request: Request, names: Names = {}): Message {
   switch (request.phase) {
     case 'queued':
     case 'reading':
-      return underway(request);
+      return runningCard(request);
     case 'waiting':
     case 'done':
       if (request.wish.job !== 'diagnose') return concluded(request);
       return request.verdicts.length === 1 ? oneTarget(request, names) : manyTargets(request, names);
+    case 'stopped':
+      return request.verdicts.length === 0 ? nothingRead(request) : manyTargets(request, names);
     case 'failed':
       return failed(request);
-  }
-}
-
-function underway(request: Request): Message {
-  const { total, done, phase } = request;
-  const doing = doingWords(request);
-  const state = phase === 'queued' ? `Queued: ${doing.toLowerCase().slice(0, 1)}${doing.slice(1)}` : doing;
-  const progress = phase === 'queued' || total === 0 ? '' : `: ${done} of ${total} done`;
-  const calm = 'Nothing is changed by this.';
-  const soFar =
-    request.verdicts.length === 0
-      ? []
-      : [section(`So far ${tally(request.verdicts, targetNoun(diagnosticOf(request)))}.`)];
-  return message({
-    text: `${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`,
-    first: [section(`▷ *${state}${progress}.* ${calm}`), ...soFar],
-    rich: { first: [checklist(`${state}. ${calm}`, tasksOf(request)), ...soFar] },
-    last: [origin(request)],
-  });
-}
-
-function tasksOf({ phase, total, done, wish }: Request): readonly Task[] {
-  const isRead = total > 0 && done >= total;
-  const reading = total === 0 ? 'Reading' : `Reading: ${done} of ${total} done`;
-  const last =
-    wish.job === 'propose-fix' || wish.job === 'propose-rollout' || wish.job === 'roll-back'
-      ? 'Making the plan'
-      : 'Judging what was read';
-  return [
-    { title: 'Taken by a worker', status: phase === 'queued' ? 'in_progress' : 'complete' },
-    { title: reading, status: phase === 'queued' ? 'pending' : isRead ? 'complete' : 'in_progress' },
-    { title: last, status: phase !== 'queued' && isRead ? 'in_progress' : 'pending' },
-  ];
-}
-
-function doingWords(request: Request): string {
-  const { wish } = request;
-  switch (wish.job) {
-    case 'diagnose':
-      return `Reading ${escapeText(subjectOf(wish.diagnostic))}`;
-    case 'propose-fix':
-      return `Reading ${escapeText(clip(wish.target, 60))} for a plan of ${code(wish.fix)}`;
-    case 'propose-rollout':
-      return `Reading ${plural(request.total, 'target')} for a roll-out of ${code(wish.fix)}`;
-    case 'roll-back':
-      return `Making the plan that undoes change ${code(clip(wish.change, 60))}`;
-    case 'cert-expiry':
-      return 'Reading certificates';
-    case 'enrol':
-      return 'Fetching host keys, without logging in';
   }
 }
 
@@ -174,7 +126,9 @@ function manyTargets(request: Request, names: Names): Message {
   const { verdicts } = request;
   if (verdicts.length === 0) return failed(request);
   const counts = tally(verdicts, targetNoun(diagnosticOf(request)));
-  const mark = marks[worst(verdicts.map((verdict) => verdict.verdict))];
+  const isStopped = request.phase === 'stopped';
+  const head = isStopped ? stoppedHead(request) : `${marks[worstOf(request)]} *${counts}*`;
+  const spokenHead = isStopped ? head : `${counts}.`;
   const notOk = worstFirst(verdicts).filter((verdict) => verdict.verdict !== 'ok');
   const end = reassurance(request.offers.length);
   const waiting = secondReadLines(request);
@@ -184,12 +138,12 @@ function manyTargets(request: Request, names: Names): Message {
   const suggestions = offerRows(inOrderOf(notOk, request.offers), request, names);
   const rich = verdictDataTable(verdicts, counts);
   return message({
-    text: [`${counts}.`, ...spokenFirst, ...andMore(notOk.length - 12), ...waiting, end].join('\n'),
-    first: [section(`${mark} *${counts}*`), ...waiting.map((line) => section(line)), ...tables.slice(0, 1)],
+    text: [spokenHead, ...spokenFirst, ...andMore(notOk.length - 12), ...waiting, end].join('\n'),
+    first: [section(head), ...waiting.map((line) => section(line)), ...tables.slice(0, 1)],
     asRoomAllows: [...tables.slice(1), ...suggestions],
     rich: {
       first: [
-        section(`${mark} *${counts}*`),
+        section(head),
         ...waiting.map((line) => section(line)),
         rich.block,
         ...(rich.leftOut > 0 ? [context(`… and ${plural(rich.leftOut, 'more row')} in the thread.`)] : []),
@@ -244,14 +198,4 @@ function reassurance(offers: number): string {
   return offers === 0
     ? read
     : `${read} A suggested fix first shows its exact commands, and runs only after approval.`;
-}
-
-function origin(request: Request): KnownBlock {
-  return context(
-    `Asked by ${person(request.origin.user)} ${when(request.askedAt)} · ${code(clip(request.asked, 200))} · request ${code(request.id)}${traceWords(request.trace)}`,
-  );
-}
-
-function diagnosticOf(request: Request): string {
-  return request.wish.job === 'diagnose' ? request.wish.diagnostic : (request.verdicts[0]?.diagnostic ?? '');
 }

@@ -7,12 +7,17 @@ import { levelWords, marks } from './words.js';
 
 /** `8 LPARs: 2 critical, 1 unknown, 1 warning, 4 healthy`: worst first, none left out that is not zero. */
 export function tally(verdicts: readonly Verdict[], noun: string): string {
-  const parts = [...levels]
+  return `${plural(verdicts.length, noun)}: ${levelCounts(verdicts)}`;
+}
+
+/** `2 critical, 1 unknown, 1 warning, 4 healthy`. */
+export function levelCounts(verdicts: readonly Verdict[]): string {
+  return [...levels]
     .reverse()
     .map((level) => ({ level, n: verdicts.filter((verdict) => verdict.verdict === level).length }))
     .filter(({ n }) => n > 0)
-    .map(({ level, n }) => `${count(n)} ${levelWords[level]}`);
-  return `${plural(verdicts.length, noun)}: ${parts.join(', ')}`;
+    .map(({ level, n }) => `${count(n)} ${levelWords[level]}`)
+    .join(', ');
 }
 
 /** More rows than these are no reading any more: the targets are then grouped by what was found. */

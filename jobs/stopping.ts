@@ -1,0 +1,50 @@
+import { setMaxListeners } from 'node:events';
+import type { Stopped } from '../src/core/request.js';
+import type { Tools } from './tools.js';
+
+/** A message may be lost: so often it is looked whether somebody has asked to stop. */
+const lookEveryMs = 1_000;
+
+/** Whether somebody wants a request's reading to end, heard for as long as a job reads for it. */
+export interface Stopping {
+  /** Fires as soon as it is known. */
+  readonly signal: AbortSignal;
+  /** Who asked, once the signal has fired. */
+  by(): Stopped | null;
+  /** Hears no more. */
+  end(): void;
+}
+
+/**
+ * Begins to hear whether a request is to be stopped: on any worker that reads for it, and again after its worker was killed.
+ * Resolves when it is known whether that was asked for before.
+ */
+export async function hearStop(
+  requestId: string,
+  { requests, log }: Pick<Tools, 'requests' | 'log'>,
+): Promise<Stopping> {
+  const fired = new AbortController();
+  // Each read listens to it.
+  setMaxListeners(0, fired.signal);
+  let by: Stopped | null = null;
+  const look = async (): Promise<void> => {
+    by ??= await requests.stopOf(requestId);
+    if (by !== null) fired.abort(new StopAsked());
+  };
+  const lookQuietly = (): void => {
+    look().catch((err: unknown) =>
+      log.warn({ request: requestId, err }, 'it is not known whether to stop reading'),
+    );
+  };
+  await look();
+  const timer = setInterval(lookQuietly, lookEveryMs);
+  return { signal: fired.signal, by: () => by, end: () => clearInterval(timer) };
+}
+
+/** Why reading ended before its end. */
+class StopAsked extends Error {
+  constructor() {
+    super('somebody asked to stop reading');
+    this.name = 'StopAsked';
+  }
+}
