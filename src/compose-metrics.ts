@@ -17,7 +17,7 @@ import { createMetrics, type HealthView, type Metrics } from './metrics/metrics.
 import type { ReadState, State } from './metrics/state.js';
 import { standingOfOutbox } from './outbox/standing.js';
 import { keyPrefix } from './redis/connect.js';
-import { hmcSessionsKey } from './redis/hmc-gate.js';
+import { hmcSessionsKey } from './redis/hmc-line.js';
 import { redisProblems } from './redis/problems.js';
 import { diagnostics, fixes } from './runbooks/index.js';
 

@@ -160,12 +160,12 @@ export function workerTools(
   handOver = new HandOver(),
 ): Tools {
   const { config, inventory, policy } = settings;
-  const { redis, clock, newId, queues, observe } = shared;
+  const { redis, bus, clock, newId, queues, observe } = shared;
   const tendAudit = auditTending(settings, { ...shared, stopping, log });
   const limit = config.ssh.hmcSessions;
   const storedKeys: StoredKeys = async (host, port) => (await shared.hostKeys.pins(host, port))?.keys ?? [];
   const ssh = transportOf(config, {
-    hmcGate: createHmcGate({ redis, prefix: keyPrefix, limit, clock, newToken: newId, observe }),
+    hmcGate: createHmcGate({ redis, bus, prefix: keyPrefix, limit, clock, newToken: newId, observe }),
     storedKeys,
     observe,
     tracing: shared.tracing,

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isStoreAway } from '../core/errors.js';
 import { unobserved, type Observe } from '../core/observe.js';
+import type { Bus } from './bus.js';
+import { createHmcLine, turnTopic, type HmcLine, type LineAnswer } from './hmc-line.js';
 import type { RedisLink } from './link.js';
 
 export interface HmcGateOptions {
@@ -10,70 +12,160 @@ export interface HmcGateOptions {
   readonly limit: number;
   readonly clock: () => number;
   readonly newToken: () => string;
+  /** Where it is told whose turn it is; without it those of other processes find out within a second. */
+  readonly bus?: Bus;
   /** So long a Redis that is away is waited for, on the way in and on the way out; 15 s unless told. */
   readonly patienceMs?: number;
+  /** Who waits looks so often by himself, for a message may be lost; it also shows that he lives. 1 s unless told. */
+  readonly lookEveryMs?: number;
   readonly observe?: Observe;
 }
 
-// A session that is not renewed for so long belonged to a worker that died.
-const leaseMs = 15_000;
+/** Does work when it may; an aborted signal ends the waiting, and what has begun is the work's own affair. */
+type Gate = <T>(hmc: string, work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
 const renewEveryMs = 5_000;
-const retryMs = 50;
 const awayRetryMs = 250;
+/** Where workers of an older version look for places as often as this, and would get all of them. */
+const contestedLookMs = 50;
 
-// KEYS: sessions of one HMC, by when they end at the latest · ARGV: now, limit, token, end
-const enter = `
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
-redis.call('ZADD', KEYS[1], ARGV[4], ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ${leaseMs * 2})
-return 1`;
-
-/** Where the sessions of an HMC are counted: a sorted set by when each ends at the latest. */
-export function hmcSessionsKey(prefix: string, hmc: string): string {
-  return `${prefix}hmc:${hmc}`;
-}
-
-/** Does work on an HMC as soon as fewer than `limit` sessions are open on it, counted over all workers in Redis. */
-export function createHmcGate(
-  options: HmcGateOptions,
-): <T>(hmc: string, work: () => Promise<T>) => Promise<T> {
-  const { redis, prefix, limit, clock, newToken, observe = unobserved } = options;
-  const patiently = patience(clock, options.patienceMs ?? 15_000);
-  return async (hmc, work) => {
-    const key = hmcSessionsKey(prefix, hmc);
-    const token = newToken();
+/** Does work on an HMC as soon as fewer than `limit` sessions are open on it, counted over all workers in Redis; in turn. */
+export function createHmcGate(options: HmcGateOptions): Gate {
+  const { clock, newToken, observe = unobserved } = options;
+  const line = createHmcLine(options);
+  const waiting = new WaitingRoom(line, options);
+  return async (hmc, work, signal) => {
+    signal?.throwIfAborted();
+    const token = `:${newToken()}`;
     const wantedAt = clock();
     observe({ kind: 'hmc-wanted', hmc });
-    const tryToEnter = async (): Promise<boolean> => {
-      const now = clock();
-      const args = [String(now), String(limit), token, String(now + leaseMs)];
-      return (await redis.eval(enter, 1, key, ...args)) === 1;
-    };
     try {
-      while (!(await patiently(tryToEnter))) await pause(retryMs);
+      await waiting.turn(hmc, token, signal);
     } catch (error) {
       observe({ kind: 'hmc-gave-up', hmc });
+      waiting.leave(hmc, token);
       throw error;
     }
     observe({ kind: 'hmc-entered', hmc, waitedMs: clock() - wantedAt });
     const renewing = setInterval(() => {
       // Forgotten at worst: one session too many for a moment.
-      redis.zadd(key, 'XX', clock() + leaseMs, token).catch(() => undefined);
+      line.renew(hmc, token).catch(() => undefined);
     }, renewEveryMs);
     try {
       return await work();
     } finally {
       clearInterval(renewing);
-      // What the work has brought must not be lost over this; where Redis stays away the lease ends by itself.
-      void patiently(() => redis.zrem(key, token)).catch(() => undefined);
+      waiting.leave(hmc, token);
     }
   };
 }
 
-/** Does something again while Redis is away, for so long. */
-function patience(clock: () => number, patienceMs: number): <T>(act: () => Promise<T>) => Promise<T> {
-  return async (act) => {
+/** Those of this process who wait for one HMC. */
+interface Queue {
+  readonly hmc: string;
+  readonly waiters: Map<string, Waiter>;
+  timer: NodeJS.Timeout | null;
+  isContested: boolean;
+}
+
+interface Waiter {
+  readonly enter: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+class WaitingRoom {
+  private readonly queues = new Map<string, Queue>();
+  /** In which queue a token waits. */
+  private readonly where = new Map<string, Queue>();
+  private isListening = false;
+
+  constructor(
+    private readonly line: HmcLine,
+    private readonly options: HmcGateOptions,
+  ) {}
+
+  /** Resolves when it is that token's turn; rejects with the signal's reason, or when Redis was away for too long. */
+  async turn(hmc: string, token: string, signal: AbortSignal | undefined): Promise<void> {
+    this.listen();
+    const queue = this.queues.get(hmc) ?? { hmc, waiters: new Map(), timer: null, isContested: false };
+    this.queues.set(hmc, queue);
+    let abort: () => void = () => undefined;
+    const turn = new Promise<void>((resolve, reject) => {
+      queue.waiters.set(token, { enter: resolve, fail: reject });
+      abort = () => {
+        reject(signal?.reason as Error);
+      };
+    });
+    this.where.set(token, queue);
+    signal?.addEventListener('abort', abort, { once: true });
+    void this.look(queue, [token]);
+    try {
+      await turn;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      queue.waiters.delete(token);
+      this.where.delete(token);
+    }
+  }
+
+  /** What the work has brought must not be lost over this; where Redis stays away the place ends by itself. */
+  leave(hmc: string, token: string): void {
+    this.patiently(() => this.line.leave(hmc, token)).then(
+      (answer) => this.heed(answer),
+      () => undefined,
+    );
+  }
+
+  private listen(): void {
+    if (this.isListening) return;
+    this.isListening = true;
+    this.options.bus?.subscribe(turnTopic, (token) => this.wake(token));
+  }
+
+  /** It may be that token's turn: it asks. */
+  private wake(token: string): void {
+    const queue = this.where.get(token);
+    if (queue !== undefined) void this.look(queue, [token]);
+  }
+
+  private async look(queue: Queue, tokens: readonly string[]): Promise<void> {
+    const { hmc, waiters } = queue;
+    const nobody: LineAnswer = { turns: [], isContested: queue.isContested };
+    try {
+      const answer = await this.patiently(() => {
+        // Whoever has left meanwhile must not be put into the line again.
+        const still = tokens.filter((token) => waiters.has(token));
+        return still.length === 0 ? Promise.resolve(nobody) : this.line.ask(hmc, still);
+      });
+      queue.isContested = answer.isContested;
+      const asked = new Set(tokens);
+      for (const token of answer.turns) if (asked.has(token)) waiters.get(token)?.enter();
+      this.heed({ ...answer, turns: answer.turns.filter((token) => !asked.has(token)) });
+    } catch (error) {
+      for (const token of tokens) waiters.get(token)?.fail(error);
+    }
+    this.lookAgain(queue);
+  }
+
+  /** Those of this process need no message. */
+  private heed({ turns }: LineAnswer): void {
+    for (const token of turns) this.wake(token);
+  }
+
+  private lookAgain(queue: Queue): void {
+    if (queue.timer !== null || queue.waiters.size === 0) return;
+    const look = async (): Promise<void> => {
+      await this.look(queue, [...queue.waiters.keys()]);
+      queue.timer = null;
+      this.lookAgain(queue);
+    };
+    const { lookEveryMs = 1_000 } = this.options;
+    queue.timer = setTimeout(() => void look(), queue.isContested ? contestedLookMs : lookEveryMs);
+  }
+
+  /** Does something again while Redis is away, for so long. */
+  private async patiently<T>(act: () => Promise<T>): Promise<T> {
+    const { clock, patienceMs = 15_000 } = this.options;
     const startedAt = clock();
     for (;;) {
       try {
@@ -83,5 +175,5 @@ function patience(clock: () => number, patienceMs: number): <T>(act: () => Promi
         await pause(awayRetryMs);
       }
     }
-  };
+  }
 }

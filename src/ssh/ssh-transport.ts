@@ -17,11 +17,11 @@ import type { TransportLog } from './pool-parts.js';
 import { buildScript, scriptLimitMs } from './script.js';
 import { parseSections, sectionOutcome } from './sections.js';
 import type { Section } from './sections.js';
-import { orAborted, Semaphore } from './semaphore.js';
+import { Semaphore } from './semaphore.js';
 import type { Transport } from './transport.js';
 
-/** Lets the caller limit the commands under way per HMC over all its workers. */
-export type HmcGate = <T>(hmcName: string, work: () => Promise<T>) => Promise<T>;
+/** Lets the caller limit the commands under way per HMC over all its workers. An aborted signal ends the waiting only. */
+export type HmcGate = <T>(hmcName: string, work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 export interface SshTransportOptions {
   readonly connectTimeoutMs: number;
@@ -153,20 +153,16 @@ async function readHmc(
     const stops = { whenFull: 'stop', whenLate: 'timed-out', signal } as const;
     const { maxBytes: keepBytes, timeoutMs: limitMs } = command;
     const request = { command: renderCommand(command), stdin: null, keepBytes, limitMs, ...stops };
-    const begun = { isRunning: false };
-    const work = gate(target.name, async () => {
+    const work = (): Promise<ExecResult> => {
       signal?.throwIfAborted();
       // Who could not connect for one command need not wait as long again for the next.
       if (connecting.failed !== null) throw connecting.failed;
-      begun.isRunning = true;
       return look(target, request);
-    });
+    };
     try {
-      return await orAborted(work, signal);
+      return await gate(target.name, async () => work(), signal);
     } catch (error) {
       if (error instanceof ConnectError) connecting.failed = error;
-      if (begun.isRunning) return work;
-      work.catch(() => undefined);
       throw error;
     }
   };
@@ -185,10 +181,10 @@ async function readHmc(
 
 function localGate(sessions: number): HmcGate {
   const gates = new Map<string, Semaphore>();
-  return (hmcName, work) => {
+  return (hmcName, work, signal) => {
     const gate = gates.get(hmcName) ?? new Semaphore(sessions);
     gates.set(hmcName, gate);
-    return gate.run(undefined, work);
+    return gate.run(signal, work);
   };
 }
 

@@ -49,6 +49,7 @@ describe('as the user of the page', async () => {
   await import('../fleet/store.test.js');
   await import('../outbox/pump.test.js');
   await import('../metrics/standing.test.js');
+  await import('./hmc-line.test.js');
 });
 
 describe('the user of the page', () => {

@@ -40,6 +40,7 @@ describe('on a Cluster', async () => {
   await import('../fleet/store.test.js');
   await import('../outbox/pump.test.js');
   await import('../metrics/standing.test.js');
+  await import('./hmc-line.test.js');
 });
 
 describe('Redis as a Cluster', () => {

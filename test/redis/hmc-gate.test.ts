@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectRedis, keyPrefix, readyRedis } from '../../src/redis/connect.js';
-import { createHmcGate, hmcSessionsKey } from '../../src/redis/hmc-gate.js';
+import { createHmcGate } from '../../src/redis/hmc-gate.js';
+import { hmcSessionsKey } from '../../src/redis/hmc-line.js';
 import { startRedis, type RedisServer } from '../lab/redis-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-gate-'));
@@ -56,5 +57,23 @@ describe('the sessions on an HMC', () => {
     await server.restart();
     expect(await waiting).toBe('next');
     await expect.poll(() => redis.zcard(hmcSessionsKey(keyPrefix, 'hmc2'))).toBe(0);
+  }, 60_000);
+
+  it('are waited for while Redis is away for a moment, and are never more than the limit', async () => {
+    const gates = [gateAt(() => 1_000_000), gateAt(() => 1_000_000)];
+    const now = { open: 0, most: 0 };
+    let isCut = false;
+    const session = async (): Promise<void> => {
+      now.open += 1;
+      now.most = Math.max(now.most, now.open);
+      if (!isCut) {
+        isCut = true;
+        await server.kill();
+        await server.restart();
+      }
+      now.open -= 1;
+    };
+    await Promise.all(gates.flatMap((gate) => Array.from({ length: 5 }, () => gate('hmc3', session))));
+    expect(now.most).toBe(1);
   }, 60_000);
 });
