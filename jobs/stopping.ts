@@ -2,6 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { Stopped } from '../src/core/request.js';
 import type { Tools } from './tools.js';
 
+/** What is said on the bus when a request is to be stopped: its id. */
+export const stopTopic = 'stop';
+
 /** A message may be lost: so often it is looked whether somebody has asked to stop. */
 const lookEveryMs = 1_000;
 
@@ -21,7 +24,7 @@ export interface Stopping {
  */
 export async function hearStop(
   requestId: string,
-  { requests, log }: Pick<Tools, 'requests' | 'log'>,
+  { requests, bus, log }: Pick<Tools, 'requests' | 'bus' | 'log'>,
 ): Promise<Stopping> {
   const fired = new AbortController();
   // Each read listens to it.
@@ -37,8 +40,15 @@ export async function hearStop(
     );
   };
   await look();
+  const leave = bus.subscribe(stopTopic, (id) => {
+    if (id === requestId) lookQuietly();
+  });
   const timer = setInterval(lookQuietly, lookEveryMs);
-  return { signal: fired.signal, by: () => by, end: () => clearInterval(timer) };
+  const end = (): void => {
+    clearInterval(timer);
+    leave();
+  };
+  return { signal: fired.signal, by: () => by, end };
 }
 
 /** Why reading ended before its end. */

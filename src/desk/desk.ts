@@ -15,6 +15,7 @@ import type { Outbox } from '../outbox/outbox.js';
 import type { Action, Decision } from '../policy/authorise.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue } from '../queue/queues.js';
+import type { Bus } from '../redis/bus.js';
 import type { RequestStore } from '../requests/store.js';
 import {
   alreadyDecided,
@@ -47,6 +48,7 @@ export interface DeskTools {
   readonly changes: ChangeStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly mayI: MayI;
   readonly stepUp: StepUp;
   readonly timeGate: TimeGate;

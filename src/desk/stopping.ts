@@ -1,9 +1,11 @@
 /** How the reading for a request is ended before its end: by whoever presses Stop, or by the same being asked anew. */
 import { showRequest } from '../../jobs/show.js';
+import { stopTopic } from '../../jobs/stopping.js';
 import type { Audit } from '../audit/audit.js';
 import { digestOf } from '../core/canonical.js';
 import type { Request, Stopped } from '../core/request.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { Bus } from '../redis/bus.js';
 import type { RequestStore } from '../requests/store.js';
 import { utc } from '../slack/views/time.js';
 import { refused, type Answered } from './decisions.js';
@@ -12,6 +14,7 @@ export interface StoppingTools {
   readonly requests: RequestStore;
   readonly outbox: Outbox;
   readonly audit: Audit;
+  readonly bus: Pick<Bus, 'publish'>;
 }
 
 /** Whether targets are still to be read for a request, as far as its document says. */
@@ -23,7 +26,7 @@ export function isUnderWay({ wish, phase }: Request): boolean {
 export async function stopReading(
   request: Request,
   stopped: Stopped,
-  { requests, outbox, audit }: StoppingTools,
+  { requests, outbox, audit, bus }: StoppingTools,
 ): Promise<Answered> {
   const { id, asked } = request;
   if (!isUnderWay(request)) return refused(tooLate);
@@ -35,6 +38,8 @@ export async function stopReading(
   // Also for whoever comes second: the first may have ended before it came to this.
   if (await requests.withdraw(id))
     await showRequest({ ...request, phase: 'stopped', stopped: before ?? stopped }, { requests, outbox });
+  // It looks by itself every second: this is sooner.
+  else await bus.publish(stopTopic, id);
   if (before !== null) return refused(alreadyStopped(before));
   return {
     kind: 'done',

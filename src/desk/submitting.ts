@@ -10,6 +10,7 @@ import type { Inventory } from '../inventory/inventory.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue, QueueName } from '../queue/queues.js';
+import type { Bus } from '../redis/bus.js';
 import type { RequestStore } from '../requests/store.js';
 import { groundsDemanded } from './demands.js';
 import { supersede } from './stopping.js';
@@ -22,6 +23,7 @@ export interface SubmitTools {
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly outbox: Outbox;
   readonly audit: Audit;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly queue: Enqueue;
   readonly clock: () => number;
   readonly newId: () => string;

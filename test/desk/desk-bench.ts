@@ -62,6 +62,7 @@ export async function openDeskBench(secrets: Readonly<Record<string, string>> = 
         return Promise.resolve();
       },
     },
+    bus: { publish: () => Promise.resolve() },
     newId: () => Math.random().toString(36).slice(2, 12),
     log: pino({ level: 'silent' }),
   };

@@ -58,6 +58,7 @@ beforeEach(async () => {
     timeGate: () => Promise.resolve({ kind: 'open' as const, glass: null }),
     outbox: createOutbox(redis, keyPrefix, () => Promise.resolve()),
     newId: () => `id${(ids += 1)}`,
+    bus: { publish: () => Promise.resolve() },
     queue: {
       add: (_queue: string, name: string) => {
         queued.push(name);

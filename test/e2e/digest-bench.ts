@@ -64,7 +64,8 @@ export async function openDigestBench(clock: () => number): Promise<DigestBench>
   const digest = createDigestStore(redis, keyPrefix);
   const requests = createRequestStore(redis, keyPrefix);
   const newId = (): string => Math.random().toString(36).slice(2, 12);
-  const shared = { inventory, outbox, audit, queue, clock, newId, log, requests };
+  const bus = { publish: () => Promise.resolve() };
+  const shared = { inventory, outbox, audit, bus, queue, clock, newId, log, requests };
   const changes = createChangeStore(redis, keyPrefix);
   const desk = new Desk({
     timeGate: () => Promise.resolve({ kind: 'open', glass: null }),
