@@ -21,6 +21,7 @@ import { described, hostKey, hostKeyAlgorithms, keyFamilies } from './host-keys.
 import type { HostKey } from './host-keys.js';
 import { Login, loginWays, refused } from './login.js';
 import type { LoginWay } from './login.js';
+import { loginAtOnce } from './login-at-once.js';
 import { pinsOf, type Pins, type StoredKeys } from './pins.js';
 import { forwarded, tcp } from './sockets.js';
 import type { SshTransportOptions } from './ssh-transport.js';
@@ -83,6 +84,7 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
         seen.key = key;
         return pins.judge(key).kind === 'match';
       },
+      firstKey: keyOf(ways[0]),
       authHandler: (accepts, _partial, next) => {
         const way = login.next(accepts);
         // ssh2 takes false for "no more"; its types do not say so.
@@ -106,7 +108,10 @@ export async function openConnection(endpoint: Endpoint, options: OpenOptions): 
   }
 }
 
-type HandshakeConfig = Pick<ConnectConfig, 'algorithms' | 'hostVerifier' | 'authHandler'>;
+/** `firstKey`: the key that is offered first; null where an agent is asked. */
+type HandshakeConfig = Pick<ConnectConfig, 'algorithms' | 'hostVerifier' | 'authHandler'> & {
+  readonly firstKey?: ParsedKey | null;
+};
 
 async function handshake(
   endpoint: Endpoint,
@@ -149,14 +154,7 @@ async function handshake(
       );
     });
     const ready = new Promise<void>((resolve) => client.once('ready', resolve));
-    client.connect({
-      ...config,
-      sock,
-      username: endpoint.user,
-      readyTimeout: 0,
-      keepaliveInterval: 10_000,
-      keepaliveCountMax: 3,
-    });
+    begin(client, sock, endpoint, config);
     await Promise.race([ready, failed]);
     return connection;
   } catch (error) {
@@ -170,6 +168,23 @@ async function handshake(
   }
 }
 
+function begin(
+  client: ssh2.Client,
+  sock: Duplex,
+  { user }: Endpoint,
+  { firstKey = null, ...config }: HandshakeConfig,
+): void {
+  client.connect({
+    ...config,
+    sock,
+    username: user,
+    readyTimeout: 0,
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 3,
+  });
+  loginAtOnce(client, firstKey);
+}
+
 function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
   const username = endpoint.user;
   if (way.kind === 'key') {
@@ -177,6 +192,11 @@ function authMethod(endpoint: Endpoint, way: LoginWay): AnyAuthMethod {
     return { type: 'publickey', username, key: key instanceof Error ? way.privateKey : key };
   }
   return { type: 'agent', username, agent: way.socket };
+}
+
+function keyOf(way: LoginWay | undefined): ParsedKey | null {
+  const key = way?.kind === 'key' ? parsedKey(way.privateKey) : null;
+  return key instanceof Error ? null : key;
 }
 
 const parsedKeys = new WeakMap<Buffer, ParsedKey | Error>();

@@ -14,6 +14,8 @@ export interface Result {
   readonly targets: readonly { readonly text: string; readonly isMet: boolean }[];
   /** What must be known to read the figures. */
   readonly notes: readonly string[];
+  /** Numbers that others reckon with, by name; the name ends with the unit. */
+  readonly figures?: Readonly<Record<string, number>>;
   /** Drawn for the manual, where the result is kept. */
   readonly pictures?: readonly Picture[];
 }
@@ -23,8 +25,9 @@ export type Target = Result['targets'][number];
 
 /** A target that is met up to and including `most`; `unit` stands behind both figures. */
 export function atMost(text: string, value: number, most: number, unit: string): Target {
+  const of = unit === '' ? '' : ` ${unit}`;
   return {
-    text: `${text}: ${shown(value)} ${unit} (target: at most ${shown(most)} ${unit})`,
+    text: `${text}: ${shown(value)}${of} (target: at most ${shown(most)}${of})`,
     isMet: value <= most,
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type ServerChannel } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import type { HmcTarget } from '../../src/core/target.js';
 import { newKeys } from '../lab/keys.js';
 import { hmcAt } from './targets.js';
@@ -23,7 +23,12 @@ export interface OneServer {
 }
 
 /** An SSH server that lets everybody in and does with each command what a test wants: for moments that no real one repeats. */
-export async function startOneServer(onCommand: (arrived: Arrived) => void): Promise<OneServer> {
+export async function startOneServer(
+  onCommand: (arrived: Arrived) => void,
+  onLogin: (connection: Connection, context: AuthContext) => void = (_connection, context) =>
+    context.accept(),
+  onConnection: (connection: Connection) => void = () => undefined,
+): Promise<OneServer> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-one-server-'));
   const [client, host] = [newKeys(), newKeys()];
   const sockets: Socket[] = [];
@@ -31,7 +36,8 @@ export async function startOneServer(onCommand: (arrived: Arrived) => void): Pro
   const ssh = new ssh2.Server({ hostKeys: [host.private] }, () => undefined);
   ssh.on('connection', (connection) => {
     connection.on('error', () => undefined);
-    connection.on('authentication', (context) => context.accept());
+    onConnection(connection);
+    connection.on('authentication', (context) => onLogin(connection, context));
     connection.on('session', (accept) => {
       events.push('channel');
       accept().on('exec', (take, _refuse, { command }) => {
