@@ -27,6 +27,11 @@ export function unconfirmed(endpoint: Endpoint, cause: Error): ConnectError {
   return new ConnectError(endpoint.name, 'refused', message, { cause });
 }
 
+/** Nobody wants the connection any more. */
+export function givenUp(endpoint: Endpoint): ConnectError {
+  return connectError(endpoint, 'unreachable', 'was given up: nobody waits for it any more');
+}
+
 /** The time ran out while connecting. */
 export function timedOut(endpoint: Endpoint, timeoutMs: number): ConnectError {
   return connectError(endpoint, 'timed-out', `timed out after ${timeoutMs / 1000} s`);

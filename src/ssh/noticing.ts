@@ -14,7 +14,9 @@ export function noticing(open: Open, observe: Observe): Open {
       return connection;
     } catch (error) {
       const ms = performance.now() - startedAt;
-      if (error instanceof ConnectError) observe({ kind: 'ssh-failed', role, reason: error.reason, ms });
+      // What was given up has not failed.
+      if (error instanceof ConnectError && !how.signal.aborted)
+        observe({ kind: 'ssh-failed', role, reason: error.reason, ms });
       throw error;
     }
   };

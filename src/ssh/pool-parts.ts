@@ -27,11 +27,18 @@ export interface Live {
   idle: NodeJS.Timeout | undefined;
 }
 
+/** A connection that is being opened, for as long as somebody waits for it. */
+export interface Opening {
+  readonly live: Promise<Live>;
+  waiters: number;
+  readonly giveUp: AbortController;
+}
+
 /** What the pool knows of one endpoint. */
 export interface Entry {
   readonly endpoint: Endpoint;
   readonly role: SshRole;
   readonly channels: Semaphore;
   live: Live | null;
-  opening: Promise<Live> | null;
+  opening: Opening | null;
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectError } from '../core/errors.js';
 import type { SshRole } from '../core/observe.js';
@@ -8,7 +7,7 @@ import { NotStarted } from './connection.js';
 import type { Connection } from './connection.js';
 import { processLoad } from './load.js';
 import { Pace } from './pace.js';
-import type { Entry, Live, PoolOptions } from './pool-parts.js';
+import type { Entry, Live, Opening, PoolOptions } from './pool-parts.js';
 import { orAborted, Semaphore } from './semaphore.js';
 
 /** OpenSSH's MaxSessions is 10, but it frees a session late: failures were seen from 6 in parallel on. */
@@ -25,13 +24,11 @@ const handshakePace = { first: 64, least: 8, most: 512, parkAfterMs: 1_000 } as 
 export class Pool {
   private readonly entries = new Map<string, Entry>();
   private readonly open = new Set<Connection>();
-  private readonly closing = new AbortController();
+  private readonly openings = new Set<Opening>();
+  private isClosed = false;
   private readonly handshakes = new Pace(handshakePace, processLoad());
 
-  constructor(private readonly options: PoolOptions) {
-    // Every connection that is being opened listens to it: as many as there are nodes, and no leak.
-    setMaxListeners(0, this.closing.signal);
-  }
+  constructor(private readonly options: PoolOptions) {}
 
   /**
    * Gives `work` a connection and a place among its channels. Work that was not started is given another try: on the
@@ -61,19 +58,15 @@ export class Pool {
 
   /** Closes every connection and lets no new one come about. */
   async close(): Promise<void> {
-    this.closing.abort();
+    this.isClosed = true;
+    const openings = [...this.openings];
+    for (const { giveUp } of openings) giveUp.abort();
     for (const entry of this.entries.values()) {
       clearTimeout(entry.live?.idle);
       entry.live = null;
     }
     await Promise.allSettled([...this.open].map((connection) => connection.close()));
-    await Promise.allSettled(
-      [...this.entries.values()].flatMap(({ opening }) => (opening === null ? [] : [opening])),
-    );
-  }
-
-  private isClosed(): boolean {
-    return this.closing.signal.aborted;
+    await Promise.allSettled(openings.map(({ live }) => live));
   }
 
   private async attempt<T>(
@@ -81,7 +74,7 @@ export class Pool {
     signal: AbortSignal | undefined,
     work: (connection: Connection) => Promise<T>,
   ): Promise<{ kind: 'done'; value: T } | { kind: 'not-started'; error: NotStarted }> {
-    const live = await this.holdUnlessAborted(entry, signal);
+    const live = await this.hold(entry, signal);
     try {
       for (let tries = 0; ; tries += 1) {
         try {
@@ -117,41 +110,56 @@ export class Pool {
   }
 
   /** A live connection that stays open until it is released. */
-  private async hold(entry: Entry): Promise<Live> {
-    if (this.isClosed()) throw closedError(entry.endpoint);
+  private async hold(entry: Entry, signal: AbortSignal | undefined): Promise<Live> {
+    signal?.throwIfAborted();
+    if (this.isClosed) throw closedError(entry.endpoint);
     if (entry.live !== null && entry.live.connection.isClosed) entry.live = null;
-    const live = entry.live ?? (await this.openOnce(entry));
+    const live = entry.live ?? (await this.opened(entry, signal));
     clearTimeout(live.idle);
     live.users += 1;
     return live;
   }
 
-  private async holdUnlessAborted(entry: Entry, signal: AbortSignal | undefined): Promise<Live> {
-    const holding = this.hold(entry);
+  /** Waits for a connection that is being opened, for whomever; without anybody who waits it is given up. */
+  private async opened(entry: Entry, signal: AbortSignal | undefined): Promise<Live> {
+    const opening = (entry.opening ??= this.begin(entry));
+    opening.waiters += 1;
     try {
-      return await orAborted(holding, signal);
-    } catch (error) {
-      // Who is aborted while connecting leaves a connection behind that others may use, and nobody must hold.
-      holding.then(
-        (live) => {
-          this.release(entry, live);
-        },
-        () => undefined,
-      );
-      throw error;
+      return await orAborted(opening.live, signal);
+    } finally {
+      opening.waiters -= 1;
+      if (opening.waiters === 0 && this.openings.has(opening)) {
+        if (entry.opening === opening) entry.opening = null;
+        opening.giveUp.abort();
+      }
     }
+  }
+
+  private begin(entry: Entry): Opening {
+    const giveUp = new AbortController();
+    const opening: Opening = { live: this.openPatiently(entry, giveUp.signal), waiters: 0, giveUp };
+    this.openings.add(opening);
+    const ended = (): void => {
+      this.openings.delete(opening);
+      if (entry.opening === opening) entry.opening = null;
+    };
+    opening.live.then(ended, ended);
+    return opening;
   }
 
   private release(entry: Entry, live: Live): void {
     live.users -= 1;
     if (live.users > 0) return;
-    if (live.isRetired || this.isClosed()) void live.connection.close();
-    else {
-      live.idle = setTimeout(() => {
-        this.retire(entry, live);
-        void live.connection.close();
-      }, this.options.idleCloseMs);
-    }
+    if (live.isRetired || this.isClosed) void live.connection.close();
+    else this.rest(entry, live);
+  }
+
+  /** Nobody uses it: it is closed when that lasts. */
+  private rest(entry: Entry, live: Live): void {
+    live.idle = setTimeout(() => {
+      this.retire(entry, live);
+      void live.connection.close();
+    }, this.options.idleCloseMs);
   }
 
   /** New work gets another connection; work under way on this one goes on. */
@@ -160,39 +168,31 @@ export class Pool {
     if (entry.live === live) entry.live = null;
   }
 
-  private openOnce(entry: Entry): Promise<Live> {
-    entry.opening ??= this.openPatiently(entry).finally(() => {
-      entry.opening = null;
-    });
-    return entry.opening;
-  }
-
-  private async openPatiently(entry: Entry): Promise<Live> {
+  private async openPatiently(entry: Entry, signal: AbortSignal): Promise<Live> {
     for (const pause of connectPausesMs) {
       try {
-        return await this.openNow(entry);
+        return await this.openNow(entry, signal);
       } catch (error) {
-        if (!isWorthRetrying(error) || this.isClosed()) throw error;
+        if (!isWorthRetrying(error) || signal.aborted) throw error;
         const reason = error instanceof ConnectError ? error.reason : null;
         this.options.log?.debug(
           { target: entry.endpoint.name, reason, pauseMs: pause },
           'connecting is tried again',
         );
-        await delay(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
+        await delay(pause, undefined, { signal }).catch(() => undefined);
       }
     }
-    return this.openNow(entry);
+    return this.openNow(entry, signal);
   }
 
-  private async openNow(entry: Entry): Promise<Live> {
+  private async openNow(entry: Entry, signal: AbortSignal): Promise<Live> {
     const { endpoint, role } = entry;
-    if (this.isClosed()) throw closedError(endpoint);
-    const jump = endpoint.jump === null ? null : await this.holdJump(endpoint, endpoint.jump);
+    if (this.isClosed) throw closedError(endpoint);
+    const jump = endpoint.jump === null ? null : await this.holdJump(endpoint, endpoint.jump, signal);
     let connection: Connection;
     try {
       const { connectTimeoutMs: timeoutMs, agentSocket, storedKeys } = this.options;
       const through = jump?.connection ?? null;
-      const { signal } = this.closing;
       const how = { timeoutMs, agentSocket, storedKeys, through, signal, role };
       connection = await this.handshakes.run(signal, () => this.options.open(endpoint, how));
     } catch (error) {
@@ -207,18 +207,23 @@ export class Pool {
       this.retire(entry, live);
       jump?.release();
     });
-    if (this.isClosed()) void connection.close();
-    else entry.live = live;
+    if (signal.aborted) void connection.close();
+    else {
+      entry.live = live;
+      // Whoever waited may have left in this very moment.
+      this.rest(entry, live);
+    }
     return live;
   }
 
   private async holdJump(
     endpoint: Endpoint,
     jump: Endpoint,
+    signal: AbortSignal,
   ): Promise<{ connection: Connection; release: () => void }> {
     const entry = this.entry(jump, 'jump');
     try {
-      const live = await this.hold(entry);
+      const live = await this.hold(entry, signal);
       return {
         connection: live.connection,
         release: () => {

@@ -8,6 +8,7 @@ import { algorithmsFor } from './algorithms.js';
 import { ClientConnection } from './client-connection.js';
 import {
   explainFailure,
+  givenUp,
   connectError,
   hostKeyRefused,
   isNoCommonHostKey,
@@ -118,18 +119,15 @@ async function handshake(
   options: OpenOptions,
   config: HandshakeConfig,
 ): Promise<ClientConnection> {
+  if (options.signal.aborted) throw givenUp(endpoint);
   const client = new ssh2.Client();
   let giveUp: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     giveUp = reject;
   });
   failed.catch(() => undefined);
-  const timer = setTimeout(() => {
-    giveUp(timedOut(endpoint, options.timeoutMs));
-  }, options.timeoutMs);
-  const onAbort = () => {
-    giveUp(connectError(endpoint, 'unreachable', 'was given up: the transport is closed'));
-  };
+  const timer = setTimeout(() => giveUp(timedOut(endpoint, options.timeoutMs)), options.timeoutMs);
+  const onAbort = () => giveUp(givenUp(endpoint));
   options.signal.addEventListener('abort', onAbort, { once: true });
   // Permanent: ssh2 emits errors after the one that ended the connection, and an agent that fails is only one way less.
   client.on('error', (error) => {
