@@ -5,6 +5,7 @@ import { worst, type Verdict } from '../core/verdict.js';
 import type { AnyDiagnostic, CertificateDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
 import { readCertificates } from './read-certificates.js';
 import { readCluster, type ClusterTools } from './read-cluster.js';
+import { mapInSlices } from './slices.js';
 import { survey, unlessStopped, type Surveyed, type SurveyOptions } from './survey.js';
 
 /** What one verdict is about: a node, or a cluster as a whole. */
@@ -28,7 +29,11 @@ export async function examine(
   const reading = stop === undefined ? {} : { signal: either(signal, stop) };
   const telling = onVerdict && { onVerdict: (verdict: Verdict) => onVerdict(redactIn(verdict)) };
   const surveyed = await examined(diagnostic, subjects, tools, { ...options, ...reading, ...telling });
-  return { ...surveyed, verdicts: redactIn(surveyed.verdicts), again: redactIn(surveyed.again) };
+  const [verdicts, again] = [
+    await mapInSlices(surveyed.verdicts, redactIn),
+    await mapInSlices(surveyed.again, redactIn),
+  ];
+  return { ...surveyed, verdicts, again };
 }
 
 /** Fires with the first of the two, and for its reason. */

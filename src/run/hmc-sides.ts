@@ -8,7 +8,9 @@ import { outcomesOf } from './ask.js';
 import { toReading } from './reading.js';
 
 /** The HMC's side of each managed system, by the system's name. Read and understood once, whatever the number of LPARs. */
-export type SystemSides = ReadonlyMap<ManagedSystem['name'], Promise<Reached<FactSet>>>;
+export interface SystemSides {
+  get(system: ManagedSystem['name']): Promise<Reached<FactSet>> | undefined;
+}
 
 type HmcQuestions = (system: ManagedSystem) => FactSet;
 

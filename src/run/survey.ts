@@ -7,14 +7,15 @@ import { twinsOf } from '../runbooks/fleet.js';
 import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { judge } from '../runbooks/judge.js';
 import { collect, type CollectedInTime, type CollectTools } from './collect.js';
-import { sweep, type Seen, type Swept } from './sweep.js';
+import { mapInSlices } from './slices.js';
+import { sweep, type Seen, type SweepOptions, type Swept } from './sweep.js';
 
 /** Said of every verdict for which nobody logged in. */
 export const fromHmcOnly = 'seen from the HMC only (add --deep to log in)';
 /** Said of every verdict that one look cannot tell, where a second one was not wanted. */
 export const readOnceOnly = 'read only once (--now)';
 
-export interface SurveyOptions {
+export interface SurveyOptions extends Pick<SweepOptions, 'limits' | 'withinMs' | 'share'> {
   readonly nodesAtOnce: number;
   readonly signal?: AbortSignal;
   /** Ends the reading; what was seen until then is judged, and targets that were not have no verdict. */
@@ -51,12 +52,15 @@ export async function survey(
   tools: CollectTools,
   options: SurveyOptions,
 ): Promise<Surveyed> {
-  const { nodesAtOnce, signal, stop, mustLogIn = () => true, fleet } = options;
+  const { nodesAtOnce, signal, stop, mustLogIn = () => true, fleet, limits, withinMs, share } = options;
   const judged = (seen: Seen, known: readonly KnownNode[]) => verdictOn(diagnostic, seen, known, options);
   const soFar = new Map<string, Seen>();
   const sweeping = sweep(diagnostic, targets, tools, {
     nodesAtOnce,
-    ...(signal === undefined ? {} : { signal }),
+    ...(signal && { signal }),
+    ...(limits && { limits }),
+    ...(share && { share }),
+    ...(withinMs !== undefined && { withinMs }),
     // Somebody with the same node id is known already: what the HMC shows of either proves nothing.
     mustLogIn: (target) => mustLogIn(target) || twinsOf(target.name, fleet) !== null,
     onSeen: (seen) => {
@@ -75,7 +79,7 @@ export async function survey(
   );
   const learned = learnedFrom(seen, fleet);
   const known = merged(fleet, learned);
-  const verdicts = seen.map((one) => judged(one, known));
+  const verdicts = await mapInSlices(seen, (one) => judged(one, known));
   const mayAsk = options.now !== true && options.earlier === undefined && stop?.aborted !== true;
   const again = seen.flatMap((one, at) =>
     mayAsk && one.kind === 'both' && needsSecondRead(verdicts[at]) ? [one.collected] : [],
@@ -103,7 +107,8 @@ async function closer(
     {
       nodesAtOnce: options.nodesAtOnce,
       hmcSides,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.signal && { signal: options.signal }),
+      ...(options.limits && { limits: options.limits }),
     },
   );
   const byName = new Map(collected.map((one) => [one.target.name, one]));

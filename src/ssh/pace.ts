@@ -1,4 +1,5 @@
 import type { Load } from './load.js';
+import { orAborted } from './semaphore.js';
 
 /** What a pace is set by. Milliseconds, unless said otherwise. */
 export interface PaceOptions {
@@ -19,6 +20,7 @@ export class Pace {
   private limit: number;
   private busy = 0;
   private readonly waiting: (() => void)[] = [];
+  private readonly lookers: (() => void)[] = [];
   private seen = 0;
 
   constructor(
@@ -31,6 +33,23 @@ export class Pace {
   /** How many go at once now, and how many wait. */
   state(): { readonly limit: number; readonly busy: number; readonly waiting: number } {
     return { limit: this.limit, busy: this.busy, waiting: this.waiting.length };
+  }
+
+  /** Resolves, as soon as somebody may begin at once, with how many may; nobody's place is taken by that. */
+  async room(signal: AbortSignal | undefined): Promise<number> {
+    while (this.busy >= this.limit || this.waiting.length > 0) {
+      let look: () => void = () => undefined;
+      const turn = new Promise<void>((resolve) => {
+        look = resolve;
+        this.lookers.push(look);
+      });
+      await orAborted(turn, signal).finally(() => {
+        const at = this.lookers.indexOf(look);
+        if (at >= 0) this.lookers.splice(at, 1);
+      });
+    }
+    signal?.throwIfAborted();
+    return this.limit - this.busy;
   }
 
   /** Runs `work` as soon as there is room. Rejects with the signal's reason when it is aborted while it waits. */
@@ -77,9 +96,10 @@ export class Pace {
     this.look();
     while (this.busy < this.limit) {
       const next = this.waiting.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       next();
     }
+    if (this.busy < this.limit) for (const look of this.lookers.splice(0)) look();
   }
 
   /** Up by half while there is time to spare and somebody waits; down by a fifth when it is too much. */
@@ -88,7 +108,7 @@ export class Pace {
     if (at === this.seen) return;
     this.seen = at;
     if (judgement === 'too-much') this.limit = Math.max(this.options.least, Math.floor(this.limit * 0.8));
-    else if (judgement === 'spare' && this.waiting.length > 0)
+    else if (judgement === 'spare' && this.waiting.length + this.lookers.length > 0)
       this.limit = Math.min(this.options.most, this.limit + Math.max(4, this.limit >> 1));
   }
 }

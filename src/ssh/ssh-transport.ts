@@ -83,6 +83,7 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       if (target.kind === 'hmc') return readHmc(look, gate, target, commands, signal);
       return reads.run(signal, () => readNode(look, { ...options, shell }, target, commands, signal));
     },
+    room: (signal) => reads.room(signal),
     script: async (target, script, limitMs) => {
       const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;
       const request = { command: shell, stdin: script, keepBytes: scriptBytes, limitMs, ...stops };

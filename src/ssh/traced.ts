@@ -35,6 +35,7 @@ function tracedTransport(transport: Transport, tracing: Tracing): Transport {
         outcomes.forEach((outcome, index) => tell(span, commands[index]?.program, outcome));
         return outcomes;
       }),
+    ...(transport.room !== undefined && { room: (signal) => transport.room?.(signal) ?? Promise.resolve(1) }),
     script: (node, script, limitMs) =>
       tracing.span('ssh script', about(node, []), async (span) => {
         const outcome = await transport.script(node, script, limitMs);

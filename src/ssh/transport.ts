@@ -14,6 +14,12 @@ export interface Transport {
   read(target: Target, commands: readonly ReadCommand[], signal?: AbortSignal): Promise<readonly Outcome[]>;
 
   /**
+   * Resolves, as soon as this process can keep up with one more read of a node, with how many it can begin at once. Whoever
+   * has many nodes before him begins no more than that: others can then take the rest. Absent: as many as there are.
+   */
+  room?(signal?: AbortSignal): Promise<number>;
+
+  /**
    * Hands a POSIX shell script to `/usr/bin/ksh` on a node, over stdin, as the login user, and returns its outcome.
    * Never retried here: the caller knows what the script does. `limitMs` is our own patience.
    */
