@@ -5,6 +5,7 @@ import { worstOf, type Offer, type Request } from '../src/core/request.js';
 import type { Verdict } from '../src/core/verdict.js';
 import { examine, type Subject } from '../src/run/examine.js';
 import type { Surveyed } from '../src/run/survey.js';
+import { boundsOf } from '../src/run/limits.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
 import { drawing, sorted } from './drawing.js';
@@ -48,7 +49,12 @@ async function read(
 ): Promise<void> {
   const diagnostic = findDiagnostic(wish.diagnostic);
   const targets = chooseSubjects(diagnostic.kind, tools.inventory, wish.targets);
-  const reading: Request = { ...request, phase: 'reading', total: targets.length, done: 0 };
+  const mustLogIn = loginRule(wish, targets, tools);
+  const bounds = boundsOf(diagnostic, targets, mustLogIn, tools.sweepLimits);
+  const reading: Request = {
+    ...{ ...request, phase: 'reading', total: targets.length, done: 0 },
+    ...(bounds !== null && { endsWithinMs: bounds.withinMs }),
+  };
   // What a worker before this one read and found well was not yet held against the rest: of those nothing is known.
   const kept = { verdicts: request.verdicts.filter(({ verdict }) => verdict !== 'ok'), again: [] };
   if (stopping.signal.aborted) return end(reading, kept, tools, stopping);
@@ -62,7 +68,9 @@ async function read(
       nodesAtOnce: tools.nodesAtOnce,
       signal,
       stop: stopping.signal,
-      mustLogIn: loginRule(wish, targets, tools),
+      mustLogIn,
+      ...bounds,
+      share: { id: `${request.id}-${tools.newId()}`, sharing: tools.sharing },
       fleet: await knownFleet(tools),
       rsctLevels: tools.rsctLevels,
       now: wish.now === true,

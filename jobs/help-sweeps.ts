@@ -14,10 +14,10 @@ export function helpSweeps(tools: Tools): () => Promise<void> {
   const begin = (id: string): void => {
     const known = helping.get(id);
     if (known !== undefined) {
-      known.isMore = true;
+      known.hearOfMore();
       return;
     }
-    const help: Help = { stop: new AbortController(), isMore: false };
+    const help = new Help();
     helping.set(id, help);
     const end = takePart(id, help, tools).finally(() => {
       helping.delete(id);
@@ -29,7 +29,7 @@ export function helpSweeps(tools: Tools): () => Promise<void> {
     const [word, id = ''] = text.split(' ');
     if (word === 'over') helping.get(id)?.stop.abort(new Over());
     // The process that a sweep belongs to hears its own word, too.
-    else if (word === 'open' && !tools.ownSweeps.has(id)) begin(id);
+    else if (word === 'open' && !tools.sharing.own.has(id)) begin(id);
   });
   return async () => {
     unsubscribe();
@@ -38,10 +38,21 @@ export function helpSweeps(tools: Tools): () => Promise<void> {
   };
 }
 
-interface Help {
-  readonly stop: AbortController;
-  /** There was more to take while this process was at it. */
-  isMore: boolean;
+class Help {
+  readonly stop = new AbortController();
+  private isMore = false;
+
+  /** There is more to take while this process is at it. */
+  hearOfMore(): void {
+    this.isMore = true;
+  }
+
+  /** Whether there was more since it was asked last. */
+  wasMore(): boolean {
+    const was = this.isMore;
+    this.isMore = false;
+    return was;
+  }
 }
 
 async function takePart(id: string, help: Help, tools: Tools): Promise<void> {
@@ -49,14 +60,13 @@ async function takePart(id: string, help: Help, tools: Tools): Promise<void> {
   setMaxListeners(0, help.stop.signal);
   try {
     do {
-      help.isMore = false;
       await helpSweep(id, tools.sharing, tools, {
         nodesAtOnce: tools.nodesAtOnce,
         signal: help.stop.signal,
         nodeOf: (name): NodeTarget | undefined => tools.inventory.nodes.get(name),
         diagnosticOf,
       });
-    } while (help.isMore && !help.stop.signal.aborted);
+    } while (help.wasMore() && !help.stop.signal.aborted);
   } catch (error) {
     if (help.stop.signal.aborted) return;
     // The process that it belongs to reads what is left, and tells of it.

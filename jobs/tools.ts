@@ -26,6 +26,8 @@ import type { UsergroupMembers } from '../src/redis/usergroup-members.js';
 import type { HostKeyStore } from '../src/redis/host-keys.js';
 import type { RequestStore } from '../src/requests/store.js';
 import type { FilePins } from '../src/ssh/pins.js';
+import type { SweepLimits } from '../src/run/limits.js';
+import type { Sharing } from '../src/run/sharing.js';
 import type { Transport } from '../src/ssh/transport.js';
 
 /** What the waiting between two looks is; milliseconds. */
@@ -56,6 +58,10 @@ export interface Tools {
   readonly queue: Enqueue;
   /** Hints from process to process. */
   readonly bus: Bus;
+  /** How sweeps are shared with other processes. */
+  readonly sharing: Sharing;
+  /** How long the parts of a sweep may take. */
+  readonly sweepLimits: SweepLimits;
   readonly digest: DigestStore;
   readonly hostKeys: HostKeyStore;
   /** The host keys that a host presents, one of each type, fetched without logging in to it. Throws ConnectError. */

@@ -15,9 +15,10 @@ import { createAudit } from './audit/audit.js';
 import { keptStores, openRedis } from './compose-redis.js';
 import { auditOrigin, auditTending, watchedAudit, type WriterRole } from './compose-audit.js';
 import { unobserved, type Observe } from './core/observe.js';
+import type { Sealer } from './core/sealer.js';
 import type { Secret } from './core/secret.js';
 import { untraced, type Tracing } from './core/tracing.js';
-import { newToken, transportOf, type Settings } from './cli/context.js';
+import { newToken, sweepLimitsOf, transportOf, type Settings } from './cli/context.js';
 import { createDigestStore, type DigestStore } from './digest/store.js';
 import { createFleetStore, type FleetStore } from './fleet/store.js';
 import { createSealer } from './sealing/sealer.js';
@@ -30,6 +31,9 @@ import { createBus, type Bus } from './redis/bus.js';
 import { keyPrefix } from './redis/connect.js';
 import { createHmcGate } from './redis/hmc-gate.js';
 import { createUsergroupMembers, type UsergroupMembers } from './redis/usergroup-members.js';
+import { createSweeps } from './redis/sweeps.js';
+import type { Sharing } from './run/sharing.js';
+import { version } from './cli/version.js';
 import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import { readStepUpSecrets } from './settings/step-up-secrets.js';
@@ -49,6 +53,7 @@ export interface Shared {
   workerLink(): RedisLink;
   /** Hints from process to process. */
   readonly bus: Bus;
+  readonly sharing: Sharing;
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly fleet: FleetStore;
@@ -90,8 +95,7 @@ export async function share(
   const opened = await openRedis(settings, log);
   const { redis } = opened;
   const queues = createQueues(redis, opened.onError, tracing.queues);
-  const unheard = (err: Error): void => log.warn({ err }, 'a message between processes was lost');
-  const bus = createBus({ redis, prefix: keyPrefix, onError: unheard });
+  const bus = busOn(redis, log);
   const wake = async (channel: string): Promise<void> => {
     await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
   };
@@ -125,6 +129,7 @@ export async function share(
     redis,
     workerLink: () => opened.workerLink(),
     bus,
+    sharing: sharingOf(redis, sealer, bus),
     fleet: createFleetStore(redis, keyPrefix),
     usergroups: createUsergroupMembers(redis, keyPrefix),
     approversHint: approversHint(settings.policy),
@@ -138,6 +143,16 @@ export async function share(
       opened.close();
     },
   };
+}
+
+function busOn(redis: RedisLink, log: Logger): Bus {
+  const onError = (err: Error): void => log.warn({ err }, 'a message between processes was lost');
+  return createBus({ redis, prefix: keyPrefix, onError });
+}
+
+function sharingOf(redis: RedisLink, sealer: Sealer, bus: Bus): Sharing {
+  const sweeps = createSweeps(redis, keyPrefix, sealer);
+  return { sweeps, bus, self: newToken(10), version, own: new Set() };
 }
 
 function stepUpSecrets({ config }: Settings): ReadonlyMap<string, Secret> {
@@ -197,6 +212,7 @@ export function workerTools(
     },
     rolloutLimits: policy.rollout,
     nodesAtOnce: config.ssh.nodesAtOnce,
+    sweepLimits: sweepLimitsOf(config),
     rsctLevels: config.rsct,
     digestChannels: config.digest.channels,
     drawYear: picture(log),

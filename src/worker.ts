@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { tellGivenUp } from '../jobs/given-up.js';
+import { helpSweeps } from '../jobs/help-sweeps.js';
 import { handlerOf, knowsJob } from '../jobs/index.js';
 import type { Tools } from '../jobs/tools.js';
 import type { RedisLink } from './redis/link.js';
@@ -57,12 +58,16 @@ export async function startWorkerProcess(
       handlerOf(queue, tools),
     ),
   );
+  const endHelping = helpSweeps(tools);
   await queues.schedule('expire', clockEveryMs);
   return {
     idle: () => names.filter((_name, index) => workers[index]?.isTaking() !== true),
     stop: async () => {
       const letGo = setTimeout(() => tools.handOver.letGo(), stopWithinMs.changes);
-      const closed = Promise.all(workers.map((worker) => worker.close(stopWithinMs.reads)));
+      const closed = Promise.all([
+        endHelping(),
+        ...workers.map((worker) => worker.close(stopWithinMs.reads)),
+      ]);
       const isClosed = await Promise.race([closed.then(() => true), inTime(tools.handOver)]);
       clearTimeout(letGo);
       if (!isClosed) log.warn('stopped before all jobs had come to a halt; others take them up');

@@ -16,6 +16,7 @@ import { diagnostics, fixes } from '../runbooks/index.js';
 import { problemLine, type Problem } from '../settings/problem.js';
 import type { Environment } from '../settings/secrets.js';
 import { readStepUpSecrets } from '../settings/step-up-secrets.js';
+import type { SweepLimits } from '../run/limits.js';
 import type { StoredKeys } from '../ssh/pins.js';
 import type { TransportLog } from '../ssh/pool-parts.js';
 import type { HmcGate } from '../ssh/ssh-transport.js';
@@ -111,6 +112,11 @@ export function transportOf(config: Config, ofRedis: OfRedis = {}): Transport {
     random: () => newToken(24),
     ...ofRedis,
   });
+}
+
+/** How long the parts of a sweep may take. */
+export function sweepLimitsOf({ sweep }: Config): SweepLimits {
+  return { nodeMs: sweep.nodeSeconds * 1_000, hmcMs: sweep.hmcSeconds * 1_000 };
 }
 
 /** What words in a command may mean. */

@@ -3,10 +3,11 @@ import { matrixLegend, matrixLines } from '../core/pair-matrix.js';
 import { worst, type Finding, type Level, type Verdict } from '../core/verdict.js';
 import { chooseSubjects, namedAlone } from '../inventory/choose.js';
 import { examine } from '../run/examine.js';
+import { boundsOf } from '../run/limits.js';
 import type { Surveyed } from '../run/survey.js';
 import { diagnostics, findDiagnostic } from '../runbooks/index.js';
 import type { AnyDiagnostic } from '../runbooks/definition.js';
-import { sshOnly, type SshOnly } from './context.js';
+import { sshOnly, sweepLimitsOf, type SshOnly } from './context.js';
 import { configOption, exitStatuses, groups, jsonOption } from './options.js';
 import { refuseUnlessAllowed } from './permission.js';
 import { interruptible, jsonText, levelExit, paint, plain, progressLine } from './terminal.js';
@@ -81,12 +82,17 @@ async function runAll(
   const named = namedAlone(inventory, selectors);
   const progress = targets.length > 3 ? progressLine() : { show: () => undefined, clear: () => undefined };
   const rest = { nodesAtOnce, rsctLevels: config.rsct, now: options.now === true };
+  const mustLogIn = ({ name }: { name: string }) =>
+    options.deep === true || targets.length === 1 || named.has(name);
+  const bounds = boundsOf(diagnostic, targets, mustLogIn, sweepLimitsOf(config));
+  const atMost = bounds === null ? '' : ` (at most ${Math.round(bounds.withinMs / 1_000)} s)`;
   try {
-    progress.show(`Reading 0 of ${targets.length} …`);
+    progress.show(`Reading 0 of ${targets.length}${atMost} …`);
     let done = 0;
     const first = await examine(diagnostic, targets, tools, {
       ...rest,
-      mustLogIn: (target) => options.deep === true || targets.length === 1 || named.has(target.name),
+      ...bounds,
+      mustLogIn,
       fleet: [],
       onVerdict: (verdict) => {
         done += 1;

@@ -99,6 +99,8 @@ export interface Request {
   readonly phase: Phase;
   readonly total: number;
   readonly done: number;
+  /** Since the last word of its phase it is over after so long, whatever the targets do; absent where nobody can say. */
+  readonly endsWithinMs?: number;
   readonly verdicts: readonly Verdict[];
   readonly offers: readonly Offer[];
   readonly error: ErrorInfo | null;

@@ -132,17 +132,18 @@ export function createSweeps(redis: RedisLink, prefix: string, sealer: Sealer): 
       await run(tendScript, keys(id, 'about', 'todo', 'taken', 'heard', 'results'), own);
     },
     putSide: async (id, system, text) => {
-      const side = key(id, `side:${system}`);
-      // Nobody tends a side: it stays as long as a long sweep may take.
-      await redis.set(side, sealer.seal(side, text), 'PX', 20 * keepMs);
+      const sides = key(id, 'sides');
+      await redis.hset(sides, system, sealer.seal(`${sides}:${system}`, text));
+      // Nobody tends it: it stays as long as a long sweep may take.
+      await redis.pexpire(sides, 20 * keepMs);
     },
     side: async (id, system) => {
-      const side = key(id, `side:${system}`);
-      const text = await redis.get(side);
-      return text === null ? null : sealer.open(side, text);
+      const sides = key(id, 'sides');
+      const text = await redis.hget(sides, system);
+      return text === null ? null : sealer.open(`${sides}:${system}`, text);
     },
     close: async (id) => {
-      await redis.del(...keys(id, 'about', 'todo', 'taken', 'heard', 'results'));
+      await redis.del(...keys(id, 'about', 'todo', 'taken', 'heard', 'results', 'sides'));
     },
   };
 }

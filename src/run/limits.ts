@@ -1,3 +1,7 @@
+import { setMaxListeners } from 'node:events';
+import type { AnyDiagnostic } from '../runbooks/definition.js';
+import type { Subject } from './examine.js';
+
 /** How long the parts of reading many nodes may take, so that its end is known at the start. Milliseconds. */
 export interface SweepLimits {
   /** Of one node, from the moment at which it is turned to: login and all its answers. */
@@ -8,6 +12,25 @@ export interface SweepLimits {
 
 /** Nodes that are turned to in a second, counted low: several hundred are usual, and other work may go beside it. */
 const beginPerSecond = 25;
+
+/** What bounds the time of many nodes. */
+export interface Bounds {
+  readonly limits: SweepLimits;
+  /** The whole is over after so long. */
+  readonly withinMs: number;
+}
+
+/** The bounds for some subjects; null for one alone, which may take as long as its commands do, and for what is no node. */
+export function boundsOf(
+  diagnostic: AnyDiagnostic,
+  subjects: readonly Subject[],
+  mustLogIn: (subject: Subject) => boolean,
+  limits: SweepLimits,
+): Bounds | null {
+  if (diagnostic.kind !== 'diagnostic' || subjects.length < 2) return null;
+  const afterHmc = diagnostic.fromHmc !== undefined && !subjects.every(mustLogIn);
+  return { limits, withinMs: sweepEndsWithinMs(subjects.length, afterHmc, limits) };
+}
 
 /**
  * So long after its start a reading of `nodes` nodes is over, whatever they do: milliseconds. `afterHmc`: nodes are logged in
@@ -28,6 +51,8 @@ export async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
   const own = new AbortController();
+  // Everything within listens to it, which may be a thousand reads.
+  setMaxListeners(0, own.signal);
   const late = new Error('the time is over');
   const onAbort = (): void => own.abort(signal?.reason);
   signal?.throwIfAborted();

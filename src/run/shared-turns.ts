@@ -54,7 +54,8 @@ class SharedTurns {
     private readonly sharing: Sharing,
     private readonly onRead: (target: NodeTarget, read: ReadElsewhere) => Promise<void>,
   ) {
-    const { bus, sweeps, self } = sharing;
+    const { bus, sweeps, self, own } = sharing;
+    own.add(id);
     this.unsubscribe = bus.subscribe(resultsTopic(id), () => this.look());
     this.timers = [
       setInterval(() => this.look(), lookEveryMs),
@@ -106,7 +107,8 @@ class SharedTurns {
     this.isClosed = true;
     this.timers.forEach(clearInterval);
     this.unsubscribe();
-    const { sweeps, bus } = this.sharing;
+    const { sweeps, bus, own } = this.sharing;
+    own.delete(this.id);
     void this.laying
       .then(() => sweeps.close(this.id))
       .catch(() => undefined)

@@ -56,6 +56,8 @@ export interface Sharing {
   /** This process among all. */
   readonly self: string;
   readonly version: string;
+  /** Sweeps that this process itself has begun. */
+  readonly own: Set<string>;
 }
 
 /** Where sweeps are announced: `open ID` when there is more of one to take, `over ID` when nobody needs it any more. */

@@ -5,6 +5,7 @@ import { logKeys, logSettings } from './log-settings.js';
 import { redisKeys, redisSettings } from './redis-settings.js';
 import { tracingKeys, tracingSettings } from './tracing-settings.js';
 import { isZone, weekdays } from '../digest/calendar.js';
+import { sweepKeys, sweepSettings } from './sweep-settings.js';
 
 const seconds = z
   .number('This is a number of seconds')
@@ -155,6 +156,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  sweep: sweepSettings,
   /** What is left out keeps its default: minimum 3.1.0.0 (hmc) and 3.2.1.0 (powervs), recommended 3.2.6.2. */
   rsct: z
     .strictObject({
@@ -198,6 +200,7 @@ export const configKeys: readonly string[] = [
   ...tracingKeys,
   ...healthKeys,
   ...redisKeys,
+  ...sweepKeys,
   ...Object.keys(configSchema.shape),
   'mode',
   'port',

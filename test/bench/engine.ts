@@ -1,8 +1,9 @@
 /** The engine as `aixops run` has it: settings, transport, examination. What is measured is what people use. */
 import type { Verdict } from '../../src/core/verdict.js';
-import { sshOnly } from '../../src/cli/context.js';
+import { sshOnly, sweepLimitsOf } from '../../src/cli/context.js';
 import { chooseSubjects } from '../../src/inventory/choose.js';
 import { examine } from '../../src/run/examine.js';
+import { boundsOf } from '../../src/run/limits.js';
 import { findDiagnostic } from '../../src/runbooks/index.js';
 
 export interface Engine {
@@ -22,6 +23,7 @@ export function openEngine(folder: string): Engine {
     run: async (id, selectors, { deep = false } = {}) => {
       const diagnostic = findDiagnostic(id);
       const targets = chooseSubjects(diagnostic.kind, context.inventory, selectors);
+      const mustLogIn = () => deep || targets.length === 1;
       const surveyed = await examine(
         diagnostic,
         targets,
@@ -30,7 +32,8 @@ export function openEngine(folder: string): Engine {
           nodesAtOnce: context.nodesAtOnce,
           rsctLevels: context.config.rsct,
           now: true,
-          mustLogIn: () => deep || targets.length === 1,
+          mustLogIn,
+          ...boundsOf(diagnostic, targets, mustLogIn, sweepLimitsOf(context.config)),
           fleet: [],
         },
       );

@@ -1,7 +1,7 @@
 import type { Button } from '@slack/types';
 import type { Message } from '../../core/message.js';
 import type { Request } from '../../core/request.js';
-import { actions, button, message, section } from './dress.js';
+import { actions, button, context, message, section } from './dress.js';
 import { headline, worstFirst } from './findings.js';
 import { diagnosticOf, origin } from './request-origin.js';
 import { checklist, type Task } from './rich.js';
@@ -20,13 +20,25 @@ export function runningCard(request: Request): Message {
   const progress = phase === 'queued' || total === 0 ? '' : `: ${done} of ${total} done`;
   const calm = 'Nothing is changed by this.';
   const lines = linesSoFar(request);
-  const soFar = lines.length === 0 ? [] : [section(lines.join('\n'))];
+  const end = atMost(request);
+  const soFar = [
+    ...(lines.length === 0 ? [] : [section(lines.join('\n'))]),
+    ...end.map((line) => context(line)),
+  ];
   return message({
-    text: [`${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`, ...lines].join('\n'),
+    text: [`${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`, ...lines, ...end].join('\n'),
     first: [section(`▷ *${state}${progress}.* ${calm}`), ...soFar],
     rich: { first: [checklist(`${state}. ${calm}`, tasksOf(request)), ...soFar] },
     last: [...(mayBeStopped(request) ? [actions([stopButton(request)])] : []), origin(request)],
   });
+}
+
+/** So that nobody waits for a dead node without knowing for how long. */
+function atMost({ phase, endsWithinMs }: Request): readonly string[] {
+  if (phase !== 'reading' || endsWithinMs === undefined) return [];
+  return [
+    `It takes at most ${Math.round(endsWithinMs / 1_000)} s; what has not answered by then is told as unknown.`,
+  ];
 }
 
 /** How many of which verdict there are so far, and the worst by name. */
