@@ -221,6 +221,7 @@ describe('the house', () => {
         'told',
         'stopping',
         'drawing',
+        'help-sweeps',
       ],
     ],
     ['src/runbooks/diagnostics', 'src/runbooks/index.ts', []],

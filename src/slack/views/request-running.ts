@@ -26,7 +26,9 @@ export function runningCard(request: Request): Message {
     ...end.map((line) => context(line)),
   ];
   return message({
-    text: [`${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`, ...lines, ...end].join('\n'),
+    text: [`${escapeText(clip(request.asked, 200))} — ${state}${progress}. ${calm}`, ...lines, ...end].join(
+      '\n',
+    ),
     first: [section(`▷ *${state}${progress}.* ${calm}`), ...soFar],
     rich: { first: [checklist(`${state}. ${calm}`, tasksOf(request)), ...soFar] },
     last: [...(mayBeStopped(request) ? [actions([stopButton(request)])] : []), origin(request)],
