@@ -9,7 +9,18 @@ export interface DeliverTools extends PumpTools {
 export async function deliver(channel: string, tools: DeliverTools): Promise<void> {
   const pumped = await pumpChannel(channel, tools);
   if (pumped.kind !== 'later') return;
-  const data = { v: 1, id: channel, notAfter: tools.clock() + pumped.afterMs + 3_600_000 } as const;
+  const now = tools.clock();
+  const data = { v: 1, id: channel, notAfter: now + pumped.afterMs + 3_600_000 } as const;
   // A little later than the channel is free again: who comes before that leaves it to somebody who is gone.
-  await tools.queue.add('outbox', 'deliver', data, { delayMs: pumped.afterMs + 50 });
+  const dueMs = now + pumped.afterMs + 50;
+  if (tools.isStopping?.() === true) {
+    await tools.queue.add('outbox', 'deliver', data, { delayMs: dueMs - now });
+    return;
+  }
+  // Each message that is put meanwhile comes here too: one job for all of them, at the end of the quarter of a second.
+  const quarter = Math.ceil(dueMs / stepMs);
+  const jobId = `deliver-${channel}-${quarter}`;
+  await tools.queue.add('outbox', 'deliver', data, { delayMs: quarter * stepMs - now, jobId });
 }
+
+const stepMs = 250;

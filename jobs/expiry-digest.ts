@@ -42,9 +42,8 @@ export async function wakeDigests(
     if (due === null && !(await tools.digest.isPending(channel.channel))) continue;
     const data = { v: 1, id: channel.channel, notAfter: now + 3_600_000 } as const;
     const round = Math.floor(now / retryEveryMs);
-    await tools.queue.add('read', 'expiry-digest', data, {
-      jobId: `expiry-digest-${channel.channel}-${due ?? 'pending'}-${round}`,
-    });
+    const jobId = `expiry-digest-${channel.channel}-${due ?? 'pending'}-${round}`;
+    await tools.queue.add('read', 'expiry-digest', data, { jobId, isWide: true });
   }
 }
 

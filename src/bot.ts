@@ -8,6 +8,7 @@ import type { Config } from './config.js';
 import { isBug } from './core/errors.js';
 import type { Poster } from './core/poster.js';
 import { readTraceParent } from './core/tracing.js';
+import { createLimits } from './outbox/limits.js';
 import type { Entry } from './outbox/outbox.js';
 import { accountsOf, usergroupsOf } from './policy/people.js';
 import { sayingLeft } from './queue/leaving.js';
@@ -32,6 +33,9 @@ export interface BotProcess {
 
 /** So long may the last call of Slack take when a bot is told to stop. */
 const outboxPatienceMs = 18_000;
+
+/** A channel that messages are sent to mostly waits for Slack's pace: they cost nothing, and one that is left out is late. */
+const channelsAtOnce = 500;
 
 /** Starts listening to Slack and sending what waits for it. It never talks to nodes or HMCs. */
 export async function startBot(settings: Settings, shared: Shared, log: Logger): Promise<BotProcess> {
@@ -88,7 +92,7 @@ function deliverFromQueue(
   const settings = {
     connection: shared.workerLink(),
     queue: 'outbox' as const,
-    concurrency: 50,
+    concurrency: channelsAtOnce,
     clock,
     observe,
     knows: (name: string) => name === 'deliver',
@@ -110,6 +114,7 @@ function deliverFromQueue(
     newToken,
     observe,
     tracing: shared.tracing,
+    limits: createLimits(),
     isStopping: () => stopping.signal.aborted,
     sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
     onDropped: (entry, code) =>

@@ -33,6 +33,8 @@ export interface SubmitTools {
 
 /** A request that nobody started within this is not started later by surprise. */
 const startWithinMs = 10 * 60_000;
+/** So many targets take a worker longer than somebody who asks for one of them wants to wait. */
+const wideFrom = 20;
 
 const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
   diagnose: 'read',
@@ -79,7 +81,8 @@ export async function submitWish(
   // The card last: whoever ends in between leaves none that nothing comes of. A worker that is quicker has drawn its own.
   await tools.requests.put(request);
   const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
-  const queued = tools.queue.add(jobOf[wish.job], wish.job, data, { jobId: `${wish.job}-${request.id}` });
+  const options = { jobId: `${wish.job}-${request.id}`, isWide: request.total >= wideFrom };
+  const queued = tools.queue.add(jobOf[wish.job], wish.job, data, options);
   await queued.catch((failure: unknown) => withdrawn(request, failure, tools));
   // Without it the worker's card is the first.
   await showFirst(request, tools).catch(() => undefined);

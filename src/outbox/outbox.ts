@@ -55,8 +55,8 @@ export interface Outbox {
   putOnce(letter: Letter, content: Content): Promise<void>;
   /** Channels that have something waiting. */
   waiting(): Promise<string[]>;
-  /** The entries of one channel that wait, in the order in which they should go. */
-  queue(channel: string, count: number): Promise<Entry[]>;
+  /** The entries of one channel that wait, in the order in which they should go: so many, from the `from`th on (0). */
+  queue(channel: string, count: number, from?: number): Promise<Entry[]>;
   get(key: string): Promise<Entry | null>;
   /**
    * Writes down what Slack has now; takes the entry off the queue unless it changed meanwhile. Resolves with the
@@ -78,6 +78,7 @@ export interface Outbox {
 
 const keepSeconds = 14 * 24 * 3600;
 
+// Of one priority, what nobody has seen yet goes before what changes a message that is there.
 const scoreStep = 1_000_000_000_000;
 
 // The store's own clock tells since when an entry waits: bots and workers need not agree on the time for that.
@@ -92,7 +93,8 @@ redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8], 'v', '${stored
 if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
 redis.call('EXPIRE', KEYS[1], ARGV[7])
 if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
-  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * ${scoreStep} + redis.call('INCR', KEYS[4]), ARGV[3])
+  local seen = redis.call('HGET', KEYS[1], 'ts') and ${scoreStep / 2} or 0
+  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * ${scoreStep} + seen + redis.call('INCR', KEYS[4]), ARGV[3])
   ${nowMs}
   redis.call('HSET', KEYS[1], 'since', now)
 end
@@ -167,8 +169,8 @@ export function createOutbox(
     put: (letter, content) => put(letter, content, false),
     putOnce: (letter, content) => put(letter, content, true),
     waiting: () => redis.smembers(channelsKey),
-    queue: async (channel, count) => {
-      const keys = await redis.zrange(queueKey(channel), '0', String(count - 1));
+    queue: async (channel, count, from = 0) => {
+      const keys = await redis.zrange(queueKey(channel), String(from), String(from + count - 1));
       const found = await Promise.all(keys.map(get));
       // What a newer aixops put here is sent by a bot that knows it.
       return found.filter((entry) => entry !== null).filter(isKnown);

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isStoreAway } from '../core/errors.js';
 import type { Message } from '../core/message.js';
-import { unobserved, type Observe, type SendMethod } from '../core/observe.js';
+import { unobserved, type Observe } from '../core/observe.js';
 import { PostError, type Poster } from '../core/poster.js';
 import { untraced, type Tracing } from '../core/tracing.js';
+import { createLimits, type Limits } from './limits.js';
+import { methodOf, sendable, type Place } from './next.js';
 import type { Entry, Outbox } from './outbox.js';
 
 /** Slack takes about one message a second in a channel, and fifty changes a minute over all of them. */
@@ -16,9 +18,6 @@ const renewEveryMs = 2_000;
  * channel: another bot does not post the same beside him.
  */
 const tryMs = 25_000;
-/** How far into a channel's queue to look past messages whose thread does not exist yet. */
-const window = 50;
-
 export interface PumpTools {
   readonly outbox: Outbox;
   readonly poster: Poster;
@@ -28,6 +27,8 @@ export interface PumpTools {
   readonly clock: () => number;
   readonly observe?: Observe;
   readonly tracing?: Tracing;
+  /** What this bot has heard of Slack's limits, over all channels; left out, it is learned anew for each. */
+  readonly limits?: Limits;
   /** Whether this bot is being stopped: the message under way is the last, and another bot goes on. */
   readonly isStopping?: () => boolean;
   readonly onDropped: (entry: Entry, code: string) => void;
@@ -45,7 +46,8 @@ export type Pumped =
  * for patience. Only one process at a time does this for a channel. After letting go it looks once more, so that a
  * message put just then is not left lying.
  */
-export async function pumpChannel(channel: string, tools: PumpTools): Promise<Pumped> {
+export async function pumpChannel(channel: string, given: PumpTools): Promise<Pumped> {
+  const tools: Pumping = { ...given, limits: given.limits ?? createLimits() };
   const token = tools.newToken();
   for (;;) {
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
@@ -53,22 +55,31 @@ export async function pumpChannel(channel: string, tools: PumpTools): Promise<Pu
     try {
       const pumped = await drain(channel, token, tools);
       if (pumped.kind === 'later') {
-        // The pace is Slack's and not this bot's: whoever goes on keeps it too.
-        if (tools.isStopping?.() === true) keepMs = pumped.afterMs;
-        return pumped;
+        // The pace is Slack's and not this bot's: whoever goes on keeps it too, and whoever is woken meanwhile.
+        if (tools.isStopping?.() === true || pumped.isChannels === true) keepMs = pumped.afterMs;
+        return { kind: 'later', afterMs: pumped.afterMs };
       }
     } finally {
       if (keepMs > 0) await tools.outbox.hold(channel, token, keepMs);
       else await tools.outbox.letGo(channel, token);
     }
-    if ((await sendable(channel, tools.outbox)) === null) return { kind: 'idle' };
+    const next = await sendable(channel, tools);
+    if (next.kind !== 'entry') return next;
   }
 }
 
-async function drain(channel: string, token: string, tools: PumpTools): Promise<Pumped> {
+interface Pumping extends PumpTools {
+  readonly limits: Limits;
+}
+
+/** `isChannels`: it is the channel that Slack wants left alone, and not one method. */
+type Drained = Pumped & { readonly isChannels?: true };
+
+async function drain(channel: string, token: string, tools: Pumping): Promise<Drained> {
   for (;;) {
-    const next = await sendable(channel, tools.outbox);
-    if (next === null) return { kind: 'idle' };
+    const next = await sendable(channel, tools);
+    // Whether something else waits for a method is found when the channel was let go: what is put just now must not wait with it.
+    if (next.kind !== 'entry') return { kind: 'idle' };
     if (tools.isStopping?.() === true) return { kind: 'later', afterMs: 0 };
     const { triedForMs } = next.entry;
     if (triedForMs !== null && triedForMs < tryMs) return { kind: 'later', afterMs: tryMs - triedForMs };
@@ -80,6 +91,7 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
     } catch (error) {
       if (!(error instanceof PostError)) throw error;
       const answer = await failed(next.entry, error, tools);
+      if (answer === 'others') continue;
       if (answer !== null) return answer;
     }
     const gap = next.entry.ts === null ? gapMs.post : gapMs.update;
@@ -94,7 +106,7 @@ async function drain(channel: string, token: string, tools: PumpTools): Promise<
 async function whileHeld(
   channel: string,
   token: string,
-  { outbox }: PumpTools,
+  { outbox }: Pumping,
   work: () => Promise<void>,
 ): Promise<void> {
   const renewing = setInterval(() => {
@@ -108,9 +120,12 @@ async function whileHeld(
   }
 }
 
-/** What became of a failed try: null to go on with the next message, or how long to leave the channel alone. */
-async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise<Pumped | null> {
-  const { observe = unobserved } = tools;
+/**
+ * What became of a failed try: null to go on with the next message, `others` to go on at once with what goes by another
+ * method, or how long to leave the channel alone.
+ */
+async function failed(entry: Entry, error: PostError, tools: Pumping): Promise<Drained | 'others' | null> {
+  const { observe = unobserved, limits, clock } = tools;
   observe({ kind: 'message-failed', method: methodOf(entry), problem: error.problem });
   if (error.problem === 'never') {
     tools.onDropped(entry, error.code);
@@ -122,37 +137,14 @@ async function failed(entry: Entry, error: PostError, tools: PumpTools): Promise
     await tools.outbox.markUnsure(entry);
   }
   await tools.outbox.markTrying(entry, false);
-  return { kind: 'later', afterMs: Math.max(error.afterMs, 1_000) };
+  const afterMs = Math.max(error.afterMs, 1_000);
+  if (!limitCodes.includes(error.code)) return { kind: 'later', afterMs };
+  if (methodOf(entry) === 'post') return { kind: 'later', afterMs, isChannels: true };
+  limits.note(methodOf(entry), clock() + afterMs);
+  return 'others';
 }
 
-interface Place {
-  readonly channel: string;
-  readonly threadTs: string | null;
-}
-
-/** The first entry that can go now: one whose thread exists. Those behind it in the same thread wait their turn. */
-async function sendable(channel: string, outbox: Outbox): Promise<{ entry: Entry; place: Place } | null> {
-  for (const entry of await outbox.queue(channel, window)) {
-    const place = await placeOf(entry, outbox);
-    if (place !== null) return { entry, place };
-  }
-  return null;
-}
-
-/** Where an entry goes; null while the message that starts its thread is not posted yet. */
-async function placeOf(entry: Entry, outbox: Outbox): Promise<Place | null> {
-  const { channel, thread } = entry;
-  if (thread === null) return { channel, threadTs: null };
-  if ('ts' in thread) return { channel, threadTs: thread.ts };
-  const root = await outbox.get(thread.key);
-  // A root that is gone (kept two weeks) or could not be posted must not hold back what belongs to it.
-  if (root === null || (root.ts === null && root.sent > 0)) return { channel, threadTs: null };
-  if (root.ts === null) return null;
-  // Slack knows no thread within a thread: what belongs to a message in one goes where that message stands.
-  if (root.thread !== null && 'key' in root.thread) return placeOf(root, outbox);
-  const threadTs = root.thread === null ? root.ts : root.thread.ts;
-  return { channel: root.postedIn ?? channel, threadTs };
-}
+const limitCodes: readonly string[] = ['ratelimited', 'rate_limited'];
 
 /** Sending is the last of what a command caused: it stands in the trace in which the message was put, not in its job's. */
 function traced(entry: Entry, { tracing = untraced }: PumpTools, work: () => Promise<void>): Promise<void> {
@@ -174,7 +166,7 @@ function traced(entry: Entry, { tracing = untraced }: PumpTools, work: () => Pro
   );
 }
 
-async function send(entry: Entry, place: Place, tools: PumpTools): Promise<void> {
+async function send(entry: Entry, place: Place, tools: Pumping): Promise<void> {
   const { outbox, poster, clock, observe = unobserved } = tools;
   if (methodOf(entry) === 'post') await outbox.markTrying(entry, true);
   const posted = await handOver(entry, place, poster);
@@ -220,11 +212,6 @@ async function handOver(entry: Entry, place: Place, poster: Poster): Promise<Pos
     );
   else await poster.whisper(place.channel, entry.user, place.threadTs, content.message);
   return null;
-}
-
-function methodOf({ content, ts }: Entry): SendMethod {
-  if (content.kind === 'message') return ts === null ? 'post' : 'update';
-  return content.kind === 'file' ? 'upload' : 'whisper';
 }
 
 const notLetIn = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action'];

@@ -14,11 +14,14 @@ export interface JobData {
 }
 
 export interface Enqueue {
-  /** A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. */
+  /**
+   * A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. One that is wide
+   * keeps a worker long: those that are not are taken before it, so that nobody who asks for one node waits behind a thousand.
+   */
   add(
     queue: QueueName,
     name: string,
     data: JobData,
-    options?: { delayMs?: number; jobId?: string },
+    options?: { delayMs?: number; jobId?: string; isWide?: boolean },
   ): Promise<void>;
 }

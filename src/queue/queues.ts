@@ -76,6 +76,8 @@ export function createQueues(redis: RedisLink, onError: (error: Error) => void, 
         removeOnFail: { age: 7 * 24 * 3_600, count: 5_000 },
         ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
         ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
+        // BullMQ takes what has no priority first.
+        ...(options.isWide === true ? { priority: 1 } : {}),
       });
     },
     schedule: async (name, everyMs) => {
@@ -87,7 +89,7 @@ export function createQueues(redis: RedisLink, onError: (error: Error) => void, 
       );
     },
     depth: async (queue) => {
-      const counts = await of(queue).getJobCounts('waiting', 'delayed', 'active');
+      const counts = await of(queue).getJobCounts('waiting', 'prioritized', 'delayed', 'active');
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     isPaused: (queue) => of(queue).isPaused(),

@@ -14,7 +14,12 @@ export interface LookedAt {
   getJobCounts(
     ...states: ('waiting' | 'prioritized' | 'active' | 'delayed')[]
   ): Promise<Record<string, number>>;
-  getJobs(state: 'waiting' | 'delayed', from: number, to: number, isOldestFirst: boolean): Promise<Waiting[]>;
+  getJobs(
+    state: 'waiting' | 'prioritized' | 'delayed',
+    from: number,
+    to: number,
+    isOldestFirst: boolean,
+  ): Promise<Waiting[]>;
   isPaused(): Promise<boolean>;
 }
 
@@ -31,7 +36,7 @@ export async function standingOf(queue: LookedAt, nowMs: number): Promise<QueueS
   const [counts, isPaused, ...firsts] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'),
     queue.isPaused(),
-    ...(['waiting', 'delayed'] as const).map((state) => queue.getJobs(state, 0, 0, true)),
+    ...(['waiting', 'prioritized', 'delayed'] as const).map((state) => queue.getJobs(state, 0, 0, true)),
   ]);
   const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts;
   const since = firsts

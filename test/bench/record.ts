@@ -5,11 +5,18 @@ import { join } from 'node:path';
 import type { Verdict } from '../../src/core/verdict.js';
 import { startLab, type EstateDefinition } from '../lab/lab.js';
 import type { Ran } from '../lab/endpoint.js';
+import type { CertificatesOf } from '../lab/replay/replay-lab.js';
 import { marksOf, questionOf, taped, unmarked, type Answer, type Tape } from '../lab/replay/tape.js';
 import { openEngine } from './engine.js';
 
 /** What each LPAR of the taped system is like; those that are not named are healthy. */
 export type Scenarios = Readonly<Record<number, string>>;
+
+export interface TapedCertificates {
+  /** Absolute paths; each file holds one certificate. */
+  readonly files: readonly string[];
+  readonly rules: readonly CertificatesOf[];
+}
 
 /**
  * Records one system with so many LPARs to a file. The diagnostics are those that the tape can answer then; the answer is what
@@ -21,6 +28,8 @@ export async function record(
     readonly lpars: number;
     readonly scenarios?: Scenarios;
     readonly diagnostics: readonly string[];
+    /** Files with certificates on every LPAR, and the rules of the inventory that declare them. */
+    readonly certificates?: TapedCertificates;
   },
 ): Promise<Readonly<Record<string, readonly Verdict[]>>> {
   const said: Record<string, readonly Verdict[]> = {};
@@ -54,7 +63,15 @@ export async function record(
   return said;
 }
 
-function estate({ lpars, scenarios = {} }: { lpars: number; scenarios?: Scenarios }): EstateDefinition {
+function estate({
+  lpars,
+  scenarios = {},
+  certificates = { files: [], rules: [] },
+}: {
+  readonly lpars: number;
+  readonly scenarios?: Scenarios;
+  readonly certificates?: TapedCertificates;
+}): EstateDefinition {
   return {
     hmcs: {
       [taped.hmc]: { address: taped.hmcAddress, nodeId: taped.hmcNodeId, machine: '7042-CR9*10TAPE0' },
@@ -77,8 +94,10 @@ function estate({ lpars, scenarios = {} }: { lpars: number; scenarios?: Scenario
           lparId: id,
           nodeId: `${taped.nodeIds}${id.toString(16).padStart(4, '0')}`,
           scenario: scenarios[id] ?? 'healthy',
+          certificates: Object.fromEntries(certificates.files.map((file) => [file, 100])),
         },
       ]),
     ),
+    certificates: certificates.rules.map(({ nodes, files, owner }) => ({ nodes, files: [...files], owner })),
   };
 }

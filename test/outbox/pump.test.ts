@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostError, type Poster } from '../../src/core/poster.js';
 import { createOutbox, type Outbox, type Priority, type Thread } from '../../src/outbox/outbox.js';
+import { createLimits } from '../../src/outbox/limits.js';
 import { pumpChannel, type PumpTools } from '../../src/outbox/pump.js';
 import { keyPrefix } from '../../src/redis/connect.js';
 import type { RedisLink } from '../../src/redis/link.js';
@@ -121,13 +122,72 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('waits as long as Slack asks, and loses nothing', async () => {
+  it('waits as long as Slack asks, whoever is woken meanwhile, and loses nothing', async () => {
     const { calls, poster } = slack([new PostError('later', 'ratelimited', 7_000)]);
     await put('card', 'hello');
     expect(await pumpChannel('C1', tools(poster))).toEqual({ kind: 'later', afterMs: 7_000 });
+    // Another bot, or this one again, because something else was put.
+    await put('more', 'more');
+    expect(await pumpChannel('C1', tools(poster))).toEqual({ kind: 'busy' });
     expect(calls).toEqual([]);
+    // As if seven seconds had passed.
+    await redis.del(`${keyPrefix}outbox:hold:C1`);
     await pumpChannel('C1', tools(poster));
-    expect(calls.map((call) => call.text)).toEqual(['hello']);
+    expect(calls.map((call) => call.text)).toEqual(['hello', 'more']);
+  });
+
+  it('goes on with new messages where Slack takes no more changes, in every channel', async () => {
+    const { calls, poster } = slack([null, new PostError('later', 'ratelimited', 30_000)]);
+    const given = { ...tools(poster), limits: createLimits() };
+    await put('card', 'queued');
+    await pumpChannel('C1', given);
+    await put('card', 'done');
+    expect(await pumpChannel('C1', given)).toEqual({ kind: 'later', afterMs: 30_000 });
+    await put('next', 'next');
+    expect(await pumpChannel('C1', given)).toEqual({ kind: 'later', afterMs: 30_000 });
+    expect(calls.map(({ text }) => text)).toEqual(['queued', 'next']);
+    await pumpChannel('C1', { ...given, clock: () => 30_000 });
+    expect(calls.map(({ what, text }) => `${what}: ${text}`)).toEqual([
+      'post: queued',
+      'post: next',
+      'update 1.0: done',
+    ]);
+  });
+
+  it('keeps what belongs behind a file behind it while Slack takes no more files', async () => {
+    const { calls, poster } = slack();
+    const limits = createLimits();
+    limits.note('upload', 5_000);
+    const given = { ...tools(poster), limits };
+    const letter = { channel: 'C1', thread: { ts: '9.0' }, priority: 'detail', user: 'UALICE' } as const;
+    const file = { filename: 'all.txt', title: 'All', content: 'all' } as const;
+    await outbox.put({ ...letter, key: 'file' }, { kind: 'file', file });
+    await put('behind', 'behind', { ts: '9.0' }, 'detail');
+    await put('elsewhere', 'elsewhere', { ts: '8.0' }, 'detail');
+    expect(await pumpChannel('C1', given)).toEqual({ kind: 'later', afterMs: 5_000 });
+    await pumpChannel('C1', { ...given, clock: () => 5_000 });
+    expect(calls.map(({ text }) => text)).toEqual(['elsewhere', 'all.txt', 'behind']);
+  });
+
+  it('shows what nobody has seen yet before it changes what is there', async () => {
+    const { calls, poster } = slack();
+    await put('first', 'queued');
+    await pumpChannel('C1', tools(poster));
+    await put('first', 'done');
+    await put('second', 'second');
+    await put('approval', 'approve?', null, 'approval');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map(({ text }) => text)).toEqual(['queued', 'approve?', 'second', 'done']);
+  });
+
+  it('finds what can go behind many that cannot', async () => {
+    const { calls, poster } = slack();
+    for (let n = 0; n < 30; n += 1) await put(`detail-${n}`, `${n}`, { key: 'card' }, 'card');
+    await put('other', 'other');
+    await put('card', 'card');
+    await pumpChannel('C1', tools(poster));
+    expect(calls.map(({ text }) => text).slice(0, 4)).toEqual(['other', 'card', '0', '1']);
+    expect(calls).toHaveLength(32);
   });
 
   it('says so when a message may be a second copy, because Slack did not answer the first try', async () => {

@@ -69,6 +69,20 @@ describe('the queues', () => {
     expect(seen).toEqual(['diagnose 1']);
   });
 
+  it('take what is quickly done before what is wide, whoever was first', async () => {
+    const seen: string[] = [];
+    await queues.add('read', 'diagnose', data('all'), { isWide: true });
+    await queues.add('read', 'diagnose', data('all-too'), { isWide: true });
+    await queues.add('read', 'diagnose', data('one'));
+    expect(await queues.depth('read')).toBe(3);
+    const standing = await queues.standing('read', Date.now() + 5_000);
+    expect([standing.waiting, standing.oldestMs === null]).toEqual([3, false]);
+    const running = worker('read', seen);
+    await until(() => seen.length === 3);
+    await running.close(8_000);
+    expect(seen).toEqual(['diagnose one', 'diagnose all', 'diagnose all-too']);
+  });
+
   it('never try a job of the change queue again, and try a reading job again', async () => {
     const [changes, reads, failed]: [string[], string[], string[]] = [[], [], []];
     const workers = [worker('change', changes, failed), worker('read', reads)];

@@ -40,6 +40,25 @@ export function answersOfNode(tape: Tape, lparId: number, names: Names): Ask {
   };
 }
 
+/** The same answers with other certificates in the place of those on the tape, in the order in which they stand; `own` may be none. */
+export function withCertificates(ask: Ask, own: readonly string[]): Ask {
+  if (own.length === 0) return ask;
+  return (command, stdin) => {
+    const answer = ask(command, stdin);
+    if (answer?.stdout.includes('-----BEGIN CERTIFICATE-----') !== true) return answer;
+    let next = 0;
+    const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n?/g;
+    const stdout = answer.stdout.replace(section, (_all, begin: string, _n, text: string, end: string) => {
+      const mine = text.replace(block, (taken) => own[next++] ?? taken);
+      return `${begin}${mine}${end}${mine.split('\n').length - 1} ${Buffer.byteLength(mine)}`;
+    });
+    return { ...answer, stdout };
+  };
+}
+
+/** What one command of a framed script printed; its frame says how many lines and bytes that were. */
+const section = /(@\S+ begin (\d+)\n)([^]*?)(\n@\S+ err \2\n[^]*?\n@\S+ end \2 ran \d+ )\d+ \d+/g;
+
 /** What the longest taped answer printed, without its frames. */
 function plainAnswer(known: Readonly<Record<string, Answer>>, command: string, names: Names): Answer | null {
   const answers = Object.entries(known);

@@ -24,6 +24,22 @@ export interface ReplayOptions {
   readonly processes?: number;
   /** Extra text for aixops.yaml. */
   readonly settings?: string;
+  readonly certificates?: ReplayCertificates;
+}
+
+/** A rule of the inventory. */
+export interface CertificatesOf {
+  readonly nodes: string;
+  readonly files: readonly string[];
+  readonly owner: string;
+}
+
+/** Certificates of which every node has its own, although the tape has the same ones for each system. */
+export interface ReplayCertificates {
+  readonly rules: readonly CertificatesOf[];
+  /** JSON: a list of PEM texts, one for each file of each node, in the order of the nodes. */
+  readonly poolFile: string;
+  readonly perNode: number;
 }
 
 export interface ReplayLab {
@@ -118,6 +134,14 @@ function partsOf(
     systems: all.filter(({ index }) => index % processes === process),
     hmcs: ofHmcs.filter(({ index }) => index % processes === process),
     faults: Object.fromEntries(made.faults),
+    ...(options.certificates === undefined
+      ? {}
+      : {
+          certificates: {
+            poolFile: resolve(options.certificates.poolFile),
+            perNode: options.certificates.perNode,
+          },
+        }),
   }));
 }
 
@@ -149,6 +173,7 @@ function writeSettings(
         { host: address, system: namesOf(system, 0).nodes, lparId },
       ]),
     ),
+    ...(options.certificates === undefined ? {} : { certificates: options.certificates.rules }),
   };
   writeFileSync(join(folder, 'inventory.yaml'), stringify(inventory));
   writeFileSync(join(folder, 'aixops.yaml'), options.settings ?? '');

@@ -1,6 +1,6 @@
 /** One process of a replayed estate: takes its part over IPC, answers for it, and says what it cost. Ends with its parent. */
 import { readFileSync } from 'node:fs';
-import { answersOfHmc, answersOfNode } from './answers.js';
+import { answersOfHmc, answersOfNode, withCertificates } from './answers.js';
 import type { FaultKind } from './faults.js';
 import { ReplayServer, type Counts, type ReplayHost } from './replay-server.js';
 import { namesOf, type Tape } from './tape.js';
@@ -21,6 +21,8 @@ export interface ReplayPart {
   readonly hmcs: readonly { readonly index: number; readonly systems: readonly number[] }[];
   /** By address. */
   readonly faults: Readonly<Record<string, FaultKind>>;
+  /** So many of the pool's certificates belong to each node, in the order of all nodes. */
+  readonly certificates?: { readonly poolFile: string; readonly perNode: number };
 }
 
 /** What it has cost so far. CPU in milliseconds, memory in bytes. */
@@ -44,12 +46,13 @@ function say(word: ReplayWord): void {
 
 async function serve(part: ReplayPart): Promise<void> {
   const tape = JSON.parse(readFileSync(part.tapeFile, 'utf8')) as Tape;
+  const pool = certificatesOf(part);
   const nodes = part.systems.flatMap(({ index, hmc }): ReplayHost[] => {
     const names = namesOf(index, hmc);
     return Array.from({ length: part.lparsPerSystem }, (_, at) => ({
       address: `${names.network}.${at + 1}`,
       fault: part.faults[`${names.network}.${at + 1}`] ?? null,
-      answer: answersOfNode(tape, at + 1, names),
+      answer: withCertificates(answersOfNode(tape, at + 1, names), pool(index * part.lparsPerSystem + at)),
     }));
   });
   const hmcs = part.hmcs.map(({ index, systems }): ReplayHost => {
@@ -63,6 +66,14 @@ async function serve(part: ReplayPart): Promise<void> {
   });
   await server.open();
   say({ kind: 'ready' });
+}
+
+/** The certificates of the n-th node; none where every node has those of the tape. */
+function certificatesOf({ certificates }: ReplayPart): (node: number) => readonly string[] {
+  if (certificates === undefined) return () => [];
+  const { poolFile, perNode } = certificates;
+  const pool = JSON.parse(readFileSync(poolFile, 'utf8')) as readonly string[];
+  return (node) => pool.slice(node * perNode, (node + 1) * perNode);
 }
 
 process.on('message', (order: ReplayOrder) => {
