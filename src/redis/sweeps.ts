@@ -1,3 +1,4 @@
+import { digestOf } from '../core/canonical.js';
 import type { Sealer } from '../core/sealer.js';
 import type { SharedSweeps, SweepAbout } from '../run/sharing.js';
 import type { RedisLink } from './link.js';
@@ -15,23 +16,31 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 const keep = (first: number): string =>
   `for i = ${first}, #KEYS do redis.call('PEXPIRE', KEYS[i], ${keepMs}) end`;
 
+/** Nodes lie in so many buckets, always in the same one. */
+const buckets = 32;
+const putBack = (entry: string): string =>
+  `redis.call('ZADD', KEYS[2], tonumber(string.sub(${entry}, 1, 4), 16) % ${buckets}, ${entry})`;
+
 // KEYS: about, todo · ARGV: about, entries
 const layScript = `
 redis.call('SET', KEYS[1], ARGV[1])
-for i = 2, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[i]) end
+for i = 2, #ARGV do ${putBack('ARGV[i]')} end
 ${keep(1)}
 return 1`;
 
-// KEYS: about, todo, taken, heard · ARGV: by, count
+// KEYS: about, todo, taken, heard · ARGV: by, count, buckets in the order in which they are looked into
 const takeScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 ${now}
 local taken = {}
-for i = 1, tonumber(ARGV[2]) do
-  local entry = redis.call('LPOP', KEYS[2])
-  if not entry then break end
-  redis.call('HSET', KEYS[3], entry, ARGV[1])
-  taken[i] = entry
+for i = 3, #ARGV do
+  local left = tonumber(ARGV[2]) - #taken
+  if left <= 0 then break end
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[i], ARGV[i], 'LIMIT', 0, left)) do
+    redis.call('ZREM', KEYS[2], entry)
+    redis.call('HSET', KEYS[3], entry, ARGV[1])
+    taken[#taken + 1] = entry
+  end
 end
 redis.call('ZADD', KEYS[4], now, ARGV[1])
 ${keep(3)}
@@ -64,7 +73,7 @@ local all = redis.call('HGETALL', KEYS[3])
 for i = 1, #all, 2 do
   if all[i + 1] == ARGV[1] then
     redis.call('HDEL', KEYS[3], all[i])
-    if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('LPUSH', KEYS[2], all[i]) end
+    if redis.call('EXISTS', KEYS[1]) == 1 then ${putBack('all[i]')} end
   end
 end
 ${keep(2)}
@@ -85,10 +94,28 @@ for i = 1, #all, 2 do
   local by = all[i + 1]
   if by ~= ARGV[1] and now - tonumber(redis.call('ZSCORE', KEYS[4], by) or '0') > ${deadMs} then
     redis.call('HDEL', KEYS[3], all[i])
-    redis.call('LPUSH', KEYS[2], all[i])
+    ${putBack('all[i]')}
   end
 end
 return 1`;
+
+/**
+ * In which order a process looks for nodes: each in another one, and always in the same. Sweep after sweep it gets much the
+ * same nodes, to which its connections are warm.
+ */
+function bucketsOf(by: string): readonly string[] {
+  const known = orders.get(by);
+  if (known !== undefined) return known;
+  const order = Array.from({ length: buckets }, (_, bucket) => String(bucket))
+    .map((bucket) => ({ bucket, place: digestOf([by, bucket]) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ bucket }) => bucket);
+  // A process asks for itself alone; others are tests.
+  if (orders.size < 100) orders.set(by, order);
+  return order;
+}
+
+const orders = new Map<string, readonly string[]>();
 
 /** Shared sweeps on one Redis; `prefix` carries the hash tag. What was read is sealed as other documents are. */
 export function createSweeps(redis: RedisLink, prefix: string, sealer: Sealer): SharedSweeps {
@@ -107,7 +134,8 @@ export function createSweeps(redis: RedisLink, prefix: string, sealer: Sealer): 
       return text === null ? null : (JSON.parse(text) as SweepAbout);
     },
     take: async (id, by, count) => {
-      const taken = await run(takeScript, keys(id, 'about', 'todo', 'taken', 'heard'), by, String(count));
+      const on = keys(id, 'about', 'todo', 'taken', 'heard');
+      const taken = await run(takeScript, on, by, String(count), ...bucketsOf(by));
       return Array.isArray(taken) ? (taken as string[]) : null;
     },
     give: async (id, by, read) => {

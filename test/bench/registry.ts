@@ -8,6 +8,7 @@ import { outboxBench } from './outbox.js';
 import { queueBench } from './queue.js';
 import { sweepHmcBench } from './sweep-hmc.js';
 import { sweepLoginBench } from './sweep-login.js';
+import { workersBench } from './workers.js';
 
 export const benches: readonly Bench[] = [
   sweepLoginBench,
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   outboxBench,
   ackBench,
   digestBench,
+  workersBench,
 ];
