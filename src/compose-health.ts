@@ -14,7 +14,7 @@ import { livez, readyz } from './health/probes.js';
 import { checksOf, type Check, type Readiness, type Role } from './health/readiness.js';
 import { lookAtSettings, lookAtStoreKey, lookForRedis, lookForWrites } from './health/redis-checks.js';
 import { lookAtDoor, lookAtToken } from './health/slack-checks.js';
-import { lookAtInventory, lookAtKeys, lookAtQueues } from './health/worker-checks.js';
+import { lookAtInventory, lookAtKeys, lookAtMoreWorkers, lookAtQueues } from './health/worker-checks.js';
 import type { Logger } from './log.js';
 import { keyPrefix } from './redis/connect.js';
 import { whereIs } from './redis/place.js';
@@ -30,6 +30,8 @@ export interface HealthOptions {
   readonly log: Logger;
   /** Fires when the process is told to stop. */
   readonly stopping: AbortSignal;
+  /** Whether it starts further worker processes. */
+  readonly hasMore?: boolean;
   /** What else is answered on the port, by path. */
   readonly routes: Readonly<Record<string, Route>>;
   /** Milliseconds between two rounds of checks, and between two looks at what changes seldom or costs something. */
@@ -45,6 +47,8 @@ export interface Health {
   redis(shared: Shared): void;
   worker(shared: Shared, worker: WorkerProcess): void;
   bot(shared: Shared, bot: BotProcess): void;
+  /** `missing` tells in a sentence which of the further worker processes do not take jobs. */
+  moreWorkers(missing: () => string | null): void;
   /** How it is now. */
   readiness(): Readiness;
   close(): Promise<void>;
@@ -66,7 +70,7 @@ export async function openHealth(options: HealthOptions): Promise<Health> {
   const { roundMs, slowMs } = options.pace ?? { roundMs: 5_000, slowMs: 30_000 };
   const board = createBoard({
     role,
-    names: checksOf(role, slack.mode),
+    names: checksOf(role, slack.mode, options.hasMore),
     clock,
     stopping,
     roundMs,
@@ -86,6 +90,7 @@ export async function openHealth(options: HealthOptions): Promise<Health> {
     redis: (shared) => lookAtRedis(shared, looking),
     worker: (shared, worker) => lookAtWorker(shared, worker, looking),
     bot: (shared, bot) => lookAtBot(shared, bot, looking),
+    moreWorkers: (missing) => board.attach('workers', lookAtMoreWorkers(missing)),
     readiness: () => board.read(),
     close: async () => {
       board.close();

@@ -9,23 +9,26 @@ interface LogSettings {
   readonly level: string;
   readonly format: 'auto' | 'json' | 'pretty';
   readonly noColor: boolean;
+  /** Which of several worker processes on this machine writes; null where there is one. */
+  readonly worker?: number | null;
 }
 
 /** The log of a process on stderr, as the settings want it; `current` tells where in which trace a line is written. */
 export async function openLog(
-  { level, format, noColor }: LogSettings,
+  { level, format, noColor, worker = null }: LogSettings,
   known: KnownSecrets,
   current: Tracing['current'],
 ): Promise<Logger> {
   const { stderr } = process;
   const isPretty = format === 'pretty' || (format === 'auto' && stderr.isTTY);
-  if (!isPretty) return createLog(level, known, stderr, current);
+  const base = worker === null ? {} : { worker };
+  if (!isPretty) return createLog(level, known, stderr, current).child(base);
   // Loaded where it is used: machines read most logs.
   const { prettyFactory } = await import('pino-pretty');
   const words = prettyFactory({ colorize: stderr.isTTY && !noColor, translateTime: 'HH:MM:ss.l' });
   // No stream between: the last line of a process is written when it ends.
   const stream = { write: (line: string) => void stderr.write(words(line)) };
-  return createLog(level, known, stream, current);
+  return createLog(level, known, stream, current).child(base);
 }
 
 /**

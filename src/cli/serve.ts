@@ -9,8 +9,10 @@ import { probeSlack, type SlackProblem } from '../slack/probe.js';
 import { startWorkerProcess } from '../worker.js';
 import type { Settings } from './context.js';
 import { beginLife, type Life } from './life.js';
+import { startMoreWorkers } from './more-workers.js';
 import { lookAtSecretFiles } from './secret-files.js';
 import { openTelling } from './telling.js';
+import { callOf, type Place } from './workers-option.js';
 
 /** What every part of the process is given. */
 interface Process {
@@ -24,15 +26,16 @@ interface Process {
  * Starts a role and resolves when it runs; SIGTERM and Ctrl-C end it. Throws ConnectError when Redis is not reached,
  * UsageError when Redis would lose state, Slack refuses a token, or a port is taken; then nothing is left running.
  */
-export async function serve(role: Role, settings: Settings): Promise<void> {
-  const { log, tracing } = await openTelling(role, settings);
-  const life = beginLife(log);
+export async function serve(role: Role, settings: Settings, place: Place): Promise<void> {
+  const { log, tracing } = await openTelling(role, settings, place.worker);
+  const life = beginLife(log, place.tie);
   life.onEnd(() => tracing.stop());
   try {
     // Before all that may take its time: a starting process is alive, and says that it is not ready.
     const metrics = openMetrics(role, settings);
     const routes = { '/metrics': metricsRoute(metrics) };
-    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes });
+    const hasMore = place.workers > 1;
+    const health = await openHealth({ role, settings, log, stopping: life.stopping, routes, hasMore });
     metrics.readHealth(() => healthView(health.readiness()));
     life.onEnd(() => health.close());
     const shared = await share(settings, log, role, metrics.observe, tracing);
@@ -44,6 +47,8 @@ export async function serve(role: Role, settings: Settings): Promise<void> {
     if (role !== 'bot') await runWorker(process, shared);
     if (role !== 'worker') await runBot(process, shared);
     log.info({ role, nodes: settings.inventory.nodes.size }, 'aixops started');
+    place.tie?.tellStarted();
+    if (hasMore && !life.stopping.aborted) runMoreWorkers(process, place.workers);
   } catch (error) {
     // What a signal has cut short is no failure of the start.
     if (life.stopping.aborted) return;
@@ -63,6 +68,14 @@ async function runWorker({ settings, log, life, health }: Process, shared: Share
   const worker = await startWorkerProcess(tools, shared.queues, { connection: shared.workerLink(), log });
   life.onStop(() => worker.stop());
   health.worker(shared, worker);
+}
+
+/** Last of all: what keeps this process from starting would keep them from it, too. */
+function runMoreWorkers({ settings, log, life, health }: Process, workers: number): void {
+  const more = startMoreWorkers({ workers, callOf: (worker) => callOf(worker, settings), log });
+  life.onStop(() => more.stop());
+  life.onAtOnce(() => more.kill());
+  health.moreWorkers(() => more.missing());
 }
 
 async function runBot({ settings, log, life, health }: Process, shared: Shared): Promise<void> {

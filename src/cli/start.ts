@@ -2,11 +2,14 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '../health/readiness.js';
 import { settingsOrThrow, type Settings } from './context.js';
 import { configOption, exitStatuses, groups } from './options.js';
+import { placeIn, workerNumberOption, workersOption } from './workers-option.js';
 
 interface Options {
   readonly role: Role;
   readonly config?: string;
   readonly healthPort?: number;
+  readonly workers: number;
+  readonly workerNumber?: number;
 }
 
 /** `aixops start`: the bot, a worker, or both, until told to stop. */
@@ -25,14 +28,16 @@ export function registerStart(program: Command): void {
         .default('all'),
     )
     .addOption(configOption())
+    .addOption(workersOption())
+    .addOption(workerNumberOption())
     .addOption(
       new Option(
         '--health-port <n>',
         'answer /livez, /readyz and /metrics on this port; 0 takes any free one; else AIXOPS_HEALTH_PORT, else health.port',
       ).argParser(portNumber),
     )
-    .addHelpText('after', '\nFrom the environment, each also as NAME_FILE with the path of a file, or as')
-    .addHelpText('after', 'NAME_COMMAND with a command that prints it on its first line (Vault, pass):')
+    .addHelpText('after', moreWorkers)
+    .addHelpText('after', fromEnvironment)
     .addHelpText('after', '  REDIS_URL             redis://127.0.0.1:6379 when not set')
     .addHelpText('after', '  SLACK_BOT_TOKEN       for the bot')
     .addHelpText('after', '  SLACK_APP_TOKEN       for the bot in socket mode')
@@ -48,13 +53,23 @@ export function registerStart(program: Command): void {
         64: 'the settings or the call make no sense, or a token is refused',
       }),
     )
-    .action(async ({ role, config, healthPort }: Options) => {
+    .action(async ({ role, config, healthPort, ...asked }: Options) => {
       const settings = onPort(settingsOrThrow(config, role !== 'worker'), healthPort);
+      const place = placeIn({ role, ...asked }, settings);
       // Loaded here and not above: help needs neither Bolt nor BullMQ.
       const { serve } = await import('./serve.js');
-      await serve(role, settings);
+      await serve(role, settings, place);
     });
 }
+
+const moreWorkers = `
+With --workers 3 this process takes jobs and starts two more that do. They stop
+with it, one that dies is started again, and their health is answered on the
+next ports.`;
+
+const fromEnvironment = `
+From the environment, each also as NAME_FILE with the path of a file, or as
+NAME_COMMAND with a command that prints it on its first line (Vault, pass):`;
 
 function portNumber(text: string): number {
   const port = Number(text);

@@ -12,9 +12,15 @@ interface Telling {
 }
 
 /** Opens the log, and tracing where the environment asks for it; each line then says where in which trace it is. */
-export async function openTelling(role: string, { config }: Settings): Promise<Telling> {
+export async function openTelling(
+  role: string,
+  { config }: Settings,
+  worker: number | null = null,
+): Promise<Telling> {
   let current: Tracing['current'] = untraced.current;
-  const log = await openLog({ ...config.log, noColor: config.noColor }, config.known, () => current());
+  const log = await openLog({ ...config.log, noColor: config.noColor, worker }, config.known, () =>
+    current(),
+  );
   const tracing = await startTracing(config.tracing.isOn, {
     role,
     version,

@@ -47,6 +47,7 @@ export const checks: Readonly<Record<CheckName, About>> = {
   clock: { starting: 'The clock has not been compared yet.' },
   'private-keys': { starting: 'The private keys have not been looked at yet.' },
   inventory: { starting: 'The inventory has not been looked at yet.' },
+  workers: { starting: 'The further worker processes have not been started yet.' },
 };
 
 export type CheckName =
@@ -62,7 +63,8 @@ export type CheckName =
   | 'queues'
   | 'clock'
   | 'private-keys'
-  | 'inventory';
+  | 'inventory'
+  | 'workers';
 
 const ofBoth: readonly CheckName[] = [
   'redis-reached',
@@ -73,11 +75,12 @@ const ofBoth: readonly CheckName[] = [
 ];
 const ofWorker: readonly CheckName[] = ['queues', 'clock', 'private-keys', 'inventory'];
 
-/** The checks of a role, in the order in which a person should read them. */
-export function checksOf(role: Role, mode: 'socket' | 'http'): readonly CheckName[] {
+/** The checks of a role, in the order in which a person should read them; `hasMore` where it has started further workers. */
+export function checksOf(role: Role, mode: 'socket' | 'http', hasMore = false): readonly CheckName[] {
   const ofBot: readonly CheckName[] = ['slack-token', mode === 'socket' ? 'slack-socket' : 'slack-route'];
-  if (role === 'worker') return [...ofBoth, ...ofWorker];
-  return [...ofBot, ...ofBoth, 'outbox', ...(role === 'all' ? ofWorker : [])];
+  const ofWorkers: readonly CheckName[] = hasMore ? [...ofWorker, 'workers'] : ofWorker;
+  if (role === 'worker') return [...ofBoth, ...ofWorkers];
+  return [...ofBot, ...ofBoth, 'outbox', ...(role === 'all' ? ofWorkers : [])];
 }
 
 export interface Check {

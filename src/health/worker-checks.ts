@@ -58,6 +58,14 @@ export function lookAtInventory(targets: number): Look {
         );
 }
 
+/** Whether the further worker processes that this one has started take jobs: it still does so itself. */
+export function lookAtMoreWorkers(missing: () => string | null): Look {
+  return () => {
+    const sentence = missing();
+    return sentence === null ? ok : { state: 'warn', sentence };
+  };
+}
+
 function failing(sentence: string): Finding {
   return { state: 'failing', sentence };
 }
