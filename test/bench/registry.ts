@@ -1,6 +1,7 @@
 /** Every benchmark, in the order in which they run: each is one line here. */
 import { ackBench } from './ack.js';
 import type { Bench } from './bench.js';
+import { chaosBench } from './chaos.js';
 import { digestBench } from './digest.js';
 import { memoryBench } from './memory.js';
 import { oneNodeBench } from './one-node.js';
@@ -20,4 +21,5 @@ export const benches: readonly Bench[] = [
   ackBench,
   digestBench,
   workersBench,
+  chaosBench,
 ];

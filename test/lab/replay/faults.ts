@@ -10,13 +10,17 @@ export type FaultKind = (typeof faultKinds)[number];
 export type FaultRates = Partial<Readonly<Record<FaultKind, number>>>;
 
 /**
- * Which of `hosts` fail and how: exactly the shares that were asked for, spread evenly, and the same ones for the same list.
+ * Which of `hosts` fail and how: exactly the shares that were asked for, spread evenly, and the same ones for the same list and `turn`.
  */
-export function spreadFaults(hosts: readonly string[], rates: FaultRates): ReadonlyMap<string, FaultKind> {
+export function spreadFaults(
+  hosts: readonly string[],
+  rates: FaultRates,
+  turn = 0,
+): ReadonlyMap<string, FaultKind> {
   // A step that shares no factor with the number of hosts visits each of them once, far from its neighbours.
   const step = coprime(hosts.length, Math.floor(hosts.length * 0.618) || 1);
   const faults = new Map<string, FaultKind>();
-  let at = 0;
+  let at = turn;
   for (const kind of faultKinds) {
     const count = Math.round((rates[kind] ?? 0) * hosts.length);
     for (let taken = 0; taken < count && faults.size < hosts.length; taken += 1) {

@@ -21,6 +21,8 @@ export interface ReplayOptions {
   readonly remoteMs: number;
   /** Of the nodes; the HMCs are well. */
   readonly faults?: FaultRates;
+  /** Other nodes fail for another number. */
+  readonly faultTurn?: number;
   readonly processes?: number;
   /** Extra text for aixops.yaml. */
   readonly settings?: string;
@@ -75,6 +77,7 @@ export async function startReplay(options: ReplayOptions): Promise<ReplayLab> {
   const faults = spreadFaults(
     nodes.map(({ address }) => address),
     options.faults ?? {},
+    options.faultTurn,
   );
   writeSettings(folder, options, { host, client, port, nodes });
   const children = partsOf(options, { host, client, port, faults }).map((part) => startPart(part));
