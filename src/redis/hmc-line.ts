@@ -42,12 +42,15 @@ const offerMs = 5_000;
 const seenMs = 5_000;
 const forgottenMs = 30_000;
 /** So long after one was seen workers of an older version are reckoned with. */
-const contestedMs = 600_000;
+const contestedMs = 120_000;
+/** So long a place is kept for them: they look every 50 ms. */
+const openMs = 150;
 
-// KEYS: sessions by when they end at the latest, the line by arrival, who waits by when he asked last, a mark
+// KEYS: sessions by when they end at the latest, the line by arrival, who waits by when he asked last, the places that were
+// given up since older workers were there, and whether one of them is kept open
 // ARGV: now, limit, end of a session, end of an offer, seen since, forgotten before, channel, tokens
 const head = `
-local sessions, line, seen, mark = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local sessions, line, seen, mark, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local limit, since, turns = tonumber(ARGV[2]), tonumber(ARGV[5]), {}
 redis.call('ZREMRANGEBYSCORE', sessions, '-inf', ARGV[1])
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', ARGV[6])) do
@@ -61,7 +64,7 @@ for _, token in ipairs(redis.call('ZRANGE', sessions, 0, -1)) do
   end
 end
 local function handOn(asking)
-  local free = limit - redis.call('ZCARD', sessions)
+  local free = limit - redis.call('ZCARD', sessions) - redis.call('EXISTS', open)
   if free <= 0 then return end
   for _, token in ipairs(redis.call('ZRANGE', line, 0, -1)) do
     if tonumber(redis.call('ZSCORE', seen, token) or '-1') > since then
@@ -102,12 +105,15 @@ end
 handOn(asking)
 return answer()`;
 
-// Every fourth place is left to whoever looks first where older workers do nothing but look.
+// Every fourth place is kept open for a moment where older workers look for one: they would never find any.
 const leave = `${head}
 redis.call('ZREM', sessions, ARGV[8])
 redis.call('ZREM', line, ARGV[8])
 redis.call('ZREM', seen, ARGV[8])
-if redis.call('EXISTS', mark) == 0 or redis.call('INCR', mark) % 4 ~= 0 then handOn({}) end
+if redis.call('EXISTS', mark) == 1 and redis.call('INCR', mark) % 4 == 0 then
+  redis.call('SET', open, '1', 'PX', ${openMs})
+end
+handOn({})
 return answer()`;
 
 /** Where the sessions of an HMC are counted: a sorted set by when each ends at the latest. */
@@ -120,7 +126,7 @@ export function createHmcLine({ redis, prefix, limit, clock }: HmcLineOptions): 
   const run = async (script: string, hmc: string, tokens: readonly string[]): Promise<LineAnswer> => {
     const keys = [
       hmcSessionsKey(prefix, hmc),
-      ...['line', 'seen', 'mark'].map((what) => `${prefix}hmc-${what}:${hmc}`),
+      ...['line', 'seen', 'given-up', 'open'].map((what) => `${prefix}hmc-${what}:${hmc}`),
     ];
     const now = clock();
     const args = [now, limit, now + leaseMs, now + offerMs, now - seenMs, now - forgottenMs];
