@@ -1,13 +1,14 @@
 /** Pictures of figures, as SVG. */
 import type { EChartsCoreOption } from 'echarts/core';
+import { shown } from './table.js';
 
-/** Lines over a number, or bars over words. Every point is `[x, y]`. */
+/** Lines over a number, bars over words, or rows beside words that are long. Every point is `[x, y]`. */
 export interface Picture {
   /** The file will be `bench-<name>.svg`. */
   readonly name: string;
   readonly title: string;
   readonly subtitle?: string;
-  readonly kind: 'lines' | 'bars';
+  readonly kind: 'lines' | 'bars' | 'rows';
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
@@ -74,16 +75,26 @@ function optionOf(picture: Picture): EChartsCoreOption {
       textStyle: { fontFamily: font, fontSize: 12.5, color: ink },
     },
     grid: {
-      ...{ left: 74, right: 30, bottom: 58 },
+      ...{ left: kind === 'rows' ? 200 : 74, right: kind === 'rows' ? 60 : 30, bottom: 58 },
       top: (subtitle === '' ? 50 : 68) + (isAlone ? 14 : 38),
     },
-    xAxis: { ...axisOf(picture.x, kind === 'bars' ? 'category' : 'value'), ...below },
-    yAxis: { ...axisOf(picture.y, 'value'), nameGap: 48 },
+    ...axesOf(picture),
     series: series.map((one, at) => seriesOf(one, picture, at === 0)),
   };
 }
 
-const below = { nameGap: 34 };
+function axesOf({ kind, x, y }: Picture) {
+  if (kind === 'rows')
+    return {
+      // The first row stands above.
+      yAxis: { ...axisOf(x, 'category'), inverse: true },
+      xAxis: { ...axisOf(y, 'value'), nameGap: 34 },
+    };
+  return {
+    xAxis: { ...axisOf(x, kind === 'bars' ? 'category' : 'value'), nameGap: 34 },
+    yAxis: { ...axisOf(y, 'value'), nameGap: 48 },
+  };
+}
 
 function axisOf({ title, isLog = false }: Axis, type: 'category' | 'value') {
   return {
@@ -108,15 +119,23 @@ function shortNumber(value: number): string {
 }
 
 function seriesOf({ name, points }: Series, { kind, target }: Picture, isFirst: boolean) {
+  const isLines = kind === 'lines';
   return {
     name,
-    type: kind === 'bars' ? 'bar' : 'line',
-    data: points.map((point) => [...point]),
-    ...(kind === 'bars'
-      ? { barMaxWidth: 38 }
-      : { symbol: 'circle', symbolSize: 7, lineStyle: { width: 2.5 } }),
-    ...(points.length > 60 ? { showSymbol: false } : {}),
+    type: isLines ? 'line' : 'bar',
+    data: points.map(([x, y]) => (kind === 'rows' ? [y, x] : [x, y])),
+    ...(isLines ? { symbol: 'circle', symbolSize: 7, lineStyle: { width: 2.5 } } : { barMaxWidth: 34 }),
+    ...(points.length > 40 ? { showSymbol: false } : {}),
+    ...(isLines ? {} : { label: numberAt(kind === 'rows' ? 'right' : 'top') }),
     ...(isFirst && target !== undefined ? { markLine: acrossAt(target) } : {}),
+  };
+}
+
+function numberAt(position: 'right' | 'top') {
+  return {
+    ...{ show: true, position, color: pale, fontSize: 11, fontFamily: font },
+    formatter: ({ value }: { value: readonly (number | string)[] }) =>
+      shown(Number(value[position === 'right' ? 0 : 1])),
   };
 }
 

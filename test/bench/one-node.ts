@@ -183,7 +183,10 @@ function pictureOf(rows: readonly Row[]): Picture {
     subtitle: 'Median; limit: what the distance makes necessary, and the node itself',
     ...{ x: { title: 'round trip' }, y: { title: 'milliseconds' } },
     series: [
-      { name: 'limit, cold', points: points('aixops, cold', 'limit ms') },
+      ...(['cold', 'warm'] as const).map((how) => ({
+        name: `limit, ${how}`,
+        points: points(`aixops, ${how}`, 'limit ms'),
+      })),
       ...names.map((name) => ({ name, points: points(name, 'median ms') })),
     ],
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startReplay, type ReplayLab } from '../lab/replay/replay-lab.js';
 import { bench } from './bench.js';
+import type { Picture } from './draw.js';
 import { measure, median, spread } from './measure.js';
 import { isThere, peers } from './peers.js';
 import { record } from './record.js';
@@ -73,7 +74,7 @@ async function sweepLogin(options: SweepLoginOptions): Promise<Omit<Result, 'ben
             const theirs = await theirsOn(lab, folder, nodes);
             rows.push(...theirs.rows);
             notes.push(...theirs.missing);
-            targets.push(...compared(ours, theirs.costs));
+            targets.push(...compared(ours, theirs.costs, `, ${nodes} nodes`));
           }
         } finally {
           await lab.stop();
@@ -85,8 +86,57 @@ async function sweepLogin(options: SweepLoginOptions): Promise<Omit<Result, 'ben
   notes.push(
     `the answer takes ${remoteMs} ms on the node, in all of these; memory is of all processes together (PSS)`,
   );
-  return { rows, targets, notes };
+  return { rows, targets, notes, figures: figuresOf(rows), pictures: picturesOf(rows) };
 }
+
+/** What one node costs where there are most of them; the delay costs no processor time. */
+function figuresOf(rows: readonly Row[]): Readonly<Record<string, number>> {
+  const most = Math.max(...rows.map(({ nodes }) => Number(nodes)));
+  const cpuMs = (tool: string): number =>
+    median(
+      rows
+        .filter((row) => row['tool'] === tool && row['nodes'] === most)
+        .map((row) => (Number(row['CPU s']) * 1000) / most),
+    );
+  return { coldCpuMs: cpuMs('aixops, cold'), warmCpuMs: cpuMs('aixops, warm') };
+}
+
+function picturesOf(rows: readonly Row[]): readonly Picture[] {
+  const ours = rows.filter(({ tool }) => String(tool).startsWith('aixops'));
+  const beside = rows.filter((row) => rows.some((other) => isPeer(other) && isSame(other, row)));
+  const lines = new Map<string, [number, number][]>();
+  for (const row of ours) {
+    const name = `${String(row['tool']).replace('aixops, ', '')}, ${String(row['delay ms'])} ms`;
+    lines.set(name, [...(lines.get(name) ?? []), [Number(row['nodes']), Number(row['wall s'])]]);
+  }
+  const bars = (column: string, name: string) => ({
+    name,
+    points: beside.map((row) => [String(row['tool']), Number(row[column])] as const),
+  });
+  return [
+    {
+      ...{ name: 'sweep-login', title: 'One question to many nodes, logged in to', kind: 'lines' },
+      subtitle:
+        'Wall time by the number of nodes; cold: connecting to each, warm: over the same connections again',
+      ...{ x: { title: 'nodes' }, y: { title: 'seconds' } },
+      series: [...lines].map(([name, points]) => ({ name, points })),
+    },
+    ...(beside.length === 0
+      ? []
+      : [
+          {
+            ...{ name: 'sweep-login-beside', kind: 'rows' as const },
+            title: `The same question to ${String(beside[0]?.['nodes'])} nodes, beside other tools`,
+            subtitle: `Round trip ${String(beside[0]?.['delay ms'])} ms`,
+            ...{ x: { title: '' }, y: { title: 'seconds' } },
+            series: [bars('wall s', 'wall time'), bars('CPU s', 'processor time of the controller')],
+          },
+        ]),
+  ];
+}
+
+const isPeer = (row: Row): boolean => !String(row['tool']).startsWith('aixops');
+const isSame = (a: Row, b: Row): boolean => a['nodes'] === b['nodes'] && a['delay ms'] === b['delay ms'];
 
 interface Ours {
   readonly rows: readonly Row[];
@@ -198,19 +248,19 @@ async function theirsOn(lab: ReplayLab, folder: string, nodes: number): Promise<
   return { rows, costs, missing };
 }
 
-function compared(ours: Ours, costs: Theirs['costs']): readonly Target[] {
+function compared(ours: Ours, costs: Theirs['costs'], of: string): readonly Target[] {
   const ansible = costs.get('ansible-core');
   const clush = costs.get('clustershell');
   return [
     ...(ansible === undefined
       ? []
       : [
-          timesBetter('wall time better than ansible raw', ansible.wallMs, ours.coldMs, 10),
-          timesBetter('processor time better than ansible raw', ansible.cpuMs, ours.coldCpuMs, 10),
+          timesBetter(`wall time better than ansible raw${of}`, ansible.wallMs, ours.coldMs, 10),
+          timesBetter(`processor time better than ansible raw${of}`, ansible.cpuMs, ours.coldCpuMs, 10),
         ]),
     ...(clush === undefined
       ? []
-      : [timesBetter('wall time better than clush', clush.wallMs, ours.coldMs, 3)]),
-    timesBetter('warm better than our own cold', ours.coldMs, ours.warmMs, 3),
+      : [timesBetter(`wall time better than clush${of}`, clush.wallMs, ours.coldMs, 3)]),
+    timesBetter(`warm better than our own cold${of}`, ours.coldMs, ours.warmMs, 3),
   ];
 }
