@@ -38,7 +38,7 @@ import { createHostKeyStore, type HostKeyStore } from './redis/host-keys.js';
 import { createRequestStore, type RequestStore } from './requests/store.js';
 import { readStepUpSecrets } from './settings/step-up-secrets.js';
 import { filePins, type StoredKeys } from './ssh/pins.js';
-import { fetchHostKeys } from './ssh/ssh2.js';
+import { fetchHostKeys } from './ssh/fetch-host-keys.js';
 import type { ChangeStore } from './approval/store.js';
 import type { Audit, AuditEvent } from './audit/audit.js';
 import { HandOver } from './core/hand-over.js';

@@ -8,7 +8,7 @@ import { everyHost } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { pinHostKey } from '../ssh/enrol.js';
 import { fingerprint, matchesHost, parseKnownHosts } from '../ssh/known-hosts.js';
-import { fetchHostKeys } from '../ssh/ssh2.js';
+import { fetchHostKeys } from '../ssh/fetch-host-keys.js';
 import { settingsOrThrow, type Settings } from './context.js';
 import { configOption, exitStatuses, groups } from './options.js';
 import { refuseUnlessAllowed } from './permission.js';

@@ -5,18 +5,24 @@
  * once (RFC 4252 §7). ssh2 has no call for that, so this reaches for what its login is made of (lib/client.js and
  * lib/protocol/Protocol.js of 1.17.0); where another version lacks that, it logs in as it would by itself.
  */
-import type { ParsedKey } from 'ssh2';
+
+/** As much of ssh2's keys as is used here. */
+export interface LoginKey {
+  readonly type: string;
+  isPrivateKey(): boolean;
+  sign(data: Buffer, hash?: string): unknown;
+}
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void;
 
 interface Protocol {
   service(name: string): void;
-  authPK(user: string, key: ParsedKey | Buffer, algorithm?: string, sign?: Sign): void;
+  authPK(user: string, key: LoginKey | Buffer, algorithm?: string, sign?: Sign): void;
   readonly _handlers: { SERVICE_ACCEPT?: (protocol: Protocol, name: string) => void };
 }
 
 /** Of a client that begins to connect: its keys are offered signed, and the first one without waiting. */
-export function loginAtOnce(client: object, firstKey: ParsedKey | null): void {
+export function loginAtOnce(client: object, firstKey: LoginKey | null): void {
   const protocol: unknown = Reflect.get(client, '_protocol');
   if (!isKnown(protocol)) return;
   signAtOnce(protocol);
@@ -47,7 +53,7 @@ const hashes: Readonly<Record<string, string>> = {
   'rsa-sha2-512': 'sha512',
 };
 
-function signerOf(key: ParsedKey, algorithm: string | undefined): Sign {
+function signerOf(key: LoginKey, algorithm: string | undefined): Sign {
   return (data, done) => {
     const signature: unknown = key.sign(data, hashes[algorithm ?? '']);
     if (!Buffer.isBuffer(signature)) throw signature;

@@ -12,18 +12,16 @@ import {
   connectError,
   hostKeyRefused,
   isNoCommonHostKey,
-  jumpFailed,
   loginRefused,
   oneLine,
   timedOut,
 } from './connect-errors.js';
 import type { Connection, OpenOptions } from './connection.js';
-import { described, hostKey, hostKeyAlgorithms, keyFamilies } from './host-keys.js';
-import type { HostKey } from './host-keys.js';
+import { described, hostKeyAlgorithms, keyFamilies } from './host-keys.js';
 import { Login, loginWays, refused } from './login.js';
 import type { LoginWay } from './login.js';
 import { loginAtOnce } from './login-at-once.js';
-import { pinsOf, type Pins, type StoredKeys } from './pins.js';
+import { pinsOf, type Pins } from './pins.js';
 import { forwarded, tcp } from './sockets.js';
 import type { SshTransportOptions } from './ssh-transport.js';
 import { createTracedTransport } from './traced.js';
@@ -32,43 +30,6 @@ import type { Transport } from './transport.js';
 /** The transport over ssh2: pooled connections, pinned host keys, one round trip per node. */
 export function createSsh2Transport(options: SshTransportOptions): Transport {
   return createTracedTransport(options, openConnection);
-}
-
-/** How to fetch host keys: a jump host on the way is logged in to, so its own key must be pinned. */
-export interface FetchOptions {
-  readonly timeoutMs: number;
-  readonly agentSocket: string | null;
-  readonly storedKeys: StoredKeys | null;
-}
-
-/** Fetches a server's host keys, one of each type it has, without logging in. Throws ConnectError. */
-export async function fetchHostKeys(endpoint: Endpoint, fetching: FetchOptions): Promise<readonly HostKey[]> {
-  const options = { ...fetching, signal: new AbortController().signal, role: 'jump' as const };
-  const through = endpoint.jump === null ? null : await jumpConnection(endpoint, endpoint.jump, options);
-  try {
-    const keys: HostKey[] = [];
-    for (const family of keyFamilies) {
-      const key = await presentedKey(endpoint, { ...options, through }, family);
-      if (key !== null) keys.push(hostKey(endpoint, key));
-    }
-    if (keys.length === 0)
-      throw connectError(endpoint, 'algorithms', 'failed: it presents no type of host key that is supported');
-    return keys;
-  } finally {
-    await through?.close();
-  }
-}
-
-async function jumpConnection(
-  endpoint: Endpoint,
-  jump: Endpoint,
-  options: Omit<OpenOptions, 'through'>,
-): Promise<Connection> {
-  try {
-    return await openConnection(jump, { ...options, through: null });
-  } catch (error) {
-    throw error instanceof ConnectError ? jumpFailed(endpoint, jump, error) : error;
-  }
 }
 
 /** Connects and logs in, one attempt. Throws ConnectError. */
@@ -231,7 +192,7 @@ function offered(endpoint: Endpoint, serverHostKey: readonly string[]): Algorith
 }
 
 /** The key that a server presents when offered these algorithms; null when it has none of them. */
-async function presentedKey(
+export async function presentedKey(
   endpoint: Endpoint,
   options: OpenOptions,
   algorithms: readonly string[],

@@ -8,7 +8,7 @@ import { benches } from './registry.js';
 import { runBenches } from './run-benches.js';
 
 // Built or not, it is the sources beside which the figures are kept.
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/dist\/$/, '');
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/dist\/$/, '/');
 
 process.exitCode = await runBenches(process.argv.slice(2), {
   benches,

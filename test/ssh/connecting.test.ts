@@ -8,7 +8,7 @@ import { ConnectError } from '../../src/core/errors.js';
 import { nodeRead } from '../../src/core/remote-command.js';
 import type { Endpoint } from '../../src/core/target.js';
 import { fingerprint } from '../../src/ssh/known-hosts.js';
-import { fetchHostKeys } from '../../src/ssh/ssh2.js';
+import { fetchHostKeys } from '../../src/ssh/fetch-host-keys.js';
 import type { SshTransportOptions } from '../../src/ssh/ssh-transport.js';
 import type { Transport } from '../../src/ssh/transport.js';
 import { describeWithOpenssh, makeKey, startOpenssh } from './openssh-server.js';

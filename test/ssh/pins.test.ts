@@ -9,7 +9,7 @@ import { nodeRead } from '../../src/core/remote-command.js';
 import type { Endpoint } from '../../src/core/target.js';
 import { fingerprint } from '../../src/ssh/known-hosts.js';
 import type { StoredKeys } from '../../src/ssh/pins.js';
-import { fetchHostKeys } from '../../src/ssh/ssh2.js';
+import { fetchHostKeys } from '../../src/ssh/fetch-host-keys.js';
 import type { Transport } from '../../src/ssh/transport.js';
 import { describeWithOpenssh, makeKey, startOpenssh, type OpensshServer } from './openssh-server.js';
 import { nodeAt, transportWith } from './targets.js';
