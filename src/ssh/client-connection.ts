@@ -94,7 +94,10 @@ export class ClientConnection implements Connection {
         startCommand(inside, session, request.command, answered);
         const collected = collect(session, request, isDropped);
         // Who is aborted meanwhile waits for no answer.
-        request.signal?.addEventListener('abort', () => done(undefined, collected), { once: true });
+        const giveUp = (): void => done(undefined, collected);
+        request.signal?.addEventListener('abort', giveUp, { once: true });
+        // Node keeps a signal that is made of others for as long as anybody listens to it, and with it what he holds.
+        void collected.then(() => request.signal?.removeEventListener('abort', giveUp));
       },
       (collected) => collected,
     );

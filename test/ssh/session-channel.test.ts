@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import { hmcRead } from '../../src/core/remote-command.js';
+import { hmcRead, nodeRead } from '../../src/core/remote-command.js';
 import { insideOf } from '../../src/ssh/session-channel.js';
 import { startOneServer, type Arrived, type OneServer } from './one-server.js';
 import { nodeAt, transportWith } from './targets.js';
@@ -59,6 +60,23 @@ it('sends what goes to a command before the server has said that it takes it', a
     const outcome = await ssh.script(node, ': nothing\n'.repeat(6_000), 20_000);
     expect(outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
     expect(before).toBeGreaterThan(50_000);
+  } finally {
+    await ssh.close();
+  }
+});
+
+it('listens to no signal any more when it is through', async () => {
+  server = await startOneServer(answer);
+  const ssh = transportWith();
+  const { signal } = new AbortController();
+  try {
+    const node = nodeAt({ ...server.target.endpoint, name: 'lpar1' });
+    await ssh.read(server.target, [version], signal);
+    await ssh
+      .read(node, [nodeRead('/usr/bin/uname', ['-L'], 'uname man page')], signal)
+      .catch(() => undefined);
+    await ssh.read(server.target, [version, version], signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   } finally {
     await ssh.close();
   }
