@@ -11,13 +11,25 @@ export function redact(text: string, known: readonly string[] = []): string {
   return secretShapes.reduce((rest, shape) => rest.replace(shape.find, shape.keep), withoutOwn);
 }
 
-/** The same JSON value with secrets of known shapes taken out of every string in it; what has none stays the same object. */
+/**
+ * The same JSON value with secrets of known shapes taken out of every string in it; what has none stays the same object. An
+ * object that was found without any is not searched again: nothing of it may change afterwards.
+ */
 export function redactIn<T>(value: T): T {
   return inside(value) as T;
 }
 
+const searchedOnce = new WeakSet();
+
 function inside(value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
+  if (typeof value === 'object' && value !== null && searchedOnce.has(value)) return value;
+  const found = searched(value);
+  if (typeof found === 'object' && found !== null) searchedOnce.add(found);
+  return found;
+}
+
+function searched(value: unknown): unknown {
   if (Array.isArray(value)) {
     const clean = value.map(inside);
     return clean.every((one, at) => one === value[at]) ? value : clean;

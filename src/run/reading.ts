@@ -1,7 +1,7 @@
 import { CommandError, errorInfo, LostError } from '../core/errors.js';
 import type { Answer, Evidence, Fact, Reading } from '../core/fact.js';
 import type { Outcome } from '../core/outcome.js';
-import { redact } from '../core/redact.js';
+import { redactIn } from '../core/redact.js';
 import { renderCommand } from '../core/remote-command.js';
 import type { Transport } from '../ssh/transport.js';
 
@@ -86,7 +86,7 @@ function evidenceOf(target: string, fact: Fact<unknown>, outcome: Outcome | unde
     whole.length > keptChars
       ? `${whole.slice(0, keptChars)}\n[cut here: ${whole.length} characters in all]`
       : whole;
-  return { target, command: renderCommand(fact.command), excerpt: redact(excerpt) };
+  return redactIn({ target, command: renderCommand(fact.command), excerpt });
 }
 
 function firstLine(text: string): string {

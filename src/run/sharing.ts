@@ -70,9 +70,15 @@ export function resultsTopic(id: string): string {
 
 /** A node as it is laid out: its name, and a digest by which another process sees whether its settings mean the same node. */
 export function entryOf(target: NodeTarget): string {
+  const known = entries.get(target);
+  if (known !== undefined) return known;
   const { name, endpoint, system, lparId } = target;
-  return `${digestOf([name, endpoint, system?.name ?? null, lparId]).slice(0, 16)} ${name}`;
+  const entry = `${digestOf([name, endpoint, system?.name ?? null, lparId]).slice(0, 16)} ${name}`;
+  entries.set(target, entry);
+  return entry;
 }
+
+const entries = new WeakMap<NodeTarget, string>();
 
 /** The name in an entry. */
 export function nameIn(entry: string): string {

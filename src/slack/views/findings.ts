@@ -7,12 +7,15 @@ import { levelWords, marks, subjectOf } from './words.js';
 
 /** Worst first, then by finding so that equal ones stand together, then by name; numbers in names count as numbers. */
 export function worstFirst(verdicts: readonly Verdict[]): readonly Verdict[] {
-  return [...verdicts].sort(
-    (a, b) =>
-      levels.indexOf(b.verdict) - levels.indexOf(a.verdict) ||
-      compare(mainFinding(a)?.id ?? '', mainFinding(b)?.id ?? '') ||
-      compare(a.target, b.target),
-  );
+  return verdicts
+    .map((verdict) => ({
+      ...{ verdict, level: levels.indexOf(verdict.verdict), finding: mainFinding(verdict)?.id ?? '' },
+    }))
+    .sort(
+      (a, b) =>
+        b.level - a.level || compare(a.finding, b.finding) || compare(a.verdict.target, b.verdict.target),
+    )
+    .map(({ verdict }) => verdict);
 }
 
 /** Root causes first and among them the worst first: what is true because of another finding comes after all of those. */
@@ -128,6 +131,5 @@ function restsOn({ note }: Verdict): readonly string[] {
   return [`${words.charAt(0).toUpperCase()}${words.slice(1)}.`];
 }
 
-function compare(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
-}
+// Made once: `localeCompare` with options makes one at each call, which was a tenth of a sweep's work.
+const { compare } = new Intl.Collator('en', { numeric: true });
