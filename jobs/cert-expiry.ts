@@ -1,5 +1,6 @@
 import type { Request } from '../src/core/request.js';
-import { buildEdition } from '../src/digest/build.js';
+import { editionSteps } from '../src/digest/build.js';
+import { inSlices } from '../src/run/slices.js';
 import { clustersOf, saidOf, type DigestTools } from './expiry-digest.js';
 import { postEdition } from './show-digest.js';
 import { showFailure, showRequest } from './show.js';
@@ -38,7 +39,7 @@ async function answer(
     const readings = await tools.readNodes(nodes, signal);
     const nowMs = tools.clock();
     const { channel, user, threadTs } = request.origin;
-    const { edition } = buildEdition({
+    const steps = editionSteps({
       id: request.id,
       channel,
       date: new Date(nowMs).toISOString().slice(0, 10),
@@ -52,6 +53,7 @@ async function answer(
       memory: null,
       ...saidOf(await tools.digest.allMarks()),
     });
+    const { edition } = await inSlices(steps);
     await tools.digest.keepAsked(edition);
   }
   const edition = await tools.digest.edition(request.id);

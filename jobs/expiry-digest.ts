@@ -1,10 +1,11 @@
 import type { NodeTarget } from '../src/core/target.js';
-import { buildEdition, type BuiltEdition } from '../src/digest/build.js';
+import { editionSteps, type BuiltEdition } from '../src/digest/build.js';
 import { localTime } from '../src/digest/calendar.js';
 import type { Edition } from '../src/digest/edition.js';
 import type { DigestCluster } from '../src/digest/item.js';
 import { dueDate, isLate, isWeekly, type DigestChannel } from '../src/digest/schedule.js';
 import type { Marks } from '../src/digest/marks-store.js';
+import { inSlices } from '../src/run/slices.js';
 import { postEdition } from './show-digest.js';
 import type { Tools } from './tools.js';
 
@@ -121,7 +122,7 @@ export async function makeDaily(
   const readings = await tools.readNodes(nodes, signal);
   const [memory, marks] = await Promise.all([tools.digest.memory(channel.channel), tools.digest.allMarks()]);
   const nowMs = tools.clock();
-  return buildEdition({
+  const steps = editionSteps({
     id: editionId(channel.channel, date),
     channel: channel.channel,
     date,
@@ -135,6 +136,7 @@ export async function makeDaily(
     memory,
     ...saidOf(marks),
   });
+  return inSlices(steps);
 }
 
 /** The id of a day's edition: a channel and a local date have one. */
@@ -156,7 +158,7 @@ export function clustersOf(
 /** What people said, as an edition takes it. */
 export function saidOf(
   marks: ReadonlyMap<string, Marks>,
-): Pick<Parameters<typeof buildEdition>[0], 'hushes' | 'owners'> {
+): Pick<Parameters<typeof editionSteps>[0], 'hushes' | 'owners'> {
   const all = [...marks];
   return {
     hushes: new Map(all.flatMap(([item, { hush }]) => (hush === null ? [] : [[item, hush] as const]))),

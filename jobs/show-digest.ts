@@ -4,9 +4,10 @@ import { itemsOfLine, marksOfLines, type EditionMarks } from '../src/digest/mark
 import type { DigestStore } from '../src/digest/store.js';
 import { yearInWords } from '../src/digest/year-ahead.js';
 import type { Outbox } from '../src/outbox/outbox.js';
-import { digestFile } from '../src/slack/views/digest-file.js';
+import { digestFileSteps } from '../src/slack/views/digest-file.js';
 import { digestParent, isQuiet } from '../src/slack/views/digest-parent.js';
 import { digestThread, isOver } from '../src/slack/views/digest-thread.js';
+import { inSlices } from '../src/run/slices.js';
 import type { Tools } from './tools.js';
 
 /** What drawing an edition needs. */
@@ -33,7 +34,10 @@ export async function postEdition(
   for (const part of digestThread(edition, marks))
     await outbox.putOnce(threadLetter(edition, part.key), { kind: 'message', message: part.message });
   if (isOver(edition))
-    await outbox.putOnce(threadLetter(edition, 'file'), { kind: 'file', file: digestFile(edition) });
+    await outbox.putOnce(threadLetter(edition, 'file'), {
+      kind: 'file',
+      file: await inSlices(digestFileSteps(edition)),
+    });
 }
 
 /** Draws one line anew where it stands, and the parent above it. */

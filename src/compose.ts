@@ -201,7 +201,7 @@ export function workerTools(
     filePins,
     certificates: parser,
     // What a certificate says of itself is written by whoever made it, and is kept for weeks.
-    readNodes: async (nodes, signal) => redactIn(await readManyCertificates(nodes, reading, signal)),
+    readNodes: (nodes, signal) => readManyCertificates(nodes, { ...reading, clean: redactIn }, signal),
     policy,
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,

@@ -20,16 +20,33 @@ const mostCharacters = 65_536;
  */
 export function createCertificateParser(options: Partial<X509ThreadOptions> = {}): CertificateParser {
   const thread = createX509Thread({ ...x509ThreadDefaults(), ...options });
+  const lanes = Array.from({ length: textsAtOnce }, () => Promise.resolve());
+  let next = 0;
+  /** The thread reads one certificate after the other anyway: taking all texts apart at once would only hold up the rest. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const lane = next % textsAtOnce;
+    next += 1;
+    const done = (lanes[lane] ?? Promise.resolve()).then(work);
+    lanes[lane] = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  };
   return {
-    readPem: async (text) => {
-      if (typeof text !== 'string') return [];
-      const blocks = pemParts(text).filter((part) => part.kind === 'certificate');
-      const read: StoredCertificate[] = [];
-      for (const block of blocks) read.push(await stored(block, String(read.length + 1), thread));
-      return read;
-    },
+    readPem: async (text) => (typeof text === 'string' ? inTurn(() => readText(text, thread)) : []),
     close: () => thread.close(),
   };
+}
+
+/** Enough that the thread never waits for a text to be taken apart. */
+const textsAtOnce = 4;
+
+async function readText(text: string, thread: X509Thread): Promise<readonly StoredCertificate[]> {
+  const blocks = pemParts(text).filter((part) => part.kind === 'certificate');
+  const read: StoredCertificate[] = [];
+  for (const block of blocks) read.push(await stored(block, String(read.length + 1), thread));
+  return read;
 }
 
 async function stored(

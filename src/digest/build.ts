@@ -1,9 +1,10 @@
 import { digestOf } from '../core/canonical.js';
 import type { NodeCertificates } from '../core/certificate.js';
+import { finished, type Steps } from '../core/steps.js';
 import { bands, type Band } from './bands.js';
 import type { Edition, RotationLine, TroubleLine, TurnLine } from './edition.js';
 import { hushEnd, type Hush } from './hush.js';
-import { itemsOf, type DigestCluster, type Item } from './item.js';
+import { itemSteps, type DigestCluster, type Item } from './item.js';
 import { certificateLines, grouped, type Choosing, type Grouped } from './lines.js';
 import { compare, groupBy, rememberClusters, type Compared, type Memory, type Turn } from './memory.js';
 import { rotationsDue } from './rotation.js';
@@ -35,9 +36,14 @@ export interface BuiltEdition {
 
 /** Makes one edition out of what was read and what was remembered. Pure: the same input gives the same edition. */
 export function buildEdition(input: EditionInput): BuiltEdition {
+  return finished(editionSteps(input));
+}
+
+/** The same in short steps, for an edition of thousands of certificates keeps everything else waiting. */
+export function* editionSteps(input: EditionInput): Steps<BuiltEdition> {
   const { nowMs, readings, clusters, memory } = input;
   const at = new Date(nowMs).toISOString();
-  const read = compare(itemsOf(readings, clusters), readings, memory);
+  const read = yield* compare(yield* itemSteps(readings, clusters), readings, memory);
   const compared = { ...read, items: read.items.map((item) => owned(item, read, input)) };
   const choosing: Choosing = {
     editionId: input.id,
@@ -47,11 +53,17 @@ export function buildEdition(input: EditionInput): BuiltEdition {
     lastAt: memory?.at ?? null,
     hushes: input.hushes,
   };
+  yield;
   const groups = grouped(compared, choosing);
+  yield;
   const remembered = rememberClusters(clusters, memory, at);
   const rotations = rotationLines(input, compared, remembered);
+  yield;
   const troubles = troubleLines(input, compared);
+  yield;
   const turns = turnLines(compared.turns);
+  const listed = certificateLines(groups, compared, choosing);
+  yield;
   const { id, channel, date, zone, isLate, isWeekly, asked } = input;
   const edition: Edition = {
     ...{ id, channel, date, zone, isLate, isWeekly, asked, at },
@@ -64,7 +76,7 @@ export function buildEdition(input: EditionInput): BuiltEdition {
       error === null ? [] : [{ target, why: error.message }],
     ),
     counts: countsOf(groups),
-    lines: [...certificateLines(groups, compared, choosing), ...troubles.lines, ...rotations],
+    lines: [...listed, ...troubles.lines, ...rotations],
     turns,
     delta: deltaOf(turns),
     hushed: hushedOf(groups, troubles.hushed),
@@ -74,6 +86,7 @@ export function buildEdition(input: EditionInput): BuiltEdition {
       nowMs,
     ),
   };
+  yield;
   return { edition, memory: memoryOf(edition, groups, remembered, rotations), moves: movesOf(read) };
 }
 

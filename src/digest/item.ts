@@ -1,5 +1,6 @@
 import { digestOf } from '../core/canonical.js';
 import type { Certificate, NodeCertificates, StoredCertificate, StoreReading } from '../core/certificate.js';
+import { finished, type Steps } from '../core/steps.js';
 
 /**
  * One place where a certificate is. Its identity is the place (node, store, label or position), so that a renewal
@@ -49,17 +50,34 @@ export function itemsOf(
   readings: readonly NodeCertificates[],
   clusters: readonly DigestCluster[],
 ): readonly Item[] {
+  return finished(itemSteps(readings, clusters));
+}
+
+/** The same, a step for each node. */
+export function* itemSteps(
+  readings: readonly NodeCertificates[],
+  clusters: readonly DigestCluster[],
+): Steps<readonly Item[]> {
   const patterns = new Map(clusters.map((cluster) => [cluster.name, cluster.certificates]));
-  return readings.flatMap((reading) =>
-    reading.stores.flatMap((store) => {
-      const own = reading.cluster === null ? [] : (patterns.get(reading.cluster) ?? []);
-      const isClusterSecurity = own.some((pattern) => isNamedBy(pattern, store.path));
-      return store.certificates.flatMap((stored) =>
-        stored.certificate === null || !isDated(stored.certificate)
-          ? []
-          : [itemOf(reading, store, stored, stored.certificate, isClusterSecurity)],
-      );
-    }),
+  const items: Item[] = [];
+  for (const reading of readings) {
+    const own = reading.cluster === null ? [] : (patterns.get(reading.cluster) ?? []);
+    for (const store of reading.stores) items.push(...itemsIn(store, reading, own));
+    yield;
+  }
+  return items;
+}
+
+function itemsIn(
+  store: StoreReading,
+  reading: NodeCertificates,
+  clusterPatterns: readonly string[],
+): readonly Item[] {
+  const isClusterSecurity = clusterPatterns.some((pattern) => isNamedBy(pattern, store.path));
+  return store.certificates.flatMap((stored) =>
+    stored.certificate === null || !isDated(stored.certificate)
+      ? []
+      : [itemOf(reading, store, stored, stored.certificate, isClusterSecurity)],
   );
 }
 

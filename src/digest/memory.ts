@@ -1,4 +1,5 @@
 import type { NodeCertificates } from '../core/certificate.js';
+import type { Steps } from '../core/steps.js';
 import { isDated, isPosition, itemId, type DigestCluster, type Item } from './item.js';
 
 /** What one edition leaves for the next one of its channel. */
@@ -47,11 +48,11 @@ export interface Compared {
  * Puts what was read now beside what was remembered. A node or a store that could not be read proves nothing: its items
  * stay as they were remembered. Without memory nothing is new: there was no edition that could have lacked it.
  */
-export function compare(
+export function* compare(
   items: readonly Item[],
   readings: readonly NodeCertificates[],
   memory: Memory | null,
-): Compared {
+): Steps<Compared> {
   if (memory === null) return { items, turns: [], bandBefore: new Map(), movedFrom: new Map() };
   const readStores = new Set(
     readings.flatMap((one) =>
@@ -62,8 +63,11 @@ export function compare(
   const named = new Set(
     readings.flatMap((one) => one.stores.map((store) => storeKey(one.target, store.path))),
   );
+  yield;
   const before = groupBy(memory.items, ({ item }) => storeKey(item.target, item.path));
+  yield;
   const now = groupBy(items, (item) => storeKey(item.target, item.path));
+  yield;
   const result: Mutable = { items: [], turns: [], bandBefore: new Map(), movedFrom: new Map() };
   const unreadable = unreadablePlaces(readings);
   const rescue = (one: Remembered): boolean => {
@@ -78,6 +82,7 @@ export function compare(
       known.filter((one) => !rescue(one)),
       result,
     );
+    yield;
   }
   for (const [key, own] of before) {
     if (now.has(key)) continue;
@@ -89,6 +94,7 @@ export function compare(
       if (!proves) keep(one.item, one.band, memory.date, result);
       else if (!rescue(one)) result.turns.push({ kind: 'gone', item: one.item });
     }
+    yield;
   }
   return result;
 }

@@ -1,9 +1,12 @@
 import type { NodeCertificates } from '../core/certificate.js';
 import type { NodeTarget } from '../core/target.js';
 import { readCertificates, type CertificateTools } from './read-certificates.js';
+import { slicing } from './slices.js';
 
 export interface ManyCertificatesTools extends CertificateTools {
   readonly nodesAtOnce: number;
+  /** What is done to each node's reading before it is kept: one by one, for all at once would keep everything else waiting. */
+  readonly clean?: (reading: NodeCertificates) => NodeCertificates;
 }
 
 /**
@@ -17,12 +20,16 @@ export async function readManyCertificates(
   onRead: (done: number, of: number) => void = () => undefined,
 ): Promise<readonly NodeCertificates[]> {
   const declared = nodes.filter(({ certificates = [] }) => certificates.length > 0);
+  const clean = tools.clean ?? ((reading: NodeCertificates) => reading);
+  const pause = slicing();
   const readings = new Map<NodeTarget, NodeCertificates>();
   const waiting = [...declared];
   const worker = async (): Promise<void> => {
     for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
       signal?.throwIfAborted();
-      readings.set(node, await readCertificates(node, node.certificates ?? [], tools, signal));
+      const reading = await readCertificates(node, node.certificates ?? [], tools, signal);
+      readings.set(node, clean(reading));
+      await pause();
       onRead(readings.size, declared.length);
     }
   };

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Steps } from '../core/steps.js';
 
 /** After so long the event loop has its turn: acknowledgements, locks and keepalives wait for it. Milliseconds. */
 const sliceMs = 8;
@@ -22,4 +23,14 @@ export async function mapInSlices<T, U>(items: readonly T[], work: (item: T) => 
     await pause();
   }
   return done;
+}
+
+/** Does all steps, in slices. */
+export async function inSlices<T>(steps: Steps<T>): Promise<T> {
+  const pause = slicing();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
 }

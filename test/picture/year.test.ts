@@ -57,6 +57,13 @@ describe('the picture of the year ahead', () => {
     expect(await yearSvg(yearAhead(examples.five_hundred, now))).toContain(`>${month}</text>`);
   });
 
+  it('is the same picture where a thread draws it, as in what is built', async () => {
+    const built = new URL('../../dist/src/picture/year.js', import.meta.url).href;
+    const { drawYear: drawInThread } = (await import(built)) as { drawYear: typeof drawYear };
+    const year = yearAhead(examples.busy, now);
+    expect((await drawInThread(year)).equals(await drawYear(year))).toBe(true);
+  });
+
   it('is the same picture for the same certificates', async () => {
     const year = yearAhead(examples.busy, now);
     expect((await drawYear(year)).equals(await drawYear(year))).toBe(true);

@@ -1,5 +1,6 @@
 import type { Attachment } from '../../core/message.js';
 import { redact } from '../../core/redact.js';
+import { finished, type Steps } from '../../core/steps.js';
 import type { CertificateLine, Edition, Line } from '../../digest/edition.js';
 import { bandWords, endWords } from './digest-words.js';
 import { oneLine, plural, visible } from './text.js';
@@ -7,6 +8,11 @@ import { utc } from './time.js';
 
 /** Everything of an edition as text, without a limit: what has no room in the thread stands here. */
 export function digestFile(edition: Edition): Attachment {
+  return finished(digestFileSteps(edition));
+}
+
+/** The same, a step for each line. */
+export function* digestFileSteps(edition: Edition): Steps<Attachment> {
   const { date, at, checked, notChecked, lines, turns } = edition;
   const parts = [
     `Certificates, ${date} (${edition.zone}), made ${utc(at)}`,
@@ -15,12 +21,16 @@ export function digestFile(edition: Edition): Attachment {
       ? ['Every target answered.']
       : [`Not checked:\n${notChecked.map(({ target, why }) => `  ${own(target)}: ${own(why)}`).join('\n')}`]),
     '',
-    ...lines.map((line) => lineText(line, Date.parse(at))),
-    ...turns.map(
-      ({ kind, name, target, path, places, notAfter }) =>
-        `${kind}: ${own(name)} on ${own(target)} ${own(path)}${places > 1 ? ` and ${places - 1} more` : ''}, ends ${notAfter}`,
-    ),
   ];
+  for (const line of lines) {
+    parts.push(lineText(line, Date.parse(at)));
+    yield;
+  }
+  for (const { kind, name, target, path, places, notAfter } of turns) {
+    const others = places > 1 ? ` and ${places - 1} more` : '';
+    parts.push(`${kind}: ${own(name)} on ${own(target)} ${own(path)}${others}, ends ${notAfter}`);
+    yield;
+  }
   return {
     filename: `certificates-${date}.txt`,
     title: `Certificates, ${date}: all of them`,
