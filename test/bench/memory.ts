@@ -37,6 +37,8 @@ const atOnce = 10;
 /** Of the soak: somebody asks of one node, again and again. */
 const askEveryMs = 50;
 const mostBytes = 300e6;
+/** Connections to Redis that are opened when they are first needed. */
+const lateFiles = 2;
 /** Less than this in an hour is no leak that anybody would see between two upgrades. */
 const growsMbPerHour = 10;
 const program = new URL('./memory-process.js', import.meta.url).pathname;
@@ -195,9 +197,9 @@ function result(
       noGrowth('what is alive', alive),
       noGrowth('RSS', rss),
       atMost(
-        'open files beyond those of the idle worker at the end',
+        'open files at the end beyond those of the idle worker',
         closed.held.files - idle.held.files,
-        0,
+        lateFiles,
         '',
       ),
       atMost('connections left at the end', closed.connections, 0, ''),

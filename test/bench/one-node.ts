@@ -36,7 +36,7 @@ interface OneNodeOptions {
 export const oneNodeBench = bench<OneNodeOptions>({
   name: 'one-node',
   title: 'from the command to the verdict on one node',
-  full: { delaysMs: [20, 50, 150], runs: 15 },
+  full: { delaysMs: [20, 50, 150], runs: 9 },
   quick: { delaysMs: [50], runs: 5 },
   run: oneNode,
 });
