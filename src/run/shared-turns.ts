@@ -44,7 +44,9 @@ class SharedTurns {
   private failure: { readonly error: unknown } | null = null;
   private laying: Promise<void> = Promise.resolve();
   private looking: Promise<void> | null = null;
-  private wake: () => void = () => undefined;
+  private waiter: () => void = () => undefined;
+  /** So often something has come to pass: what does so while Redis is asked must not be slept through. */
+  private moves = 0;
   private readonly timers: readonly NodeJS.Timeout[];
   private readonly unsubscribe: () => void;
 
@@ -82,6 +84,7 @@ class SharedTurns {
 
   async take(count: number): Promise<readonly NodeTarget[] | null> {
     for (;;) {
+      const { moves } = this;
       if (this.failure !== null) throw this.failure.error;
       if (this.isClosed || (this.isEnded && this.pending.size === 0)) {
         this.close();
@@ -91,7 +94,7 @@ class SharedTurns {
       if (taken.length === 0 && this.pending.size > this.inHand.size) taken.push(...(await this.next(count)));
       const targets = taken.flatMap((entry) => this.begin(entry) ?? []);
       if (targets.length > 0) return targets;
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.moves === moves) await new Promise<void>((resolve) => (this.waiter = resolve));
     }
   }
 
@@ -115,6 +118,11 @@ class SharedTurns {
       // Whoever misses it learns that it is over when it gives what it has read.
       .then(() => bus.publish(sweepsTopic, `over ${this.id}`));
     this.wake();
+  }
+
+  private wake(): void {
+    this.moves += 1;
+    this.waiter();
   }
 
   private begin(entry: string): NodeTarget | null {
