@@ -83,7 +83,7 @@ function optionOf(picture: Picture): EChartsCoreOption {
   };
 }
 
-function axesOf({ kind, x, y }: Picture) {
+function axesOf({ kind, x, y, target }: Picture) {
   if (kind === 'rows')
     return {
       // The first row stands above.
@@ -92,8 +92,13 @@ function axesOf({ kind, x, y }: Picture) {
     };
   return {
     xAxis: { ...axisOf(x, kind === 'bars' ? 'category' : 'value'), nameGap: 34 },
-    yAxis: { ...axisOf(y, 'value'), nameGap: 48 },
+    // What is promised shows even where all stays far below it.
+    yAxis: { ...axisOf(y, 'value'), nameGap: 48, ...(target === undefined ? {} : { max: above(target.y) }) },
   };
+}
+
+function above(y: number) {
+  return ({ max }: { max: number }): number | undefined => (max < y ? y * 1.2 : undefined);
 }
 
 function axisOf({ title, isLog = false }: Axis, type: 'category' | 'value') {
