@@ -53,7 +53,7 @@ export interface InTurnOptions {
 }
 
 /** So many at the most are taken at one time: of what one process has taken, no other can take any. */
-const takeAtMost = 16;
+const takeAtMost = 8;
 
 /**
  * Reads nodes as their turn comes, until there are none any more. Rejects with the first failure of `read` or the abort of

@@ -7,6 +7,11 @@ export interface PaceOptions {
   readonly first: number;
   readonly least: number;
   readonly most: number;
+  /**
+   * So many begin in one turn of the event loop, and the next ones in the next turn. What begins together is answered together:
+   * spread like this a thousand answers leave others their turn, and a loop that is slow by itself is given less.
+   */
+  readonly perTurn: number;
   /** Who has waited so long for the far side gives its place to the next: waiting costs this process nothing. */
   readonly parkAfterMs: number;
 }
@@ -22,6 +27,7 @@ export class Pace {
   private readonly waiting: (() => void)[] = [];
   private readonly lookers: (() => void)[] = [];
   private seen = 0;
+  private begun = 0;
 
   constructor(
     private readonly options: PaceOptions,
@@ -37,7 +43,7 @@ export class Pace {
 
   /** Resolves, as soon as somebody may begin at once, with how many may; nobody's place is taken by that. */
   async room(signal: AbortSignal | undefined): Promise<number> {
-    while (this.busy >= this.limit || this.waiting.length > 0) {
+    while (this.mayBegin() === 0 || this.waiting.length > 0) {
       let look: () => void = () => undefined;
       const turn = new Promise<void>((resolve) => {
         look = resolve;
@@ -49,7 +55,7 @@ export class Pace {
       });
     }
     signal?.throwIfAborted();
-    return this.limit - this.busy;
+    return this.mayBegin();
   }
 
   /** Runs `work` as soon as there is room. Rejects with the signal's reason when it is aborted while it waits. */
@@ -72,14 +78,14 @@ export class Pace {
 
   private async enter(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (this.busy < this.limit) {
-      this.busy += 1;
+    if (this.mayBegin() > 0) {
+      this.begin();
       return;
     }
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
         signal?.removeEventListener('abort', giveUp);
-        this.busy += 1;
+        this.begin();
         resolve();
       };
       const giveUp = (): void => {
@@ -94,12 +100,31 @@ export class Pace {
   private leave(): void {
     this.busy -= 1;
     this.look();
-    while (this.busy < this.limit) {
+    this.admit();
+  }
+
+  /** How many may begin in this turn. */
+  private mayBegin(): number {
+    return Math.max(0, Math.min(this.limit - this.busy, this.options.perTurn - this.begun));
+  }
+
+  private begin(): void {
+    this.busy += 1;
+    this.begun += 1;
+    if (this.begun > 1) return;
+    setImmediate(() => {
+      this.begun = 0;
+      this.admit();
+    });
+  }
+
+  private admit(): void {
+    while (this.mayBegin() > 0) {
       const next = this.waiting.shift();
       if (next === undefined) break;
       next();
     }
-    if (this.busy < this.limit) for (const look of this.lookers.splice(0)) look();
+    if (this.mayBegin() > 0) for (const look of this.lookers.splice(0)) look();
   }
 
   /** Up by half while there is time to spare and somebody waits; down by a fifth when it is too much. */

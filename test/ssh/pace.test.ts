@@ -20,7 +20,10 @@ function gate() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 it('begins more at once while there is time to spare and somebody waits, up to its end', async () => {
-  const pace = new Pace({ first: 2, least: 2, most: 9, parkAfterMs: 60_000 }, saying('spare'));
+  const pace = new Pace(
+    { first: 2, least: 2, most: 9, perTurn: 1_000, parkAfterMs: 60_000 },
+    saying('spare'),
+  );
   let most = 0;
   await Promise.all(
     Array.from({ length: 40 }, () =>
@@ -36,7 +39,7 @@ it('begins more at once while there is time to spare and somebody waits, up to i
 
 it('keeps its number while the process has all it can do, and goes back when that is too much', async () => {
   const load = saying('full');
-  const pace = new Pace({ first: 4, least: 4, most: 100, parkAfterMs: 60_000 }, load);
+  const pace = new Pace({ first: 4, least: 4, most: 100, perTurn: 1_000, parkAfterMs: 60_000 }, load);
   const many = () =>
     Promise.all(Array.from({ length: 60 }, () => pace.run(undefined, () => settled() as Promise<void>)));
   await many();
@@ -51,7 +54,7 @@ it('keeps its number while the process has all it can do, and goes back when tha
 });
 
 it('gives the place of one who waits for the far side to the next', async () => {
-  const pace = new Pace({ first: 1, least: 1, most: 1, parkAfterMs: 20 }, saying('full'));
+  const pace = new Pace({ first: 1, least: 1, most: 1, perTurn: 1_000, parkAfterMs: 20 }, saying('full'));
   const dead = gate();
   const first = pace.run(undefined, () => dead.opened);
   await expect(pace.run(undefined, () => Promise.resolve('second'))).resolves.toBe('second');
@@ -61,7 +64,7 @@ it('gives the place of one who waits for the far side to the next', async () => 
 });
 
 it('lets nobody in who was aborted while waiting, and loses no place over it', async () => {
-  const pace = new Pace({ first: 1, least: 1, most: 1, parkAfterMs: 60_000 }, saying('full'));
+  const pace = new Pace({ first: 1, least: 1, most: 1, perTurn: 1_000, parkAfterMs: 60_000 }, saying('full'));
   const held = gate();
   const first = pace.run(undefined, () => held.opened);
   const stop = new AbortController();
@@ -80,7 +83,7 @@ it('lets nobody in who was aborted while waiting, and loses no place over it', a
 });
 
 it('gives the place back when the work fails', async () => {
-  const pace = new Pace({ first: 1, least: 1, most: 1, parkAfterMs: 60_000 }, saying('full'));
+  const pace = new Pace({ first: 1, least: 1, most: 1, perTurn: 1_000, parkAfterMs: 60_000 }, saying('full'));
   await expect(pace.run(undefined, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(pace.state().busy).toBe(0);
 });
