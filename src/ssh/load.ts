@@ -12,7 +12,7 @@ export interface Load {
 /** Until this much of its time is used a process may take on more; beyond it more would only wait within. */
 const fullUse = 0.92;
 /** So late is too late for what else goes on here: Slack wants its acknowledgement, locks want to be renewed. */
-const lateMs = 40;
+const lateMs = 20;
 const lookEveryMs = 50;
 
 let watched: Load | null = null;

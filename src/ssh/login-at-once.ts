@@ -5,12 +5,13 @@
  * once (RFC 4252 §7). ssh2 has no call for that, so this reaches for what its login is made of (lib/client.js and
  * lib/protocol/Protocol.js of 1.17.0); where another version lacks that, it logs in as it would by itself.
  */
+import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 
 /** As much of ssh2's keys as is used here. */
 export interface LoginKey {
   readonly type: string;
   isPrivateKey(): boolean;
-  sign(data: Buffer, hash?: string): unknown;
+  getPrivatePEM(): unknown;
 }
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void;
@@ -40,25 +41,39 @@ function isKnown(protocol: unknown): protocol is Protocol {
 
 function signAtOnce(protocol: Protocol): void {
   const offer = protocol.authPK.bind(protocol);
-  protocol.authPK = (user, key, algorithm, sign) => {
+  protocol.authPK = (user, key, algorithm, other) => {
     // An agent's keys are only asked for: signing may need a person's touch.
     const mine = Buffer.isBuffer(key) || !key.isPrivateKey() ? undefined : signerOf(key, algorithm);
-    offer(user, key, algorithm, sign ?? mine);
+    offer(user, key, algorithm, other ?? mine);
   };
 }
 
-const hashes: Readonly<Record<string, string>> = {
+/** RFC 8709 for Ed25519, which hashes by itself; RFC 5656 §6.2.1; RFC 8332; RFC 4253 §6.6. */
+const hashes: Readonly<Record<string, string | null>> = {
+  'ssh-ed25519': null,
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
   'ssh-rsa': 'sha1',
   'rsa-sha2-256': 'sha256',
   'rsa-sha2-512': 'sha512',
 };
 
-function signerOf(key: LoginKey, algorithm: string | undefined): Sign {
+function signerOf(key: LoginKey, algorithm: string | undefined): Sign | undefined {
+  const hash = hashes[algorithm ?? key.type];
+  if (hash === undefined) return undefined;
   return (data, done) => {
-    const signature: unknown = key.sign(data, hashes[algorithm ?? '']);
-    if (!Buffer.isBuffer(signature)) throw signature;
-    done(signature);
+    done(sign(hash, data, secretOf(key)));
   };
+}
+
+const secrets = new WeakMap<LoginKey, KeyObject>();
+
+/** ssh2 reads its key's text anew for each signature, which takes longer than the signature itself. */
+function secretOf(key: LoginKey): KeyObject {
+  const known = secrets.get(key) ?? createPrivateKey(String(key.getPrivatePEM()));
+  secrets.set(key, known);
+  return known;
 }
 
 function askAtOnce(protocol: Protocol): void {

@@ -18,7 +18,7 @@ const connectPausesMs = [250, 1000] as const;
 const busyPausesMs = [50, 100, 200, 400, 800] as const;
 
 /** A handshake costs some milliseconds of the processor, and else waits: a quarter of a minute for a dead host. */
-const handshakePace = { first: 64, least: 8, most: 512, perTurn: 4, parkAfterMs: 1_000 } as const;
+const handshakePace = { first: 250, least: 20, most: 2_000, atOnce: 512, parkAfterMs: 1_000 } as const;
 
 /** One warm connection per endpoint, shared by all who use it, closed when idle. */
 export class Pool {
