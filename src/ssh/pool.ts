@@ -19,6 +19,8 @@ const busyPausesMs = [50, 100, 200, 400, 800] as const;
 
 /** A handshake costs some milliseconds of the processor, and else waits: a quarter of a minute for a dead host. */
 const handshakePace = { first: 250, least: 20, most: 2_000, atOnce: 512, parkAfterMs: 1_000 } as const;
+/** Where more than these wait for theirs, a process has taken on enough: another one may have time. */
+const pressedFrom = 16;
 
 /** One warm connection per endpoint, shared by all who use it, closed when idle. */
 export class Pool {
@@ -54,6 +56,11 @@ export class Pool {
         failure.error,
       );
     });
+  }
+
+  /** Waits while more connections are wanted than are going to be opened in the next moment. */
+  async whilePressed(signal: AbortSignal | undefined): Promise<void> {
+    if (this.handshakes.state().waiting > pressedFrom) await this.handshakes.room(signal);
   }
 
   /** Closes every connection and lets no new one come about. */

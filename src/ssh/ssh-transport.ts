@@ -49,7 +49,7 @@ const patienceMs = 30_000;
 /** Bytes kept of each stream of a script that is not made here. */
 const scriptBytes = 1024 * 1024;
 /** A node that has not answered for so long is waited for beside the others: it costs only its own time. */
-const readPace = { first: 800, least: 50, most: 5_000, atOnce: 1_000, parkAfterMs: 1_000 } as const;
+const readPace = { first: 800, least: 500, most: 5_000, atOnce: 1_000, parkAfterMs: 1_000 } as const;
 /** Room for what a profile prints before the first frame, and for each section's frames. */
 const noiseBytes = 64 * 1024;
 const frameBytes = 512;
@@ -83,7 +83,10 @@ export function createTransport(options: SshTransportOptions, open: Open): Trans
       if (target.kind === 'hmc') return readHmc(look, gate, target, commands, signal);
       return reads.run(signal, () => readNode(look, { ...options, shell }, target, commands, signal));
     },
-    room: (signal) => reads.room(signal),
+    room: async (signal) => {
+      await pool.whilePressed(signal);
+      return reads.room(signal);
+    },
     script: async (target, script, limitMs) => {
       const stops = { whenFull: 'drain', whenLate: 'lost', signal: undefined } as const;
       const request = { command: shell, stdin: script, keepBytes: scriptBytes, limitMs, ...stops };
