@@ -1,16 +1,12 @@
 /** What a worker holds: idle, with a thousand warm connections, after ten thousand jobs, and whether it grows over time. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRedis } from '../lab/redis-server.js';
-import { startReplay, type ReplayLab } from '../lab/replay/replay-lab.js';
+import type { ReplayLab } from '../lab/replay/replay-lab.js';
+import { onAskedEstate } from './asked-estate.js';
 import { openAsking, type Asking } from './asking.js';
 import { bench } from './bench.js';
 import type { Picture } from './draw.js';
 import type { Held, MemoryOrder, MemoryWord } from './memory-process.js';
-import { record } from './record.js';
 import { slopeOf } from './slope.js';
 import { atMost, shown, type Result, type Row, type Target } from './table.js';
 
@@ -29,7 +25,6 @@ export const memoryBench = bench<MemoryOptions>({
   run: memory,
 });
 
-const lparsPerSystem = 20;
 const roundTripMs = 5;
 const remoteMs = 5;
 /** So many requests are under way at once while jobs are counted: as many as a worker takes. */
@@ -50,26 +45,11 @@ interface Stage {
   readonly redisBytes: number;
 }
 
-async function memory(options: MemoryOptions): Promise<Omit<Result, 'bench' | 'title'>> {
-  const folder = mkdtempSync(join(tmpdir(), 'aixops-memory-'));
-  const redis = await startRedis({ folder: join(folder, 'redis'), lines: ['appendfsync everysec'] });
-  try {
-    const tapeFile = join(folder, 'tape.json');
-    await record(tapeFile, { lpars: lparsPerSystem, diagnostics: ['rsct-level'] });
-    const lab = await startReplay({
-      ...{ tapeFile, folder: join(folder, 'lab'), hmcs: 1, systems: options.nodes / lparsPerSystem },
-      ...{ lparsPerSystem, roundTripMs, remoteMs },
-      settings: `redis: { url: "${redis.url}" }\n`,
-    });
-    try {
-      return await measured(lab, options);
-    } finally {
-      await lab.stop();
-    }
-  } finally {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+function memory(options: MemoryOptions): Promise<Omit<Result, 'bench' | 'title'>> {
+  return onAskedEstate(
+    { nodes: options.nodes, roundTripMs, remoteMs, redisLines: ['appendfsync everysec'] },
+    (lab) => measured(lab, options),
+  );
 }
 
 async function measured(lab: ReplayLab, options: MemoryOptions): Promise<Omit<Result, 'bench' | 'title'>> {

@@ -1,14 +1,12 @@
 /** One sweep shared by one, two and four worker processes, each of which is given the same small share of a core. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRedis } from '../lab/redis-server.js';
-import { startReplay, type ReplayLab } from '../lab/replay/replay-lab.js';
+import type { ReplayLab } from '../lab/replay/replay-lab.js';
+import { onAskedEstate } from './asked-estate.js';
 import { openAsking } from './asking.js';
 import { bench } from './bench.js';
 import { median } from './measure.js';
-import { record } from './record.js';
 import type { Result, Row } from './table.js';
 
 interface WorkersOptions {
@@ -25,7 +23,6 @@ export const workersBench = bench<WorkersOptions>({
   run: workers,
 });
 
-const lparsPerSystem = 20;
 const roundTripMs = 50;
 const remoteMs = 20;
 /** Of one core: so small that four of them, the estate, Redis and what asks fit on two cores, and none waits for another. */
@@ -41,26 +38,8 @@ interface Ran {
   readonly said: string;
 }
 
-async function workers(options: WorkersOptions): Promise<Omit<Result, 'bench' | 'title'>> {
-  const folder = mkdtempSync(join(tmpdir(), 'aixops-workers-'));
-  const redis = await startRedis({ folder: join(folder, 'redis') });
-  try {
-    const tapeFile = join(folder, 'tape.json');
-    await record(tapeFile, { lpars: lparsPerSystem, diagnostics: ['rsct-level'] });
-    const lab = await startReplay({
-      ...{ tapeFile, folder: join(folder, 'lab'), hmcs: 1, systems: options.nodes / lparsPerSystem },
-      ...{ lparsPerSystem, roundTripMs, remoteMs },
-      settings: `redis: { url: "${redis.url}" }\n`,
-    });
-    try {
-      return await measured(lab, options);
-    } finally {
-      await lab.stop();
-    }
-  } finally {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+function workers(options: WorkersOptions): Promise<Omit<Result, 'bench' | 'title'>> {
+  return onAskedEstate({ nodes: options.nodes, roundTripMs, remoteMs }, (lab) => measured(lab, options));
 }
 
 async function measured(lab: ReplayLab, options: WorkersOptions): Promise<Omit<Result, 'bench' | 'title'>> {
