@@ -24,8 +24,11 @@ const row =
   /^(?<name>\S+) is (?<addresses>[0-9a-f.:]+(?:,\s*[0-9a-f.:]+)*)(?:,\s+Aliases:\s+(?<aliases>\S.*))?$/i;
 /** Without a number on some levels. */
 const refusal = /^host: .*(?:does not exist|not found|cannot find|unknown)/i;
-/** A name server that does not answer is as slow as this; there are many names to ask. */
-const limitMs = 5_000;
+/**
+ * The resolver gives each silent name server 5 s before it asks the next (AIX, RES_TIMEOUT), so two of them may be down and
+ * a third still answers in time. Not longer: there are many names to ask.
+ */
+const limitMs = 12_000;
 
 /** Reads the one line of `host`. */
 export const hostReader: Reader<Resolved> = { id: 'host', programs: ['host'], read };

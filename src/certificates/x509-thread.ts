@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 /**
  * The thread in which x509.js is kept, alone. It is a C library of 2013 compiled to JavaScript: it calls
  * `process.exit(1)` when it stumbles, which ends a thread but would end this process, and crafted certificates make it
- * loop for ever. So each certificate has a time limit, the thread has a memory limit, what it prints is thrown away,
- * and after a death the next certificate gets a fresh one. Source: x509.js 1.0.0, index.js (`parseCert`).
+ * loop for ever. So each certificate has a time limit and one more try, the thread has a memory limit, what it prints is
+ * thrown away, and after a death the next certificate gets a fresh one. Source: x509.js 1.0.0, index.js (`parseCert`).
  */
 export interface X509Thread {
   /** What x509.js says of one PEM certificate; a thread that dies or hangs is an answer, never thrown. */
@@ -105,8 +105,10 @@ export function createX509Thread(options: X509ThreadOptions): X509Thread {
     if (closed) return { kind: 'failed', reason: 'the parser was closed' };
     const wasFresh = worker === null;
     const first = await once(pem);
-    // A thread that had read others may have died of one of them: this one is asked again, alone.
-    const last = isDeath(first) && !wasFresh ? await once(pem) : first;
+    // A thread that had read others may have died of one of them: this one is asked again, alone. Nor is one silence
+    // proof of a certificate that hangs: the machine may have stood still.
+    const isProof = 'kind' in first || (first.ended === 'died' && wasFresh);
+    const last = isProof ? first : await once(pem);
     if ('kind' in last) return last;
     return { kind: 'failed', reason: `x509.js ${wordsFor(last, options.timeoutMs)}` };
   };
@@ -169,10 +171,6 @@ function heard(worker: Worker, limitMs: number): Promise<Heard> {
 
 function wordsFor({ ended }: Ended, limitMs: number): string {
   return ended === 'died' ? 'stopped over it' : `gave no answer within ${limitMs / 1000} s`;
-}
-
-function isDeath(answer: X509ThreadAnswer | Ended): boolean {
-  return 'ended' in answer && answer.ended === 'died';
 }
 
 function isAnswer(message: unknown): message is X509ThreadAnswer {

@@ -12,7 +12,8 @@ import { startLab, type Lab } from '../../lab/lab.js';
 import { transportWith } from '../../ssh/targets.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aixops-clcomd-judged-'));
-const ssh = transportWith();
+// As long as the program itself has: what is looked at here is no time limit.
+const ssh = transportWith({ connectTimeoutMs: 15_000 });
 const parser = createCertificateParser();
 let lab: Lab;
 let inventory: Inventory;
@@ -107,12 +108,18 @@ const ofAllNodes: readonly Row[] = [
 const matrixOf = ({ matrix }: Verdict) =>
   matrix?.answered.map((row) => row.map((answered) => answered ?? '?').join('')).join(' ');
 
+/** What was found, for whoever reads that a row is wrong. */
+const seen = ({ findings }: Verdict) =>
+  findings.map(({ title, observed }) => `${title} ${observed}`).join('\n');
+
 describe('the verdict on a simulated cluster', { timeout: 60_000 }, () => {
   it.each(ofOneNode)('is right for %s of one node', async (scenario, level, expected, matrix) => {
     await lab.node('crm2').setScenario(scenario);
     const verdict = await verdictOn('crm');
-    expect({ scenario, verdict: verdict.verdict, roots: roots(verdict), matrix: matrixOf(verdict) }).toEqual({
-      scenario,
+    expect(
+      { verdict: verdict.verdict, roots: roots(verdict), matrix: matrixOf(verdict) },
+      seen(verdict),
+    ).toEqual({
       verdict: level,
       roots: expected,
       matrix,
@@ -123,7 +130,10 @@ describe('the verdict on a simulated cluster', { timeout: 60_000 }, () => {
   it.each(ofAllNodes)('is right for %s of all nodes', async (scenario, level, expected, matrix) => {
     await lab.cluster('erp').setScenario(scenario);
     const verdict = await verdictOn('erp');
-    expect({ verdict: verdict.verdict, roots: roots(verdict), matrix: matrixOf(verdict) }).toEqual({
+    expect(
+      { verdict: verdict.verdict, roots: roots(verdict), matrix: matrixOf(verdict) },
+      seen(verdict),
+    ).toEqual({
       verdict: level,
       roots: expected,
       matrix,
