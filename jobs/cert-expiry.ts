@@ -1,6 +1,6 @@
 import type { Request } from '../src/core/request.js';
 import { editionSteps } from '../src/digest/build.js';
-import { inSlices } from '../src/run/slices.js';
+import { inSlices } from '../src/loop/slices.js';
 import { clustersOf, saidOf, type DigestTools } from './expiry-digest.js';
 import { postEdition } from './show-digest.js';
 import { showFailure, showRequest } from './show.js';

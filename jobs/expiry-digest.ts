@@ -5,7 +5,7 @@ import type { Edition } from '../src/digest/edition.js';
 import type { DigestCluster } from '../src/digest/item.js';
 import { dueDate, isLate, isWeekly, type DigestChannel } from '../src/digest/schedule.js';
 import type { Marks } from '../src/digest/marks-store.js';
-import { inSlices } from '../src/run/slices.js';
+import { inSlices } from '../src/loop/slices.js';
 import { postEdition } from './show-digest.js';
 import type { Tools } from './tools.js';
 

@@ -7,7 +7,7 @@ import type { Outbox } from '../src/outbox/outbox.js';
 import { digestFileSteps } from '../src/slack/views/digest-file.js';
 import { digestParent, isQuiet } from '../src/slack/views/digest-parent.js';
 import { digestThread, isOver } from '../src/slack/views/digest-thread.js';
-import { inSlices } from '../src/run/slices.js';
+import { inSlices } from '../src/loop/slices.js';
 import type { Tools } from './tools.js';
 
 /** What drawing an edition needs. */

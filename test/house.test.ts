@@ -91,7 +91,8 @@ describe('the house', () => {
       /^src\/digest\//,
       /^(?:src\/(?!core\/|digest\/|redis\/link\.|runbooks\/certificates\/)|commands|jobs)/,
     ],
-    ['certificates', /^src\/certificates\//, /^(?:src\/(?!core\/|certificates\/)|commands|jobs)/],
+    ['loop', /^src\/loop\//, /^(?:src\/(?!core\/|loop\/)|commands|jobs)/],
+    ['certificates', /^src\/certificates\//, /^(?:src\/(?!core\/|loop\/|certificates\/)|commands|jobs)/],
     ['runbooks', /^src\/runbooks\//, /^(?:src\/(?!core\/|aix\/|hmc\/|runbooks\/)|commands|jobs)/],
     ['commands', /^commands\//, /^(?:src\/(?!core\/|runbooks\/|inventory\/(?:inventory|choose)\.)|jobs)/],
     [
@@ -102,7 +103,7 @@ describe('the house', () => {
     [
       'run',
       /^src\/run\//,
-      /^(?:src\/(?!core\/|run\/|runbooks\/|ssh\/transport|approval\/(?:states|journal))|commands|jobs)/,
+      /^(?:src\/(?!core\/|loop\/|run\/|runbooks\/|ssh\/transport|approval\/(?:states|journal))|commands|jobs)/,
     ],
   ])('%s imports nothing above it', (_name, from, to) => {
     expect(arrows(from, to)).toEqual([]);

@@ -1,4 +1,5 @@
 import type { CertificateParser, StoredCertificate } from '../core/certificate.js';
+import { pause } from '../loop/slices.js';
 import { isoDate } from './dates.js';
 import { pemParts, type CertificateBlock } from './pem.js';
 import { readBlock, type X509Reading } from './x509.js';
@@ -44,9 +45,16 @@ const textsAtOnce = 4;
 
 async function readText(text: string, thread: X509Thread): Promise<readonly StoredCertificate[]> {
   const blocks = pemParts(text).filter((part) => part.kind === 'certificate');
-  const read: StoredCertificate[] = [];
-  for (const block of blocks) read.push(await stored(block, String(read.length + 1), thread));
-  return read;
+  const reading: Promise<StoredCertificate>[] = [];
+  for (const block of blocks) {
+    // Everything else has its turn between two of them, however many there are.
+    await pause();
+    const one = stored(block, String(reading.length + 1), thread);
+    // Heard at the end, and not as one that nobody hears while the others are taken apart.
+    one.catch(() => undefined);
+    reading.push(one);
+  }
+  return Promise.all(reading);
 }
 
 async function stored(

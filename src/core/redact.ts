@@ -12,21 +12,22 @@ export function redact(text: string, known: readonly string[] = []): string {
 }
 
 /**
- * The same JSON value with secrets of known shapes taken out of every string in it; what has none stays the same object. An
- * object that was found without any is not searched again: nothing of it may change afterwards.
+ * The same JSON value with secrets of known shapes taken out of every string in it; what has none stays the same object. A
+ * value that was given to this once is not searched again, wherever it stands: nothing of it may change afterwards.
  */
 export function redactIn<T>(value: T): T {
-  return inside(value) as T;
+  const clean = inside(value);
+  if (typeof clean === 'object' && clean !== null) searchedOnce.add(clean);
+  return clean as T;
 }
 
+/** Not what stands inside of them: so many weak references would keep the collector busy. */
 const searchedOnce = new WeakSet();
 
 function inside(value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
-  if (typeof value === 'object' && value !== null && searchedOnce.has(value)) return value;
-  const found = searched(value);
-  if (typeof found === 'object' && found !== null) searchedOnce.add(found);
-  return found;
+  const isKnown = typeof value === 'object' && value !== null && searchedOnce.has(value);
+  return isKnown ? value : searched(value);
 }
 
 function searched(value: unknown): unknown {

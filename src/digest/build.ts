@@ -64,6 +64,13 @@ export function* editionSteps(input: EditionInput): Steps<BuiltEdition> {
   const turns = turnLines(compared.turns);
   const listed = certificateLines(groups, compared, choosing);
   yield;
+  const nextExpiry = nextOf(groups, nowMs);
+  yield;
+  const year = yearAhead(
+    groups.map(({ items }) => ({ notAfter: items[0]?.notAfter ?? at, owner: ownerOf(items) })),
+    nowMs,
+  );
+  yield;
   const { id, channel, date, zone, isLate, isWeekly, asked } = input;
   const edition: Edition = {
     ...{ id, channel, date, zone, isLate, isWeekly, asked, at },
@@ -80,11 +87,8 @@ export function* editionSteps(input: EditionInput): Steps<BuiltEdition> {
     turns,
     delta: deltaOf(turns),
     hushed: hushedOf(groups, troubles.hushed),
-    nextExpiry: nextOf(groups, nowMs),
-    year: yearAhead(
-      groups.map(({ items }) => ({ notAfter: items[0]?.notAfter ?? at, owner: ownerOf(items) })),
-      nowMs,
-    ),
+    nextExpiry,
+    year,
   };
   yield;
   return { edition, memory: memoryOf(edition, groups, remembered, rotations), moves: movesOf(read) };
@@ -167,9 +171,13 @@ function hushedOf(groups: readonly Grouped[], troubles: readonly Hush[]): Editio
 }
 
 function nextOf(groups: readonly Grouped[], nowMs: number): string | null {
-  const ends = groups.flatMap(({ items }) => items.slice(0, 1).map(({ notAfter }) => notAfter));
-  const ahead = ends.filter((end) => Date.parse(end) >= nowMs);
-  return ahead.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+  let next: { readonly end: string; readonly ms: number } | null = null;
+  for (const { items } of groups) {
+    const end = items[0]?.notAfter;
+    const ms = Date.parse(end ?? '');
+    if (end !== undefined && ms >= nowMs && (next === null || ms < next.ms)) next = { end, ms };
+  }
+  return next?.end ?? null;
 }
 
 function memoryOf(

@@ -71,7 +71,9 @@ export function certificateLines(
   return groups
     .filter((group) => isListed(group, compared, choosing))
     .map((group) => lineOf(group, choosing))
-    .sort(worstFirst);
+    .map((line) => ({ line, rank: bands.indexOf(line.band), endMs: Date.parse(line.notAfter) }))
+    .sort(worstFirst)
+    .map(({ line }) => line);
 }
 
 function isListed({ band, loud, ended }: Grouped, { bandBefore }: Compared, choosing: Choosing): boolean {
@@ -114,9 +116,13 @@ function placeOf({ id, target, cluster, path, label, lastSeen }: Item): LinePlac
   return { item: id, target, cluster, path, label, lastSeen };
 }
 
-function worstFirst(a: CertificateLine, b: CertificateLine): number {
-  const byBand = bands.indexOf(a.band) - bands.indexOf(b.band);
-  return (
-    byBand || Date.parse(a.notAfter) - Date.parse(b.notAfter) || a.fingerprint.localeCompare(b.fingerprint)
-  );
+interface Ranked {
+  readonly line: CertificateLine;
+  readonly rank: number;
+  readonly endMs: number;
+}
+
+function worstFirst(a: Ranked, b: Ranked): number {
+  const [one, other] = [a.line.fingerprint, b.line.fingerprint];
+  return a.rank - b.rank || a.endMs - b.endMs || (one < other ? -1 : Number(one > other));
 }

@@ -19,7 +19,7 @@ export function yearAhead(endings: readonly Ending[], nowMs: number): YearAhead 
   const inYear = ahead.filter(({ notAfter }) => months.includes(monthOf(notAfter)));
   const byOwner = [...groupBy(inYear, ({ owner }) => owner ?? '')].map(([name, own]) => ({
     owner: name === '' ? null : name,
-    counts: months.map((month) => own.filter(({ notAfter }) => monthOf(notAfter) === month).length),
+    counts: countsIn(months, own),
   }));
   byOwner.sort((a, b) => sum(b.counts) - sum(a.counts) || (a.owner ?? '').localeCompare(b.owner ?? ''));
   return {
@@ -28,6 +28,15 @@ export function yearAhead(endings: readonly Ending[], nowMs: number): YearAhead 
     expired: endings.length - ahead.length,
     later: ahead.length - inYear.length,
   };
+}
+
+function countsIn(months: readonly string[], endings: readonly Ending[]): readonly number[] {
+  const counts = new Map(months.map((month) => [month, 0]));
+  for (const { notAfter } of endings) {
+    const month = monthOf(notAfter);
+    counts.set(month, (counts.get(month) ?? 0) + 1);
+  }
+  return months.map((month) => counts.get(month) ?? 0);
 }
 
 type Owner = YearAhead['owners'][number];

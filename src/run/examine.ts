@@ -5,7 +5,7 @@ import { worst, type Verdict } from '../core/verdict.js';
 import type { AnyDiagnostic, CertificateDiagnostic, ClusterDiagnostic } from '../runbooks/definition.js';
 import { readCertificates } from './read-certificates.js';
 import { readCluster, type ClusterTools } from './read-cluster.js';
-import { mapInSlices } from './slices.js';
+import { mapInSlices } from '../loop/slices.js';
 import { survey, unlessStopped, type Surveyed, type SurveyOptions } from './survey.js';
 
 /** What one verdict is about: a node, or a cluster as a whole. */

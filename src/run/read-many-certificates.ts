@@ -1,11 +1,11 @@
 import type { NodeCertificates } from '../core/certificate.js';
 import type { NodeTarget } from '../core/target.js';
 import { readCertificates, type CertificateTools } from './read-certificates.js';
-import { slicing } from './slices.js';
+import { pause } from '../loop/slices.js';
 
 export interface ManyCertificatesTools extends CertificateTools {
   readonly nodesAtOnce: number;
-  /** What is done to each node's reading before it is kept: one by one, for all at once would keep everything else waiting. */
+  /** What is done to each node's reading before it is kept. */
   readonly clean?: (reading: NodeCertificates) => NodeCertificates;
 }
 
@@ -21,32 +21,18 @@ export async function readManyCertificates(
 ): Promise<readonly NodeCertificates[]> {
   const declared = nodes.filter(({ certificates = [] }) => certificates.length > 0);
   const clean = tools.clean ?? ((reading: NodeCertificates) => reading);
-  const cleanInTurn = oneByOne(clean);
   const readings = new Map<NodeTarget, NodeCertificates>();
   const waiting = [...declared];
   const worker = async (): Promise<void> => {
     for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
       signal?.throwIfAborted();
       const reading = await readCertificates(node, node.certificates ?? [], tools, signal);
-      readings.set(node, await cleanInTurn(reading));
+      // Many that come at once keep nobody waiting.
+      await pause();
+      readings.set(node, clean(reading));
       onRead(readings.size, declared.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(tools.nodesAtOnce, declared.length) }, worker));
   return declared.flatMap((node) => readings.get(node) ?? []);
-}
-
-/** Does work on one thing after the other, with turns of the event loop between: many that come at once keep nobody waiting. */
-function oneByOne<T>(work: (one: T) => T): (one: T) => Promise<T> {
-  const pause = slicing();
-  let last: Promise<unknown> = Promise.resolve();
-  return (one) => {
-    const done = last.then(async () => {
-      const worked = work(one);
-      await pause();
-      return worked;
-    });
-    last = done.catch(() => undefined);
-    return done;
-  };
 }

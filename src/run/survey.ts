@@ -7,7 +7,7 @@ import { twinsOf } from '../runbooks/fleet.js';
 import { knownNodeOf } from '../runbooks/fleet-known.js';
 import { judge } from '../runbooks/judge.js';
 import { collect, type CollectedInTime, type CollectTools } from './collect.js';
-import { mapInSlices } from './slices.js';
+import { mapInSlices } from '../loop/slices.js';
 import { sweep, type Seen, type SweepOptions, type Swept } from './sweep.js';
 
 /** Said of every verdict for which nobody logged in. */

@@ -8,7 +8,7 @@ import { askHmcs, type SystemSides } from './hmc-sides.js';
 import { within } from './limits.js';
 import { sharedTurns } from './shared-turns.js';
 import type { Sharing, SweepAbout } from './sharing.js';
-import { slicing } from './slices.js';
+import { pause } from '../loop/slices.js';
 import { turnsHere, type Turns } from './turns.js';
 
 /** What is known of a target after a sweep: both sides, or what its HMC alone proves. Times as in `CollectedInTime`. */
@@ -147,7 +147,6 @@ async function decide(
     else bySystem.set(target.system.name, [...(bySystem.get(target.system.name) ?? []), target]);
   }
   if (atOnce.length > 0) turns.add(atOnce);
-  const pause = slicing();
   await Promise.all(
     [...bySystem].map(async ([system, ofSystem]) => {
       const side = await hmcSides.get(system);

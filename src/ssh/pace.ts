@@ -1,4 +1,4 @@
-import type { Load } from './load.js';
+import type { Load } from '../loop/load.js';
 import { orAborted } from './semaphore.js';
 
 /** What a pace is set by. */

@@ -5,7 +5,7 @@ import type { Endpoint, Target } from '../core/target.js';
 import { connectError, isWorthRetrying, jumpFailed, unconfirmed } from './connect-errors.js';
 import { NotStarted } from './connection.js';
 import type { Connection } from './connection.js';
-import { processLoad } from './load.js';
+import { processLoad } from '../loop/load.js';
 import { Pace } from './pace.js';
 import type { Entry, Live, Opening, PoolOptions } from './pool-parts.js';
 import { orAborted, Semaphore } from './semaphore.js';

@@ -1,18 +1,41 @@
-import { connect as connectTcp } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/target.js';
+import { Intake } from '../loop/intake.js';
 import { connectError, oneLine } from './connect-errors.js';
 import type { Connection } from './connection.js';
 
+/** Key exchange and answers of all nodes come in here. */
+const intake = new Intake();
+
+/** A socket that hands on what it reads a little at a time: a thousand of them that are readable at once keep nobody waiting. */
+class PatientSocket extends Socket {
+  /** Called by Node for what was read, and with null at the end. Source: Node.js, stream, `readable.push`. */
+  override push(chunk: unknown): boolean {
+    let wantsMore = true;
+    intake.take(this, () => {
+      wantsMore = super.push(chunk);
+    });
+    return wantsMore;
+  }
+
+  /** What was read before the connection broke is handed on first: it may be the answer. */
+  override destroy(error?: Error): this {
+    intake.flush(this);
+    return super.destroy(error);
+  }
+}
+
 /** A TCP connection to an endpoint; rejects with the system's error. */
 // Without noDelay each command waits for the far side's delayed acknowledgement: 22 instead of 448 a second.
-export function tcp(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+export function tcp({ host, port }: Endpoint, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true, signal });
+    const socket = new PatientSocket({ signal }).setNoDelay(true);
     socket.once('error', reject);
     socket.once('connect', () => {
       resolve(socket);
     });
+    socket.connect({ host, port });
   });
 }
 

@@ -8,7 +8,7 @@ import type { Tracing } from '../core/tracing.js';
 import { oneLine, place } from './connect-errors.js';
 import { NotStarted, type ExecRequest, type ExecResult, type Open } from './connection.js';
 import { decode } from './decode.js';
-import { processLoad } from './load.js';
+import { processLoad } from '../loop/load.js';
 import { Pace } from './pace.js';
 import type { StoredKeys } from './pins.js';
 import { ended, noticing } from './noticing.js';

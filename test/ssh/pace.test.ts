@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Judgement } from '../../src/ssh/load.js';
+import type { Judgement } from '../../src/loop/load.js';
 import { Pace } from '../../src/ssh/pace.js';
 
 /** A load that is what the test says, looked at anew each time. */
