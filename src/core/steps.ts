@@ -8,3 +8,16 @@ export function finished<T>(steps: Steps<T>): T {
     if (step.done === true) return step.value;
   }
 }
+
+/** So many things are one step. */
+const atOnce = 50;
+
+/** `flatMap`, in steps. */
+export function* flatMapSteps<T, U>(all: readonly T[], work: (one: T) => readonly U[]): Steps<U[]> {
+  const done: U[] = [];
+  for (const [at, one] of all.entries()) {
+    done.push(...work(one));
+    if (at % atOnce === atOnce - 1) yield;
+  }
+  return done;
+}

@@ -8,7 +8,7 @@ import { itemSteps, type DigestCluster, type Item } from './item.js';
 import { certificateLines, grouped, type Choosing, type Grouped } from './lines.js';
 import { compare, groupBy, rememberClusters, type Compared, type Memory, type Turn } from './memory.js';
 import { rotationsDue } from './rotation.js';
-import { troublesOf } from './trouble.js';
+import { troubleSteps, type Trouble } from './trouble.js';
 import { yearAhead } from './year-ahead.js';
 
 /** Everything that an edition is made of. */
@@ -54,22 +54,22 @@ export function* editionSteps(input: EditionInput): Steps<BuiltEdition> {
     hushes: input.hushes,
   };
   yield;
-  const groups = grouped(compared, choosing);
+  const groups = yield* grouped(compared, choosing);
   yield;
   const remembered = rememberClusters(clusters, memory, at);
   const rotations = rotationLines(input, compared, remembered);
   yield;
-  const troubles = troubleLines(input, compared);
+  const troubles = troubleLines(yield* troubleSteps(readings, compared.items), input);
   yield;
   const turns = turnLines(compared.turns);
+  yield;
   const listed = certificateLines(groups, compared, choosing);
   yield;
   const nextExpiry = nextOf(groups, nowMs);
   yield;
-  const year = yearAhead(
-    groups.map(({ items }) => ({ notAfter: items[0]?.notAfter ?? at, owner: ownerOf(items) })),
-    nowMs,
-  );
+  const endings = groups.map(({ items }) => ({ notAfter: items[0]?.notAfter ?? at, owner: ownerOf(items) }));
+  yield;
+  const year = yearAhead(endings, nowMs);
   yield;
   const { id, channel, date, zone, isLate, isWeekly, asked } = input;
   const edition: Edition = {
@@ -119,10 +119,10 @@ function rotationLines(
 }
 
 function troubleLines(
-  { id, readings, hushes, nowMs }: EditionInput,
-  { items }: Compared,
+  troubles: readonly Trouble[],
+  { id, hushes, nowMs }: EditionInput,
 ): { readonly lines: readonly TroubleLine[]; readonly hushed: readonly Hush[] } {
-  const said = troublesOf(readings, items).map((trouble) => {
+  const said = troubles.map((trouble) => {
     const hush = hushes.get(trouble.item);
     const isQuiet =
       hush !== undefined && hushEnd(hush, { band: 'later', version: trouble.version }, nowMs) === null;

@@ -1,4 +1,5 @@
 import { digestOf } from '../core/canonical.js';
+import { flatMapSteps, type Steps } from '../core/steps.js';
 import { bandOf } from '../runbooks/certificates/bands.js';
 import { appears, bands, isBand, isWithin, type Band } from './bands.js';
 import type { CertificateLine, LinePlace } from './edition.js';
@@ -31,20 +32,24 @@ export interface Grouped {
 }
 
 /** All certificates, each once, with what people said of its places. */
-export function grouped(compared: Compared, choosing: Choosing): readonly Grouped[] {
-  return [...groupBy(compared.items, (item) => item.fingerprint).values()].map((items) => {
+export function* grouped(compared: Compared, choosing: Choosing): Steps<readonly Grouped[]> {
+  const groups = groupBy(compared.items, (item) => item.fingerprint);
+  yield;
+  return yield* flatMapSteps([...groups.values()], (items) => {
     const [first] = items;
     const band = first === undefined ? 'later' : bandOf(first, choosing.nowMs);
     const said = items.map((item) => hushOf(item, band, compared, choosing));
     const quiet = said.flatMap((one) => (one?.end === null ? [one.hush] : []));
     const ended = said.flatMap((one) => (one?.end == null ? [] : [{ hush: one.hush, why: one.end }]));
-    return {
-      band,
-      items,
-      loud: items.filter((_, at) => said[at]?.end !== null),
-      hush: quiet[0] ?? null,
-      ended: ended.find((one) => isFresh(one, choosing.lastAt)) ?? null,
-    };
+    return [
+      {
+        band,
+        items,
+        loud: items.filter((_, at) => said[at]?.end !== null),
+        hush: quiet[0] ?? null,
+        ended: ended.find((one) => isFresh(one, choosing.lastAt)) ?? null,
+      },
+    ];
   });
 }
 

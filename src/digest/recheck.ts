@@ -1,7 +1,8 @@
 import type { NodeCertificates } from '../core/certificate.js';
+import { finished } from '../core/steps.js';
 import type { CertificateLine, Line, TroubleLine } from './edition.js';
 import { itemsOf, type DigestCluster } from './item.js';
-import { troublesOf } from './trouble.js';
+import { troubleSteps } from './trouble.js';
 
 /** What reading the nodes of a line again has shown. Plain text, partly from nodes. */
 export interface Rechecked {
@@ -81,7 +82,9 @@ function trouble(
   clusters: readonly DigestCluster[],
   unread: string,
 ): Rechecked {
-  const found = troublesOf(readings, itemsOf(readings, clusters)).find(({ item }) => item === line.item);
+  const found = finished(troubleSteps(readings, itemsOf(readings, clusters))).find(
+    ({ item }) => item === line.item,
+  );
   if (found !== undefined) return { says: `still so: ${found.says}${unread}`, isDone: false };
   return { says: `not so any more.${unread}`, isDone: unread === '' };
 }

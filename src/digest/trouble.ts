@@ -1,5 +1,6 @@
 import { digestOf } from '../core/canonical.js';
 import type { NodeCertificates, StoreReading } from '../core/certificate.js';
+import { flatMapSteps, type Steps } from '../core/steps.js';
 import type { TroubleKind } from './edition.js';
 import { isDated, isPosition, itemId, type Item } from './item.js';
 import { groupBy } from './memory.js';
@@ -21,15 +22,16 @@ export interface Trouble {
 const skewLimitMs = 60_000;
 
 /** Everything but ends of validity that needs a person, in the order of nodes and stores. */
-export function troublesOf(
+export function* troubleSteps(
   readings: readonly NodeCertificates[],
   items: readonly Item[],
-): readonly Trouble[] {
+): Steps<readonly Trouble[]> {
   const byTarget = groupBy(
     items.filter((item) => item.lastSeen === null),
     (item) => item.target,
   );
-  return readings.flatMap((reading) => [
+  yield;
+  return yield* flatMapSteps(readings, (reading) => [
     ...skewOf(reading),
     ...reading.stores.flatMap((store) => storeTroubles(reading, store)),
     ...servedTroubles(byTarget.get(reading.target) ?? []),

@@ -16,7 +16,8 @@ export const otherOwners = 'others';
 export function yearAhead(endings: readonly Ending[], nowMs: number): YearAhead {
   const months = monthsFrom(nowMs);
   const ahead = endings.filter(({ notAfter }) => Date.parse(notAfter) >= nowMs);
-  const inYear = ahead.filter(({ notAfter }) => months.includes(monthOf(notAfter)));
+  const inMonths = new Set(months);
+  const inYear = ahead.filter(({ notAfter }) => inMonths.has(monthOf(notAfter)));
   const byOwner = [...groupBy(inYear, ({ owner }) => owner ?? '')].map(([name, own]) => ({
     owner: name === '' ? null : name,
     counts: countsIn(months, own),

@@ -1,5 +1,5 @@
 /** In one turn of the event loop so much is done of what came in; milliseconds. */
-const turnMs = 8;
+const turnMs = 5;
 
 interface Waiting {
   readonly owner: object;

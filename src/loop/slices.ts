@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Steps } from '../core/steps.js';
 
 /** After so long the event loop has its turn: acknowledgements, locks and keepalives wait for it. Milliseconds. */
-const sliceMs = 8;
+const sliceMs = 5;
 
 let begunAt = 0;
 let turns: Promise<unknown> = Promise.resolve();
