@@ -89,7 +89,7 @@ describe('the house', () => {
     [
       'digest',
       /^src\/digest\//,
-      /^(?:src\/(?!core\/|digest\/|redis\/link\.|runbooks\/certificates\/)|commands|jobs)/,
+      /^(?:src\/(?!core\/|loop\/|digest\/|redis\/link\.|runbooks\/certificates\/)|commands|jobs)/,
     ],
     ['loop', /^src\/loop\//, /^(?:src\/(?!core\/|loop\/)|commands|jobs)/],
     ['certificates', /^src\/certificates\//, /^(?:src\/(?!core\/|loop\/|certificates\/)|commands|jobs)/],

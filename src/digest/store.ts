@@ -1,6 +1,7 @@
-import type { RedisLink } from '../redis/link.js';
+import { pause } from '../loop/slices.js';
 import { unsealed, type Sealer } from '../core/sealer.js';
 import { fromStored, storedText, type StoredKind } from '../core/stored.js';
+import type { RedisLink } from '../redis/link.js';
 import type { Edition } from './edition.js';
 import { createMarksStore, type MarksStore } from './marks-store.js';
 import type { Memory } from './memory.js';
@@ -84,8 +85,11 @@ export function createDigestStore(redis: RedisLink, prefix: string, sealer: Seal
     const keys = [name, key('pending', channel), memoryName];
     const refs = lines.map((line) => JSON.stringify({ edition: id, line: line.id } satisfies LineRef));
     const all = [...keys, ...lines.map((line) => key('line', line.id))];
+    // Of ten thousand certificates either text is megabytes: everything else has its turn between them.
     const forNext = memory === null ? '' : sealer.seal(memoryName, storedText("digest's memory", memory));
+    await pause();
     const args = [sealer.seal(name, storedText('digest edition', edition)), id, forNext, ...refs];
+    await pause();
     return (await redis.eval(keepScript, all.length, ...all, ...args)) === 1;
   };
   return {
