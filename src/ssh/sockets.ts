@@ -10,9 +10,12 @@ const intake = new Intake();
 
 /** A socket that hands on what it reads a little at a time: a thousand of them that are readable at once keep nobody waiting. */
 class PatientSocket extends Socket {
-  /** Called by Node for what was read, and with null at the end. Source: Node.js, stream, `readable.push`. */
+  /**
+   * Called by Node for what was read, and with null at the end. As long as that waits no more is read, so that a flood waits
+   * with who sends it. Source: Node.js, stream, `readable.push`: false stops the reading, and a later push goes on with it.
+   */
   override push(chunk: unknown): boolean {
-    let wantsMore = true;
+    let wantsMore = false;
     intake.take(this, () => {
       wantsMore = super.push(chunk);
     });

@@ -119,4 +119,33 @@ describe('a connection', () => {
     for (const [n, socket] of sockets.entries()) finish(socket, opened[n]!); // one for each
     expect(await Promise.all(said)).toEqual(opened.map(() => 'the answer'));
   });
+
+  it('is not read any further while what was read waits: a flood does not fill the memory', async () => {
+    const size = 2_000_000;
+    server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(Buffer.alloc(size));
+    });
+    const listening = server;
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+    const { port } = listening.address() as AddressInfo;
+    const never = new AbortController().signal;
+    const opened = await Promise.all(
+      Array.from({ length: 20 }, () => tcp(at(port) as unknown as Parameters<typeof tcp>[0], never)),
+    );
+    let mostHeld = 0;
+    const received = opened.map((duplex) => {
+      const socket = duplex as Socket;
+      let bytes = 0;
+      socket.on('data', (chunk: Buffer) => {
+        busy(1);
+        bytes += chunk.length;
+        mostHeld = Math.max(mostHeld, socket.bytesRead - bytes);
+      });
+      return new Promise<number>((resolve) => socket.once('close', () => resolve(bytes)));
+    });
+    expect(await Promise.all(received)).toEqual(opened.map(() => size));
+    // What one read of the system brings.
+    expect(mostHeld).toBeLessThanOrEqual(65_536);
+  });
 });
