@@ -16,6 +16,8 @@ export interface Measured {
   readonly seconds: number;
   /** The share of the processors that others used right before it. */
   readonly othersUse: number;
+  /** The share of the processors' time that the machine's host kept from it meanwhile. */
+  readonly hostTook?: number;
   readonly result: Result;
 }
 

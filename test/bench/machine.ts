@@ -1,5 +1,6 @@
 /** What a figure depends on besides the program: the machine, what runs on it, and how busy it is. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPart } from '../lab/system-parts.js';
@@ -69,6 +70,33 @@ export async function othersUse(lookMs = 1_000): Promise<number> {
   const all = after.all - before.all;
   return all === 0 ? 0 : (after.used - before.used) / all;
 }
+
+/** The processors' time since the machine began, and what its host gave to other machines meanwhile; in the same unit. */
+export interface HostTime {
+  readonly all: number;
+  readonly taken: number;
+}
+
+/** Looks at it; null where the system does not tell. Source: Linux, proc(5), the eight first columns of `cpu` in /proc/stat. */
+export function hostTime(file = '/proc/stat'): HostTime | null {
+  try {
+    const line = /^cpu +(?<times>.*)$/m.exec(readFileSync(file, 'utf8'))?.groups?.['times'] ?? '';
+    const times = line.split(' ').slice(0, 8).map(Number);
+    const all = times.reduce((sum, one) => sum + one, 0);
+    return times.length === 8 && Number.isFinite(all) ? { all, taken: times[7] ?? 0 } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The share of the processors' time that the host kept from this machine between two looks; 0 where it is not known. */
+export function takenBetween(before: HostTime | null, after: HostTime | null): number {
+  if (before === null || after === null || after.all === before.all) return 0;
+  return (after.taken - before.taken) / (after.all - before.all);
+}
+
+/** Beyond this it shows in the figures. */
+export const takenShare = 0.03;
 
 function usedTime(): { used: number; all: number } {
   let [used, all] = [0, 0];

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bench, type Bench } from './bench.js';
 import { readKept } from './keep.js';
-import { machineFacts, type MachineFacts } from './machine.js';
+import { hostTime, machineFacts, takenBetween, type MachineFacts } from './machine.js';
 import { isThere } from './peers.js';
 import { benches } from './registry.js';
 import { runBenches } from './run-benches.js';
@@ -169,5 +169,25 @@ describe('a table', () => {
 
   it('does not take a program for there that is not', () => {
     expect([isThere('sh'), isThere('aixops-no-such-program')]).toEqual([true, false]);
+  });
+});
+
+describe('what the host of a machine keeps from it', () => {
+  it('is the share of stolen time between two looks', () => {
+    const file = join(temporaryFolder(), 'stat');
+    writeFileSync(file, 'cpu  100 0 50 800 10 0 5 35 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n');
+    const before = hostTime(file);
+    expect(before).toEqual({ all: 1_000, taken: 35 });
+    writeFileSync(file, 'cpu  150 0 60 810 10 0 5 65 0 0\n');
+    expect(takenBetween(before, hostTime(file))).toBeCloseTo(0.3);
+  });
+
+  it('is nothing where the system does not tell', () => {
+    const file = join(temporaryFolder(), 'stat');
+    writeFileSync(file, 'cpu  100 0 x 800\n');
+    expect(hostTime(file)).toBeNull();
+    expect(hostTime(join(file, 'none'))).toBeNull();
+    expect(takenBetween(null, { all: 1, taken: 1 })).toBe(0);
+    expect(takenBetween({ all: 1, taken: 1 }, { all: 1, taken: 1 })).toBe(0);
   });
 });

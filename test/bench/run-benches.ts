@@ -1,6 +1,14 @@
 import type { Bench } from './bench.js';
 import { keep } from './keep.js';
-import { factsText, machineFacts, othersUse, type MachineFacts } from './machine.js';
+import {
+  factsText,
+  hostTime,
+  machineFacts,
+  othersUse,
+  takenBetween,
+  takenShare,
+  type MachineFacts,
+} from './machine.js';
 import { resultText } from './table.js';
 
 export interface RunOptions {
@@ -51,13 +59,15 @@ async function runOne(
   try {
     const others = await othersUse();
     if (others > busyShare) say(`\n${busyText(bench.name, others)}`);
-    const begunAt = new Date();
+    const [begunAt, before] = [new Date(), hostTime()];
     const result = await bench.run({ quick });
     const seconds = Math.round((Date.now() - begunAt.getTime()) / 1000);
     say(resultText(result));
+    const hostTook = takenBetween(before, hostTime());
+    if (hostTook > takenShare) say(takenText(hostTook));
     say(`time    ${seconds} s`);
     if (!has('--keep')) return true;
-    const kept = { facts, result, quick, seconds, othersUse: others, date: begunAt.toISOString() };
+    const kept = { facts, result, quick, seconds, othersUse: others, hostTook, date: begunAt.toISOString() };
     for (const file of await keep(kept, root)) say(`kept    ${file}`);
     return true;
   } catch (error) {
@@ -69,6 +79,13 @@ async function runOne(
 
 /** Of the processors' time: what others take of it beyond this shows in the figures. */
 const busyShare = 0.1;
+
+function takenText(share: number): string {
+  return (
+    `WARNING: the host of this machine kept ${Math.round(share * 100)} % of the processors' time for others meanwhile: ` +
+    'it stood still now and then, and its times say so'
+  );
+}
 
 function busyText(name: string, share: number): string {
   return (

@@ -52,10 +52,10 @@ describe('a place of the page', () => {
     );
   });
 
-  it('says plainly what was missed, on which machine, and that it was busy', () => {
+  it('says plainly what was missed, on which machine, and that it was busy or held up', () => {
     const one: Kept = {
       ...{ date: '2026-01-02T03:04:05.000Z', commit: '0123456789ab', isDirty: true, quick: true, seconds: 9 },
-      othersUse: 0.5,
+      ...{ othersUse: 0.5, hostTook: 0.2 },
       facts: {
         ...{
           cores: 2,
@@ -77,7 +77,7 @@ describe('a place of the page', () => {
       '| tool | wall s |\n|---|---|\n| ours | 1.23 |',
       '- **MISSED**: fast',
       '- pdsh is missing.',
-      '*2026-01-02, commit 0123456789ab with changes, in the small size, on 2 cores (Any), while others used 50 % of its processors; Node v24.0.0.*',
+      '*2026-01-02, commit 0123456789ab with changes, in the small size, on 2 cores (Any), while others used 50 % of its processors, while its host kept 20 % of their time from it; Node v24.0.0.*',
     ])
       expect(filled).toContain(part);
   });

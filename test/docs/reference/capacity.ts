@@ -1,5 +1,6 @@
 /** docs/capacity.md: its text is written by hand, its figures come from the kept results of the benchmarks. */
 import { picturesFolder, type Kept } from '../../bench/keep.js';
+import { takenShare } from '../../bench/machine.js';
 import { shown, type Result, type Row } from '../../bench/table.js';
 import { hmcQuestions, loginSweepS, needOf, supposed, type Measured, type Need } from './capacity-model.js';
 import { list, prose, table } from './markdown.js';
@@ -59,12 +60,16 @@ function targetLine({ text, isMet }: Result['targets'][number]): string {
   return `${isMet ? 'met' : '**MISSED**'}: ${prose(text)}`;
 }
 
-function whence({ date, commit, isDirty, quick, facts, othersUse }: Kept): string {
+function whence({ date, commit, isDirty, quick, facts, othersUse, hostTook = 0 }: Kept): string {
   const busy =
     othersUse > 0.1 ? `, while others used ${Math.round(othersUse * 100)} % of its processors` : '';
+  const slow =
+    hostTook > takenShare
+      ? `, while its host kept ${Math.round(hostTook * 100)} % of their time from it`
+      : '';
   return (
     `*${date.slice(0, 10)}, commit ${commit}${isDirty ? ' with changes' : ''}${quick ? ', in the small size' : ''}, ` +
-    `on ${facts.cores} cores (${facts.processor})${busy}; Node ${facts.node}.*`
+    `on ${facts.cores} cores (${facts.processor})${busy}${slow}; Node ${facts.node}.*`
   );
 }
 
