@@ -18,7 +18,7 @@ interface WorkersOptions {
 export const workersBench = bench<WorkersOptions>({
   name: 'workers',
   title: 'one sweep shared by several worker processes',
-  full: { nodes: 1_000, workers: [1, 2, 4], runs: 2 },
+  full: { nodes: 1_000, workers: [1, 2, 4], runs: 3 },
   quick: { nodes: 400, workers: [1, 2], runs: 1 },
   run: workers,
 });
