@@ -88,7 +88,7 @@ describeWithOpenssh('the ssh2 transport against OpenSSH and ksh', () => {
     expect(outcome).toMatchObject({ ended: 'exited', exitCode: 7, stdout: 'out 42\n', stderr: 'err\n' });
     const killed = await one.script(nodeAt(server.endpoint()), 'kill -9 $$\n', 5000);
     expect(killed).toMatchObject({ ended: 'killed', exitCode: null, signal: 'SIGKILL' });
-    const late = await one.script(nodeAt(server.endpoint()), 'echo begun; sleep 3\n', 500);
+    const late = await one.script(nodeAt(server.endpoint()), 'echo begun; sleep 10\n', 4000);
     expect(late).toMatchObject({ ended: 'lost', exitCode: null, stdout: 'begun\n' });
   });
 
