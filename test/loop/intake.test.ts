@@ -80,10 +80,17 @@ describe('a connection', () => {
     server?.close();
   });
 
-  const at = (port: number) => ({
-    ...{ name: 'aix1', host: '127.0.0.1', port, user: 'root', identityFile: null, jump: null },
-    ...{ hostKey: null, knownHosts: [], agent: false, become: null, algorithms: null },
-  });
+  /** So many connections to a server that listens from now on. */
+  async function connected(listening: Server, count: number): Promise<readonly Duplex[]> {
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+    const { port } = listening.address() as AddressInfo;
+    const endpoint = {
+      ...{ name: 'aix1', host: '127.0.0.1', port, user: 'root', identityFile: null, jump: null },
+      ...{ hostKey: null, knownHosts: [], agent: false, become: null, algorithms: null },
+    } as unknown as Parameters<typeof tcp>[0];
+    const never = new AbortController().signal;
+    return Promise.all(Array.from({ length: count }, () => tcp(endpoint, never)));
+  }
 
   it.each([
     ['ended', (socket: Socket) => socket.end()],
@@ -95,13 +102,7 @@ describe('a connection', () => {
       socket.on('error', () => undefined);
       sockets.push(socket);
     });
-    const listening = server;
-    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-    const { port } = listening.address() as AddressInfo;
-    const never = new AbortController().signal;
-    const opened = await Promise.all(
-      Array.from({ length: 40 }, () => tcp(at(port) as unknown as Parameters<typeof tcp>[0], never)),
-    );
+    const opened = await connected(server, 40);
     const said = opened.map((socket) => {
       const texts: string[] = [];
       socket.on('error', () => undefined);
@@ -126,13 +127,7 @@ describe('a connection', () => {
       socket.on('error', () => undefined);
       socket.end(Buffer.alloc(size));
     });
-    const listening = server;
-    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-    const { port } = listening.address() as AddressInfo;
-    const never = new AbortController().signal;
-    const opened = await Promise.all(
-      Array.from({ length: 20 }, () => tcp(at(port) as unknown as Parameters<typeof tcp>[0], never)),
-    );
+    const opened = await connected(server, 20);
     let mostHeld = 0;
     const received = opened.map((socket) => {
       let bytes = 0;
