@@ -114,10 +114,13 @@ export function message(parts: Parts): Message {
 }
 
 function fitted(parts: Parts): readonly KnownBlock[] {
-  const { first, asRoomAllows = [], leftOut = moreInThread, last = [] } = parts;
+  const { asRoomAllows = [], leftOut = moreInThread } = parts;
   const kept: KnownBlock[] = [];
   // What says how much is left out needs its own place from the start.
-  let room = limits.allBlocks - 2 - weightOf([...first, ...last, leftOut(asRoomAllows.length)]);
+  const roomForFixed = limits.allBlocks - 2 - weightOf([leftOut(asRoomAllows.length)]);
+  const fixed = slimmed([...parts.first, ...(parts.last ?? [])], roomForFixed);
+  const [first, last] = [fixed.slice(0, parts.first.length), fixed.slice(parts.first.length)];
+  let room = roomForFixed - weightOf(fixed);
   let places = limits.blocks - 1 - first.length - last.length;
   for (const block of asRoomAllows) {
     room -= weightOf([block]);
@@ -128,6 +131,27 @@ function fitted(parts: Parts): readonly KnownBlock[] {
   const missing = asRoomAllows.length - kept.length;
   const note = missing === 0 ? [] : [leftOut(missing)];
   return [...first, ...kept, ...note, ...last];
+}
+
+// Each section keeps to its own limit, yet several long ones together do not fit, and a quote or a backslash of a node's
+// text weighs double in JSON. The longest gives first: a message that Slack refuses is a lost result.
+function slimmed(blocks: readonly KnownBlock[], room: number): readonly KnownBlock[] {
+  const slim = [...blocks];
+  for (let over = weightOf(slim) - room; over > 0; over = weightOf(slim) - room) {
+    const longest = slim.reduce((best, block, i) => (textOf(block) > textOf(slim[best]) ? i : best), 0);
+    const length = textOf(slim[longest]);
+    const block = slim[longest];
+    if (block?.type !== 'section' || block.text === undefined || length <= leastSection) break;
+    const text = clipMrkdwn(block.text.text, Math.max(leastSection, Math.floor(length * 0.9)));
+    slim[longest] = { ...block, text: { ...block.text, text } };
+  }
+  return slim;
+}
+
+const leastSection = 200;
+
+function textOf(block: KnownBlock | undefined): number {
+  return block?.type === 'section' ? (block.text?.text.length ?? 0) : 0;
 }
 
 /** How many characters of the limit over all blocks these take. */

@@ -77,7 +77,14 @@ export function clipMrkdwn(mrkdwn: string, max: number): string {
   }
   const [first = ''] = lines;
   if (kept.length === 0) return closed(clip(first, max - 10).replace(/<[^<>]*(?= … \()/, ''));
-  return `${closed(kept.join('\n'))}\n… ${plural(lines.length - kept.length, 'more line')} hidden`;
+  const hidden = lines.length - kept.length + hiddenBefore(lines.at(-1) ?? '');
+  return `${closed(kept.join('\n'))}\n… ${plural(hidden, 'more line')} hidden`;
+}
+
+// What was cut before and is cut once more: the note of the first cut stands for the lines that it counted.
+function hiddenBefore(lastLine: string): number {
+  const count = /^… (\d{1,6}) more lines? hidden$/.exec(lastLine)?.[1];
+  return count === undefined ? 0 : Number(count) - 1;
 }
 
 // An odd number of fences leaves a block open, which would swallow what comes after it.

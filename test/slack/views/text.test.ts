@@ -163,6 +163,11 @@ describe('clipMrkdwn', () => {
     expect(clipMrkdwn(text, 110)).toBe('line 0 <@U0ASKER>\nline 1 <@U0ASKER>\n… 18 more lines hidden');
   });
 
+  it('keeps count where it is cut twice', () => {
+    const text = Array.from({ length: 20 }, (_, i) => `line ${i} <@U0ASKER>`).join('\n');
+    expect(clipMrkdwn(clipMrkdwn(text, 200), 110)).toBe(clipMrkdwn(text, 110));
+  });
+
   it('closes a block that it cuts', () => {
     const text = `\`\`\`\n${'x'.repeat(30)}\n${'y'.repeat(100)}\n\`\`\``;
     expect(clipMrkdwn(text, 120)).toBe(`\`\`\`\n${'x'.repeat(30)}\n\`\`\`\n… 2 more lines hidden`);
