@@ -82,7 +82,7 @@ export class Desk {
     return this.mayI(atChange(who, change), action, change.id, object);
   }
 
-  /** Writes a request down, shows its card, and queues its job; resolves when all of that is durable. */
+  /** Writes a request down and queues its job; resolves when both are durable, and its card follows. */
   async submit(wish: Wish, asked: string, origin: Origin): Promise<Request> {
     return submitWish(wish, asked, origin, this.tools);
   }

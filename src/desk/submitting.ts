@@ -46,7 +46,7 @@ const jobOf: Readonly<Record<Wish['job'], QueueName>> = {
 };
 
 /**
- * Writes a request down, shows its card, and queues its job; resolves when all of that is durable. Throws RefusedError
+ * Writes a request down and queues its job; resolves when both are durable, and its card follows. Throws RefusedError
  * where the policy wants to know why, or the ticket, and it was not said.
  */
 export async function submitWish(
@@ -72,21 +72,20 @@ export async function submitWish(
     error: null,
     ...(trace !== undefined && { trace }),
   };
-  await tools.audit.append({
-    code: 'request.accepted',
-    actor: origin.user,
-    object: request.id,
-    detail: { asked, job: wish.job, channel: origin.channel },
-  });
-  // The card last: whoever ends in between leaves none that nothing comes of. A worker that is quicker has drawn its own.
-  await tools.requests.put(request);
+  const event = { asked, job: wish.job, channel: origin.channel };
+  // Nothing comes of a request that is not queued: it and its record may be written at the same time, before that.
+  await Promise.all([
+    tools.audit.append({ code: 'request.accepted', actor: origin.user, object: request.id, detail: event }),
+    tools.requests.put(request),
+  ]);
   const data = { v: 1, id: request.id, notAfter: tools.clock() + startWithinMs } as const;
   const options = { jobId: `${wish.job}-${request.id}`, isWide: request.total >= wideFrom };
   const queued = tools.queue.add(jobOf[wish.job], wish.job, data, options);
   await queued.catch((failure: unknown) => withdrawn(request, failure, tools));
-  // Without it the worker's card is the first.
-  await showFirst(request, tools).catch(() => undefined);
   tools.log?.info({ request: request.id, job: wish.job }, 'a request is queued');
+  // The card last: whoever ends in between leaves none that nothing comes of. Nobody is kept waiting for it: a worker that is
+  // quicker has drawn its own, and without it the worker's is the first.
+  void showFirst(request, tools).catch(() => undefined);
   // It is taken, whatever becomes of one before it.
   await supersede(request, request.askedAt, tools).catch((err: unknown) =>
     tools.log?.warn({ request: request.id, err }, 'an earlier request of the same could not be stopped'),

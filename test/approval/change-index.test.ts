@@ -19,7 +19,7 @@ let store: ChangeStore;
 beforeAll(async () => {
   server = await openRedisInTest(folder);
   redis = server.redis;
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });

@@ -61,7 +61,7 @@ describe('the change store', () => {
     await expect(changes.appendJournal('c-1', entry, 'first')).rejects.toBeInstanceOf(LeaseLostError);
     expect((await changes.appendJournal('c-1', entry, 'second')).journal).toEqual([entry]);
     expect(await changes.renewLease('c-1', 'first', 5_000)).toBe(false);
-  }, 30_000);
+  }, 60_000);
 
   it('lists as open what may still move, and nothing else', async () => {
     await changes.create(exampleChange());

@@ -374,7 +374,7 @@ describe('mutated certificates', () => {
       }),
       { numRuns: 400 },
     );
-  });
+  }, 240_000);
 
   it('are all found, whichever single character of the text is another', async () => {
     const text = good + pem(base) + good;
@@ -391,7 +391,7 @@ describe('mutated certificates', () => {
       // Every place that has ever mattered: the line ends next to a marker.
       { numRuns: 400, examples: [good.length - 1, good.length - 2, good.length].map((at) => [at, '\0']) },
     );
-  });
+  }, 240_000);
 
   it.each(['', '\0', '-', ' # ', '\ufeff'])(
     'are all read where %j ends no line between two',
@@ -410,7 +410,7 @@ describe('mutated certificates', () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }, 240_000);
 });
 
 function toSecond(printed: string): string {

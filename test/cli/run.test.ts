@@ -125,7 +125,7 @@ describe('run', { timeout: 60_000 }, () => {
       const stoppedAt = Date.now();
       running.child.kill('SIGINT');
       const { code, stdout, stderr } = await running.ended;
-      expect(Date.now() - stoppedAt).toBeLessThan(5_000);
+      expect(Date.now() - stoppedAt).toBeLessThan(20_000);
       expect({ code, stdout, stderr }).toEqual({
         code: 130,
         stdout: '',

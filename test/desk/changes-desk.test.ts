@@ -68,7 +68,7 @@ beforeAll(async () => {
     rollouts: createRolloutStore(redis, prefix),
     looking: createLooking(redis, prefix),
   });
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   redis.disconnect();
   await server.stop();

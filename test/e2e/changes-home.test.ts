@@ -21,7 +21,7 @@ describe.skipIf(withoutBrowser)('changes and the Home tab in a browser', () => {
   afterAll(async () => {
     await browser.close();
     await bench.stop();
-  }, 30_000);
+  }, 60_000);
 
   it('says what to do where there is no change, and on a Home tab on which nothing waits', async () => {
     await alice.type('/changes');
@@ -30,7 +30,7 @@ describe.skipIf(withoutBrowser)('changes and the Home tab in a browser', () => {
     await bob.openHome();
     await bob.seesHome(['Nothing waits for you, and nothing runs']);
     await bob.picture('home-1-empty');
-  }, 30_000);
+  }, 60_000);
 
   it('lists many changes by pages, open ones first, and opens one with its output harmless', async () => {
     const now = Date.now();

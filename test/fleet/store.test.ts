@@ -14,7 +14,7 @@ let redis: RedisLink;
 beforeAll(async () => {
   server = await openRedisInTest(join(folder, 'redis'));
   redis = server.redis;
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });

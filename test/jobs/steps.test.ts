@@ -145,7 +145,7 @@ describe('a step on an HMC', () => {
     hang('chsysstate', true);
     const change = await running(rebuild);
     const applying = applyFix(change.id, tools(), never);
-    await expect.poll(async () => (await ran('chsysstate')).length, { timeout: 5_000 }).toBe(before + 1);
+    await expect.poll(async () => (await ran('chsysstate')).length, { timeout: 20_000 }).toBe(before + 1);
     bench.lab.hmc('hmc1').drop();
     await applying;
     hang('chsysstate', false);

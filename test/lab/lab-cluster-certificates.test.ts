@@ -79,7 +79,7 @@ describe('certificates', () => {
     expect(await through('crm')).toEqual(allPairs('crm1', 'crm2'));
     await out('crm3', 'refresh -s clcomd');
     expect(await through('crm')).toEqual(allPairs('crm1', 'crm2', 'crm3'));
-  }, 30_000);
+  }, 60_000);
 
   it('stop one node where only its own have expired', async () => {
     await bench.lab.cluster('crm').setScenario('security-on');

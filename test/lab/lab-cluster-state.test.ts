@@ -113,9 +113,9 @@ describe('what a cluster shows of itself', () => {
         "date -u '+%Y-%m-%dT%H:%M:%SZ'; perl -e 'print time, qq(\\n)'; clrsh erp2 date -u +%Y-%m-%dT%H:%M:%SZ",
       )
     ).split('\n');
-    expect(Math.abs(Date.parse(date ?? '') - Date.now() - 300_000)).toBeLessThan(5_000);
-    expect(Math.abs(Number(perl) * 1000 - Date.now() - 300_000)).toBeLessThan(5_000);
-    expect(Math.abs(Date.parse(there ?? '') - Date.now())).toBeLessThan(5_000);
+    expect(Math.abs(Date.parse(date ?? '') - Date.now() - 300_000)).toBeLessThan(60_000);
+    expect(Math.abs(Number(perl) * 1000 - Date.now() - 300_000)).toBeLessThan(60_000);
+    expect(Math.abs(Date.parse(there ?? '') - Date.now())).toBeLessThan(60_000);
   });
 
   it('is in the inventory that the lab writes', () => {

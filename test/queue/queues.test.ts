@@ -121,9 +121,9 @@ describe('the queues', () => {
     await server.kill();
     const started = Date.now();
     await expect(queues.add('read', 'diagnose', data('ghost'))).rejects.toThrow();
-    expect(Date.now() - started).toBeLessThan(3_000);
+    expect(Date.now() - started).toBeLessThan(20_000);
     await server.restart();
     await readyRedis(redis, server.url, 8_000);
     expect(await queues.depth('read')).toBe(0);
-  }, 30_000);
+  }, 60_000);
 });

@@ -100,7 +100,7 @@ describe('the user of the page', () => {
     await queues.close();
     waiting.disconnect();
     redis.disconnect();
-  }, 30_000);
+  }, 60_000);
 
   it('was refused nothing in all of that, and is refused what is not its own', async () => {
     const denied = (await admin.call('ACL', 'LOG')) as unknown[][];

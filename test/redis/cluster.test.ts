@@ -62,7 +62,7 @@ describe('Redis as a Cluster', () => {
     await promisify(execFile)('/bin/sh', ['-ec', text]);
     await old.stop();
     expect(await opened.redis.get('{aixops}:moved')).toBe('yes');
-  }, 30_000);
+  }, 60_000);
 
   behavesAsOneRedis(() => opened, { hasSpare: false });
 });

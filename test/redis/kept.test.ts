@@ -74,7 +74,7 @@ describe('a write that is kept', () => {
         () => false,
       ),
     );
-  }, 30_000);
+  }, 60_000);
 
   it('does not count while the replica hangs', async () => {
     const hung = await pidOf(replica);
@@ -94,7 +94,7 @@ describe('a write that is kept', () => {
         () => false,
       ),
     );
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('a store whose writes are kept', () => {

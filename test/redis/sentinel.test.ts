@@ -89,7 +89,7 @@ describe('Redis with Sentinels', () => {
     expect(stdout).toContain(
       `The Redis replica at 127.0.0.1:${replica} keeps no append-only file (appendonly no)`,
     );
-  }, 30_000);
+  }, 60_000);
 
   behavesAsOneRedis(() => opened, { hasSpare: true });
 });

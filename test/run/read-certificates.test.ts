@@ -136,7 +136,7 @@ describe('certificate files of a node', () => {
       expect.stringContaining('a character device'),
       expect.stringContaining('at most 1048576 (1 MiB)'),
     ]);
-  }, 30_000);
+  }, 60_000);
 
   it('tells what is not there from what holds no certificate', async () => {
     put('/etc/tls/key.pem', pairs.good.key);

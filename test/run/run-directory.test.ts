@@ -95,7 +95,7 @@ describe.each(shells)('with %s', (shell) => {
     const looks = await Promise.all(starts);
     expect(looks.every((look) => look?.kind === 'finished')).toBe(true);
     expect(readFileSync(join(home, 'ran'), 'utf8')).toBe('x\n');
-  }, 30_000);
+  }, 60_000);
 
   it('skips what follows a failed command, but never a command that must always run', () => {
     const it = step(sh('exit 3'), sh('echo skipped'), sh('echo started', true));
@@ -148,7 +148,7 @@ describe.each(shells)('with %s', (shell) => {
     expect(
       look?.kind === 'finished' && look.exitCode !== 0 && look.stderr.includes('stopped after 1 s'),
     ).toBe(true);
-  }, 30_000);
+  }, 60_000);
 
   it('says that a step is running while it is, and finishes it though its starter is gone', () => {
     const it = step(sh('sleep 3; echo done'));
@@ -157,7 +157,7 @@ describe.each(shells)('with %s', (shell) => {
       kind: 'finished',
       stdout: 'done\n',
     });
-  }, 30_000);
+  }, 60_000);
 
   it('tells a step that vanished from one that never began', () => {
     expect(run(shell, lookScript(place, 'n1', 1), 'n1')).toEqual({ kind: 'absent' });
@@ -170,7 +170,7 @@ describe.each(shells)('with %s', (shell) => {
       `kill -9 ${pid} 2>/dev/null || true; rm -f "${home}/.aixops/c-1/restart/status"`,
     ]);
     expect(run(shell, lookScript(place, 'n3', 4), 'n3')).toEqual({ kind: 'gone' });
-  }, 30_000);
+  }, 60_000);
 
   it('refuses to start where the directory cannot be made', () => {
     writeFileSync(join(home, '.aixops'), 'a file stands in the way');

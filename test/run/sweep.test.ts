@@ -269,7 +269,7 @@ describe('a sweep of a large estate', () => {
       'hmc0 lspartition -dlpar',
       'hmc1 lspartition -dlpar',
     ]);
-  }, 30_000);
+  }, 60_000);
 
   it('does not trust the HMC about an LPAR whose id the inventory does not name', async () => {
     const systems = systemsOf(1);

@@ -67,7 +67,7 @@ describe('a connection that is being opened', () => {
     await closed(sockets[0]);
     expect(observed.filter(({ kind }) => kind === 'ssh-failed')).toEqual([]);
     expect(sockets).toHaveLength(1);
-  }, 30_000);
+  }, 60_000);
 
   it('goes on for whoever still waits for it', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
@@ -80,7 +80,7 @@ describe('a connection that is being opened', () => {
     await expect(readings[1]).rejects.toBe(stopped);
     await closed(sockets[0]);
     expect(sockets).toHaveLength(1);
-  }, 30_000);
+  }, 60_000);
 
   it('begins anew for whoever comes after that', async () => {
     const stop = new AbortController();
@@ -93,7 +93,7 @@ describe('a connection that is being opened', () => {
     await transport.close();
     await expect(again).rejects.toMatchObject({ name: 'ConnectError' });
     await closed(sockets[1]);
-  }, 30_000);
+  }, 60_000);
 
   it('is given up through its jump host as well', async () => {
     const stop = new AbortController();
@@ -103,7 +103,7 @@ describe('a connection that is being opened', () => {
     stop.abort(stopped);
     await expect(reading).rejects.toBe(stopped);
     await closed(sockets[0]);
-  }, 30_000);
+  }, 60_000);
 
   it('is not begun for who has stopped before', async () => {
     await expect(transport.read(nodeAt(endpoint), [hello], AbortSignal.abort(stopped))).rejects.toBe(stopped);

@@ -94,7 +94,7 @@ it('never gives a command to an HMC twice, and tells a lost answer from one that
   const late = await transport.change(hmc, rebuild('p'), 700);
   expect(late).toMatchObject({ ended: 'timed-out', exitCode: null });
   const losing = transport.change(hmc, rebuild('p'), 10_000);
-  await expect.poll(async () => (await at.ran('chsysstate')).length, { timeout: 5_000 }).toBe(before + 2);
+  await expect.poll(async () => (await at.ran('chsysstate')).length, { timeout: 20_000 }).toBe(before + 2);
   at.drop();
   expect(await losing).toMatchObject({ ended: 'lost', exitCode: null });
   rmSync(join(knob, 'chsysstate'));

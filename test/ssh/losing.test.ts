@@ -20,7 +20,7 @@ describeWithOpenssh('losing and closing connections', () => {
     return made;
   };
   const begun = (name: string) => join(server.folder, name);
-  const appears = (path: string) => expect.poll(() => existsSync(path), { timeout: 5000 }).toBe(true);
+  const appears = (path: string) => expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
   beforeAll(async () => {
     server = await startOpenssh();
   });
@@ -137,9 +137,9 @@ describeWithOpenssh('losing and closing connections', () => {
     });
     // The script on the node ends when its command does and it finds nobody to tell.
     await expect
-      .poll(() => processes().filter((line) => line.includes('sleep 3.25')), { timeout: 6000 })
+      .poll(() => processes().filter((line) => line.includes('sleep 3.25')), { timeout: 20_000 })
       .toEqual([]);
-    await expect.poll(() => existsSync(`/tmp/aixops.${marker.slice(0, 16)}`), { timeout: 3000 }).toBe(false);
+    await expect.poll(() => existsSync(`/tmp/aixops.${marker.slice(0, 16)}`), { timeout: 20_000 }).toBe(false);
   });
 });
 

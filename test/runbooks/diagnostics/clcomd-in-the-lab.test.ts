@@ -155,7 +155,7 @@ describe('the verdict on a simulated cluster', { timeout: 60_000 }, () => {
     const verdict = await verdictOn('erp');
     expect(matrixOf(verdict)).toBe('30 03');
     expect(verdict.findings[0]?.observed).toContain('It did not answer within 30 s.');
-    expect(Date.now() - began).toBeLessThan(50_000);
+    expect(Date.now() - began).toBeLessThan(58_000);
   });
 
   it('changes nothing on any node', async () => {
