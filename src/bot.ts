@@ -114,7 +114,7 @@ function deliverFromQueue(
     newToken,
     observe,
     tracing: shared.tracing,
-    limits: createLimits(),
+    limits: createLimits(clock),
     isStopping: () => stopping.signal.aborted,
     sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
     onDropped: (entry, code) =>

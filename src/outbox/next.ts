@@ -1,13 +1,13 @@
 /** Which message of a channel goes next, and where. */
 import type { SendMethod } from '../core/observe.js';
 import type { Limits } from './limits.js';
-import type { Entry, Outbox, Thread } from './outbox.js';
+import type { Entry, Outbox, Standing, Thread } from './outbox.js';
 
 /**
  * How far into a channel's queue to look past messages that cannot go yet, as where their thread does not exist. Mostly the
  * first can: the others are read only where it cannot, for each costs Redis a call and us its text.
  */
-const windows = [2, 8, 40] as const;
+const windows = [1, 9, 40] as const;
 
 interface NextTools {
   readonly outbox: Outbox;
@@ -36,12 +36,14 @@ export async function sendable(channel: string, { outbox, limits, clock }: NextT
   const held = new Set<string>();
   let soonestMs = Infinity;
   let from = 0;
+  // What changes a message in place is left unread where it cannot go: in a busy hour there is much of it.
+  const which = limits.isHeld('update', channel) ? 'unseen' : 'all';
   for (const count of windows) {
-    const entries = await outbox.queue(channel, count, from);
+    const { entries, isLast } = await outbox.page(channel, count, from, which);
     for (const entry of entries) {
-      const untilMs = limits.untilMs(methodOf(entry));
-      if (untilMs > clock()) {
-        soonestMs = Math.min(soonestMs, untilMs);
+      const turnMs = limits.turnMs(methodOf(entry), channel, entry.priority === 'approval');
+      if (turnMs > clock()) {
+        soonestMs = Math.min(soonestMs, turnMs);
         if (methodOf(entry) === 'upload') held.add(threadName(entry.thread));
         continue;
       }
@@ -49,8 +51,11 @@ export async function sendable(channel: string, { outbox, limits, clock }: NextT
       const place = await placeOf(entry, outbox);
       if (place !== null) return { kind: 'entry', entry, place };
     }
+    if (isLast) break;
     from += count;
   }
+  if (which === 'unseen' && (await outbox.hasChanges(channel)))
+    soonestMs = Math.min(soonestMs, limits.turnMs('update', channel, false));
   return soonestMs === Infinity
     ? { kind: 'idle' }
     : { kind: 'later', afterMs: Math.max(1, soonestMs - clock()) };
@@ -66,11 +71,11 @@ function isNew(entry: Entry): boolean {
 }
 
 /** Where an entry goes; null while the message that starts its thread is not posted yet. */
-async function placeOf(entry: Entry, outbox: Outbox): Promise<Place | null> {
+async function placeOf(entry: Pick<Standing, 'channel' | 'thread'>, outbox: Outbox): Promise<Place | null> {
   const { channel, thread } = entry;
   if (thread === null) return { channel, threadTs: null };
   if ('ts' in thread) return { channel, threadTs: thread.ts };
-  const root = await outbox.get(thread.key);
+  const root = await outbox.standing(thread.key);
   // A root that is gone (kept two weeks) or could not be posted must not hold back what belongs to it.
   if (root === null || (root.ts === null && root.sent > 0)) return { channel, threadTs: null };
   if (root.ts === null) return null;

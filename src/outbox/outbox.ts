@@ -3,10 +3,19 @@ import type { Attachment, Message } from '../core/message.js';
 import type { KeptTrace } from '../core/tracing.js';
 import { storedVersions } from '../core/stored.js';
 import { plainKeeping, type Keeping } from '../core/sealer.js';
+import { changeRanges, priorities, unseenRanges, type Priority } from './scores.js';
+import {
+  endScript,
+  holdScript,
+  letGoScript,
+  putScript,
+  rangeScript,
+  settleScript,
+  triedScript,
+  tryingScript,
+} from './scripts.js';
 
-/** Approvals and errors go before cards, cards before details, details before digests. */
-export const priorities = { approval: 0, card: 1, detail: 2, digest: 3 } as const;
-export type Priority = keyof typeof priorities;
+export type { Priority } from './scores.js';
 
 /** Which thread a message belongs to: one that Slack made, or one that another message of ours starts. */
 export type Thread = { readonly ts: string } | { readonly key: string } | null;
@@ -47,6 +56,15 @@ export interface Entry extends Letter {
   readonly trace?: KeptTrace;
 }
 
+/** A newer aixops may have put some of what was looked at: it is sent by a bot that knows it. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** Whether nothing comes behind them. */
+  readonly isLast: boolean;
+}
+
+export type Standing = Pick<Entry, 'channel' | 'thread' | 'ts' | 'sent' | 'postedIn'>;
+
 /** Messages on their way to Slack. What `put` accepted survives restarts and outages. */
 export interface Outbox {
   /** Posts the message, or changes the one of that key; several changes in a row become one. */
@@ -55,9 +73,15 @@ export interface Outbox {
   putOnce(letter: Letter, content: Content): Promise<void>;
   /** Channels that have something waiting. */
   waiting(): Promise<string[]>;
-  /** The entries of one channel that wait, in the order in which they should go: so many, from the `from`th on (0). */
-  queue(channel: string, count: number, from?: number): Promise<Entry[]>;
+  /** The first entries of one channel that wait, in the order in which they should go. */
+  queue(channel: string, count: number): Promise<readonly Entry[]>;
+  /** The same from the `from`th on (0). `unseen` leaves out what changes a message that is there, but for approvals. */
+  page(channel: string, count: number, from: number, which: 'all' | 'unseen'): Promise<Page>;
+  /** Whether something waits that `unseen` leaves out. */
+  hasChanges(channel: string): Promise<boolean>;
   get(key: string): Promise<Entry | null>;
+  /** Where a message stands, without its content. */
+  standing(key: string): Promise<Standing | null>;
   /**
    * Writes down what Slack has now; takes the entry off the queue unless it changed meanwhile. Resolves with the
    * milliseconds that it had waited, by the store's own clock; null where that is not known.
@@ -74,66 +98,16 @@ export interface Outbox {
   /** Takes the right to post to a channel; false when another bot has it. */
   hold(channel: string, token: string, ttlMs: number): Promise<boolean>;
   letGo(channel: string, token: string): Promise<void>;
+  /** Lets go of a channel if nothing waits for it; false where something does, and then it is still held. */
+  end(channel: string, token: string): Promise<boolean>;
 }
 
 const keepSeconds = 14 * 24 * 3600;
 
-// Of one priority, what nobody has seen yet goes before what changes a message that is there.
-const scoreStep = 1_000_000_000_000;
-
-// The store's own clock tells since when an entry waits: bots and workers need not agree on the time for that.
-const nowMs = `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
-
-// KEYS: entry, channel queue, channels, sequence · ARGV: letter json, content json, key, channel, priority, once (1/0), seconds to keep, trace
-const putScript = `
-if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
-redis.call('HSET', KEYS[1], 'content', ARGV[2], 'trace', ARGV[8], 'v', '${storedVersions.message}')
-if version == 1 then redis.call('HSET', KEYS[1], 'letter', ARGV[1]) end
-redis.call('EXPIRE', KEYS[1], ARGV[7])
-if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
-  local seen = redis.call('HGET', KEYS[1], 'ts') and ${scoreStep / 2} or 0
-  redis.call('ZADD', KEYS[2], tonumber(ARGV[5]) * ${scoreStep} + seen + redis.call('INCR', KEYS[4]), ARGV[3])
-  ${nowMs}
-  redis.call('HSET', KEYS[1], 'since', now)
-end
-redis.call('SADD', KEYS[3], ARGV[4])
-return version`;
-
-// KEYS: entry, channel queue, channels · ARGV: sent version, ts, posted in, key, channel
-const settleScript = `
-${nowMs}
-local since = redis.call('HGET', KEYS[1], 'since')
-redis.call('HSET', KEYS[1], 'sent', ARGV[1], 'unsure', '', 'trying', '')
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'ts', ARGV[2], 'postedIn', ARGV[3]) end
-if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then redis.call('ZREM', KEYS[2], ARGV[4])
-else redis.call('HSET', KEYS[1], 'since', now) end
-if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('SREM', KEYS[3], ARGV[5]) end
-if not since then return -1 end
-return now - since`;
-
-// KEYS: entry · ARGV: being tried (1/0)
-const tryingScript = `
-${nowMs}
-redis.call('HSET', KEYS[1], 'trying', ARGV[1] == '1' and now or '')
-return 1`;
-
-const triedScript = `
-${nowMs}
-local trying = tonumber(redis.call('HGET', KEYS[1], 'trying') or '')
-return trying and now - trying or 0`;
-
-const letGoScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-const holdScript = `
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`;
-
 /**
- * An Outbox on one Redis; `prefix` carries the hash tag. `wake` is called after each put, with the channel. Messages are
- * kept for two weeks after their last change, or for the days of `keeping`: so long they can be changed in place.
+ * An Outbox on one Redis; `prefix` carries the hash tag. `wake` is called with the channel after each put, but not where
+ * somebody sends for it just now: who does, looks once more when he is through. Messages are kept for two weeks after
+ * their last change, or for the days of `keeping`: so long they can be changed in place.
  */
 export function createOutbox(
   redis: RedisLink,
@@ -156,25 +130,48 @@ export function createOutbox(
   }
 
   async function put(letter: Letter, content: Content, isOnce: boolean): Promise<void> {
-    const keys = [entryKey(letter.key), queueKey(letter.channel), channelsKey, `${prefix}outbox:sequence`];
-    const sealed = sealer.seal(entryKey(letter.key), JSON.stringify(content));
-    const about = [letter.key, letter.channel, String(priorities[letter.priority]), isOnce ? '1' : '0'];
+    const { key, channel } = letter;
+    const keys = [
+      entryKey(key),
+      queueKey(channel),
+      channelsKey,
+      `${prefix}outbox:sequence`,
+      holdKey(channel),
+    ];
+    const sealed = sealer.seal(entryKey(key), JSON.stringify(content));
+    const about = [key, channel, String(priorities[letter.priority]), isOnce ? '1' : '0'];
     const args = [JSON.stringify(letter), sealed, ...about, ttl, trace()?.parent ?? ''];
-    await redis.eval(putScript, 4, ...keys, ...args);
-    await wake(letter.channel);
+    const isHeld = (await redis.eval(putScript, keys.length, ...keys, ...args)) === 1;
+    if (!isHeld) await wake(channel);
   }
+
+  const page: Outbox['page'] = async (channel, count, from, which) => {
+    const ranges = which === 'all' ? ['-inf', '+inf'] : unseenRanges;
+    const asked = [String(from), String(count), ...ranges];
+    const keys = (await redis.eval(rangeScript, 1, queueKey(channel), ...asked)) as string[];
+    const found = await Promise.all(keys.map(get));
+    const entries = found.filter((entry) => entry !== null).filter(isKnown);
+    return { entries, isLast: keys.length < count };
+  };
 
   return {
     get,
     put: (letter, content) => put(letter, content, false),
     putOnce: (letter, content) => put(letter, content, true),
     waiting: () => redis.smembers(channelsKey),
-    queue: async (channel, count, from = 0) => {
-      const keys = await redis.zrange(queueKey(channel), String(from), String(from + count - 1));
-      const found = await Promise.all(keys.map(get));
-      // What a newer aixops put here is sent by a bot that knows it.
-      return found.filter((entry) => entry !== null).filter(isKnown);
+    standing: async (key) => {
+      const [letter, ts, sent, postedIn] = await redis.hmget(
+        ...([entryKey(key), 'letter', 'ts', 'sent', 'postedIn'] as const),
+      );
+      if (letter == null) return null;
+      const { channel, thread } = JSON.parse(letter) as Letter;
+      return { channel, thread, ts: ts ?? null, sent: Number(sent ?? 0), postedIn: postedIn ?? null };
     },
+    hasChanges: async (channel) =>
+      ((await redis.eval(rangeScript, 1, queueKey(channel), '0', '1', ...changeRanges)) as string[]).length >
+      0,
+    page,
+    queue: async (channel, count) => (await page(channel, count, 0, 'all')).entries,
     settle: async (entry, sentVersion, ts, postedIn) => {
       const keys = [entryKey(entry.key), queueKey(entry.channel), channelsKey];
       const args = [String(sentVersion), ts ?? '', postedIn ?? '', entry.key, entry.channel];
@@ -189,6 +186,8 @@ export function createOutbox(
     },
     hold: async (channel, token, ttlMs) =>
       (await redis.eval(holdScript, 1, holdKey(channel), token, String(ttlMs))) === 1,
+    end: async (channel, token) =>
+      (await redis.eval(endScript, 2, queueKey(channel), holdKey(channel), token)) === 1,
     letGo: async (channel, token) => {
       await redis.eval(letGoScript, 1, holdKey(channel), token);
     },
@@ -202,11 +201,6 @@ export function outboxKeys(prefix: string) {
     queueKey: (channel: string): string => `${prefix}outbox:queue:${channel}`,
     channelsKey: `${prefix}outbox:channels`,
   };
-}
-
-/** The scores of one priority in a channel's queue: `from` is in it, `to` is not. */
-export function scoresOf(priority: Priority): { readonly from: number; readonly to: number } {
-  return { from: priorities[priority] * scoreStep, to: (priorities[priority] + 1) * scoreStep };
 }
 
 function isKnown({ v, content: { kind } }: Entry): boolean {

@@ -13,6 +13,8 @@ const gapMs = { post: 1_050, update: 1_250 } as const;
 /** Renewed while Slack is asked: of a bot that was killed another one takes the channel over this soon. */
 const holdMs = 6_000;
 const renewEveryMs = 2_000;
+/** Within this after it was taken, a channel is held for long enough to begin. */
+const freshMs = 500;
 /**
  * Whoever has begun to post a message has so long to write down that it is there. A fail-over may forget who holds a
  * channel: another bot does not post the same beside him.
@@ -47,13 +49,16 @@ export type Pumped =
  * message put just then is not left lying.
  */
 export async function pumpChannel(channel: string, given: PumpTools): Promise<Pumped> {
-  const tools: Pumping = { ...given, limits: given.limits ?? createLimits() };
+  const tools: Pumping = { ...given, limits: given.limits ?? createLimits(given.clock) };
   const token = tools.newToken();
   for (;;) {
     if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
+    const heldAtMs = tools.clock();
     let keepMs = 0;
+    let isOver = false;
     try {
-      const pumped = await drain(channel, token, tools);
+      const pumped = await drain(channel, { token, heldAtMs }, tools);
+      isOver = pumped.kind === 'over';
       if (pumped.kind === 'later') {
         // The pace is Slack's and not this bot's: whoever goes on keeps it too, and whoever is woken meanwhile.
         if (tools.isStopping?.() === true || pumped.isChannels === true) keepMs = pumped.afterMs;
@@ -61,8 +66,9 @@ export async function pumpChannel(channel: string, given: PumpTools): Promise<Pu
       }
     } finally {
       if (keepMs > 0) await tools.outbox.hold(channel, token, keepMs);
-      else await tools.outbox.letGo(channel, token);
+      else if (!isOver) await tools.outbox.letGo(channel, token);
     }
+    if (isOver) return { kind: 'idle' };
     const next = await sendable(channel, tools);
     if (next.kind !== 'entry') return next;
   }
@@ -72,22 +78,28 @@ interface Pumping extends PumpTools {
   readonly limits: Limits;
 }
 
-/** `isChannels`: it is the channel that Slack wants left alone, and not one method. */
-type Drained = Pumped & { readonly isChannels?: true };
+/** `isChannels`: it is the channel that Slack wants left alone, and not one method. `over`: nothing waits, and it was let go. */
+type Drained = (Pumped & { readonly isChannels?: true }) | { readonly kind: 'over' };
 
-async function drain(channel: string, token: string, tools: Pumping): Promise<Drained> {
-  for (;;) {
+async function drain(
+  channel: string,
+  { token, heldAtMs }: { readonly token: string; readonly heldAtMs: number },
+  tools: Pumping,
+): Promise<Drained> {
+  for (let lastHeldMs = heldAtMs; ; ) {
     const next = await sendable(channel, tools);
     // Whether something else waits for a method is found when the channel was let go: what is put just now must not wait with it.
     if (next.kind !== 'entry') return { kind: 'idle' };
     if (tools.isStopping?.() === true) return { kind: 'later', afterMs: 0 };
     const { triedForMs } = next.entry;
     if (triedForMs !== null && triedForMs < tryMs) return { kind: 'later', afterMs: tryMs - triedForMs };
-    if (!(await tools.outbox.hold(channel, token, holdMs))) return { kind: 'busy' };
+    const isHeld = tools.clock() - lastHeldMs < freshMs || (await tools.outbox.hold(channel, token, holdMs));
+    if (!isHeld) return { kind: 'busy' };
     try {
       await whileHeld(channel, token, tools, () =>
         traced(next.entry, tools, () => send(next.entry, next.place, tools)),
       );
+      tools.limits.used(methodOf(next.entry), channel);
     } catch (error) {
       if (!(error instanceof PostError)) throw error;
       const answer = await failed(next.entry, error, tools);
@@ -97,6 +109,8 @@ async function drain(channel: string, token: string, tools: Pumping): Promise<Dr
     const gap = next.entry.ts === null ? gapMs.post : gapMs.update;
     const sentAt = tools.clock();
     await tools.sleep(gap);
+    lastHeldMs = 0;
+    if (await tools.outbox.end(channel, token)) return { kind: 'over' };
     if (tools.isStopping?.() === true)
       return { kind: 'later', afterMs: Math.max(0, gap - (tools.clock() - sentAt)) };
   }

@@ -1,6 +1,7 @@
 /** How much waits for Slack, and since when, by priority. */
 import type { RedisLink } from '../redis/link.js';
-import { outboxKeys, priorities, scoresOf, type Priority } from './outbox.js';
+import { outboxKeys } from './outbox.js';
+import { priorities, scoresOf, type Priority } from './scores.js';
 
 export interface OutboxStanding {
   readonly priority: Priority;

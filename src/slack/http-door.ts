@@ -32,6 +32,9 @@ export function httpDoor(options: HttpDoorOptions): Server {
       if (!response.headersSent) end(response, 500);
     });
   });
+  // What stands before us keeps connections for 60 s (nginx, `keepalive_timeout` in an upstream; the load balancers of
+  // AWS). Where this side closes first, a request on its way there gets no answer, and Slack sends a command only once.
+  server.keepAliveTimeout = 75_000;
   // Slack waits three seconds; nobody else has business here.
   server.requestTimeout = 10_000;
   server.headersTimeout = 10_000;

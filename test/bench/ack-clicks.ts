@@ -117,10 +117,8 @@ async function measured<T>(
 ): Promise<Measured> {
   const sent = await openLoop({ perSecond: 5, count: all.length }, async (n) => {
     const one = all[n];
-    const answer = one === undefined ? 'lost' : await press(one);
-    return { answer, at: performance.now() };
+    return one === undefined ? 'lost' : press(one);
   });
-  const answers = await Promise.all(sent.map(({ answer }) => answer));
   const deadline = performance.now() + patienceMs;
   let starts = await Promise.all(all.map(startedAt));
   while (starts.includes(null) && performance.now() < deadline) {
@@ -130,9 +128,9 @@ async function measured<T>(
   const waits = starts.flatMap((at, n) =>
     at === null ? [] : [at - performance.timeOrigin - (sent[n]?.dueAt ?? NaN)],
   );
-  const ack = spreadOf(answers.map(({ at }, n) => at - (sent[n]?.dueAt ?? NaN)));
+  const ack = spreadOf(sent.map(({ answeredAt, dueAt }) => answeredAt - dueAt));
   const start = spreadOf(waits);
-  const lost = answers.filter(({ answer }) => answer !== 'ok').length;
+  const lost = sent.filter(({ answer }) => answer !== 'ok').length;
   const late = starts.filter((at) => at === null).length;
   return {
     rows: [

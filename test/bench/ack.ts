@@ -5,7 +5,6 @@ import { freePort } from '../lab/redis-server.js';
 import { startReplay } from '../lab/replay/replay-lab.js';
 import type { Measured, World } from './ack-world.js';
 import { bench } from './bench.js';
-import { openLoop } from './pacer.js';
 import type { Product } from './product.js';
 import { record } from './record.js';
 import { httpCaller, socketCaller, type Answer, type Caller } from './slack-callers.js';
@@ -127,10 +126,10 @@ async function commands({ world, worker, bot, caller, size }: Load, perSecond: n
   }));
   const firstSeen = posts.seen.length;
   const before = { bot: bot.cpuMs(), worker: worker.cpuMs(), at: performance.now() };
-  const sent = await openLoop({ perSecond, count }, (n) =>
-    timed(caller.command(wanted[n]?.channel ?? '', '/rsct-level', wanted[n]?.node ?? '')),
+  const sent = await caller.commands(
+    perSecond,
+    wanted.map(({ channel, node }) => ({ channel, command: '/rsct-level', text: node })),
   );
-  const answers = await Promise.all(sent.map(({ answer }) => answer));
   const seconds = (performance.now() - before.at) / 1000;
   const shares = {
     bot: (bot.cpuMs() - before.bot) / seconds / 10,
@@ -147,11 +146,12 @@ async function commands({ world, worker, bot, caller, size }: Load, perSecond: n
   await until('a card for each command', 60_000, () => !cardsOf().includes(null)).catch(() => undefined);
   posts.stop();
   const cards = cardsOf();
-  const ack = spreadOf(answers.map(({ at }, n) => at - (sent[n]?.dueAt ?? NaN)));
+  const ack = spreadOf(sent.map(({ answeredAt, dueAt }) => answeredAt - dueAt));
   const card = spreadOf(cards.flatMap((ms) => ms ?? []));
-  const lost =
-    answers.filter(({ answer }) => answer !== 'ok').length + cards.filter((ms) => ms === null).length;
-  const wrong = answers.find(({ answer }) => typeof answer === 'object')?.answer;
+  const unanswered = sent.filter(({ answer }) => answer !== 'ok').length;
+  const unseen = cards.filter((ms) => ms === null).length;
+  const lost = unanswered + unseen;
+  const wrong = sent.find(({ answer }) => typeof answer === 'object')?.answer;
   return {
     rows: [
       {
@@ -173,6 +173,11 @@ async function commands({ world, worker, bot, caller, size }: Load, perSecond: n
     ],
     notes: [
       ...(wrong === undefined ? [] : [`the bot said, instead of taking a command: ${JSON.stringify(wrong)}`]),
+      ...(lost === 0
+        ? []
+        : [
+            `at ${perSecond}/s over ${caller.door}: ${unanswered} not acknowledged, ${unseen} without a card`,
+          ]),
       ...(waiting === 0
         ? [`at ${perSecond}/s over ${caller.door} the workers had nothing to do at the end`]
         : []),
@@ -191,19 +196,15 @@ function firstCards(seen: readonly Seen[]): ReadonlyMap<string, number> {
   return cards;
 }
 
-async function timed(answer: Promise<Answer>): Promise<{ readonly answer: Answer; readonly at: number }> {
-  return { answer: await answer, at: performance.now() };
-}
-
 /** Twenty commands at five a second in one channel: more than Slack lets anybody post there. */
 async function oneChannel({ world, caller, size }: Load): Promise<Measured> {
   const channel = world.channels[size.channels + 1] ?? '';
   const posts = watchPosts(world.slack);
   const nodes = world.lab.nodes.slice(0, 20);
-  const sent = await openLoop({ perSecond: 5, count: nodes.length }, (n) =>
-    timed(caller.command(channel, '/rsct-level', nodes[n]?.name ?? '')),
+  const sent = await caller.commands(
+    5,
+    nodes.map(({ name }) => ({ channel, command: '/rsct-level', text: name })),
   );
-  const answers = await Promise.all(sent.map(({ answer }) => answer));
   const cardsOf = () => firstCards(posts.seen.filter((one) => one.channel === channel));
   await until('a card for each command', 90_000, () => cardsOf().size >= nodes.length).catch(() => undefined);
   posts.stop();
@@ -212,7 +213,7 @@ async function oneChannel({ world, caller, size }: Load): Promise<Measured> {
     const at = cards.get(`${channel} ${name}`);
     return at === undefined ? [] : [at - performance.timeOrigin - (sent[n]?.dueAt ?? NaN)];
   });
-  const ack = spreadOf(answers.map(({ at }, n) => at - (sent[n]?.dueAt ?? NaN)));
+  const ack = spreadOf(sent.map(({ answeredAt, dueAt }) => answeredAt - dueAt));
   const card = spreadOf(waits);
   return {
     rows: [

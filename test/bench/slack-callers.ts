@@ -1,15 +1,23 @@
 /** Slack's side of what people do: commands and clicks, over either door. */
-import { createHmac, randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
-import { eventsPath } from '../../src/slack/manifest.js';
+import { randomUUID } from 'node:crypto';
 import type { LocalSlack } from '../lab/slack/start-local-slack.js';
+import { openLoop, type Sent } from './pacer.js';
+import { openPoster, patienceMs, type Answer } from './signed-posts.js';
+import { postedByThread } from './signed-thread.js';
 
-/** What the bot answered: `ok` for the plain acknowledgement that a request was taken. */
-export type Answer = 'ok' | 'lost' | { readonly wrong: string };
+export type { Answer };
+
+export interface Command {
+  readonly channel: string;
+  readonly command: string;
+  readonly text: string;
+}
 
 export interface Caller {
   readonly door: 'socket' | 'http';
   command(channel: string, command: string, text: string): Promise<Answer>;
+  /** Commands at fixed times, whether or not those before were answered. */
+  commands(perSecond: number, all: readonly Command[]): Promise<readonly Sent<Answer>[]>;
   click(
     place: { channel: string; ts: string; threadTs: string },
     action: string,
@@ -21,9 +29,6 @@ export interface Caller {
 const team = { id: 'T0EXAMPLE', domain: 'example-power' };
 const person = { id: 'UALICE', name: 'alice', team_id: team.id };
 
-/** Slack gives up after this. */
-const patienceMs = 3_000;
-
 /** Commands and clicks as envelopes on the bot's sockets. */
 export function socketCaller(slack: LocalSlack): Caller {
   const send = async (type: 'slash_commands' | 'interactive', payload: object): Promise<Answer> => {
@@ -33,58 +38,39 @@ export function socketCaller(slack: LocalSlack): Caller {
     const isPlain = answer === null || Object.keys(answer).length === 0;
     return isPlain ? 'ok' : { wrong: JSON.stringify(answer).slice(0, 300) };
   };
+  const command: Caller['command'] = (channel, name, text) =>
+    send('slash_commands', commandOf(channel, name, text));
   return {
     door: 'socket',
-    command: (channel, command, text) => send('slash_commands', commandOf(channel, command, text)),
+    command,
+    commands: (perSecond, all) =>
+      openLoop({ perSecond, count: all.length }, (n) => {
+        const { channel, command: name, text } = all[n] ?? nothing;
+        return command(channel, name, text);
+      }),
     click: (place, action, value) => send('interactive', clickOf(place, action, value)),
     close: () => undefined,
   };
 }
 
-/** The same as signed requests to the bot's own port. */
-export function httpCaller(slack: LocalSlack, port: number): Caller {
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
-  const send = (body: string): Promise<Answer> =>
-    posted(body, { agent, port, secret: slack.signingSecret }).catch(() => 'lost' as const);
+const nothing: Command = { channel: '', command: '', text: '' };
+
+/**
+ * The same as signed requests to the bot's own port. Many of them are sent from a thread of their own: this one is Slack
+ * and the lab besides, and what they keep it busy with is not to be taken for the bot's.
+ */
+export function httpCaller({ signingSecret: secret }: LocalSlack, port: number): Caller {
+  const poster = openPoster({ port, secret });
+  const bodyOf = ({ channel, command, text }: Command): string =>
+    String(new URLSearchParams(commandOf(channel, command, text)));
   return {
     door: 'http',
-    command: (channel, command, text) => send(String(new URLSearchParams(commandOf(channel, command, text)))),
+    command: (channel, command, text) => poster.post(bodyOf({ channel, command, text })),
+    commands: (perSecond, all) => postedByThread({ port, secret, perSecond, bodies: all.map(bodyOf) }),
     click: (place, action, value) =>
-      send(String(new URLSearchParams({ payload: JSON.stringify(clickOf(place, action, value)) }))),
-    close: () => agent.destroy(),
+      poster.post(String(new URLSearchParams({ payload: JSON.stringify(clickOf(place, action, value)) }))),
+    close: () => poster.close(),
   };
-}
-
-function posted(body: string, to: { agent: Agent; port: number; secret: string }): Promise<Answer> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac('sha256', to.secret).update(`v0:${timestamp}:${body}`).digest('hex');
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': Buffer.byteLength(body),
-    'x-slack-request-timestamp': timestamp,
-    'x-slack-signature': `v0=${signature}`,
-  };
-  const options = {
-    host: '127.0.0.1',
-    port: to.port,
-    path: eventsPath,
-    method: 'POST',
-    agent: to.agent,
-    headers,
-  };
-  return new Promise((resolve, reject) => {
-    const call = request({ ...options, timeout: patienceMs }, (response) => {
-      let said = '';
-      response.setEncoding('utf8').on('data', (part: string) => (said += part));
-      response.once('end', () => {
-        const isOk = response.statusCode === 200 && said === '';
-        resolve(isOk ? 'ok' : { wrong: `${response.statusCode ?? 0} ${said.slice(0, 300)}` });
-      });
-    });
-    call.once('timeout', () => call.destroy(new Error('no answer')));
-    call.once('error', reject);
-    call.end(body);
-  });
 }
 
 function commandOf(channel: string, command: string, text: string): Record<string, string> {

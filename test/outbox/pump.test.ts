@@ -29,6 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
+  now = 0;
   await server.empty();
 });
 
@@ -65,12 +66,13 @@ function slack(faults: (PostError | null)[] = []): { calls: Call[]; poster: Post
 }
 
 const dropped: string[] = [];
+let now = 0;
 function tools(poster: Poster): PumpTools {
   let n = 0;
   return {
     outbox,
     poster,
-    clock: () => 0,
+    clock: () => now,
     sleep: () => Promise.resolve(),
     newToken: () => `t${(n += 1)}-${Math.random()}`,
     onDropped: (entry, code) => dropped.push(`${entry.key} ${code}`),
@@ -138,7 +140,7 @@ describe('the outbox', () => {
 
   it('goes on with new messages where Slack takes no more changes, in every channel', async () => {
     const { calls, poster } = slack([null, new PostError('later', 'ratelimited', 30_000)]);
-    const given = { ...tools(poster), limits: createLimits() };
+    const given = { ...tools(poster), limits: createLimits(() => now) };
     await put('card', 'queued');
     await pumpChannel('C1', given);
     await put('card', 'done');
@@ -146,7 +148,8 @@ describe('the outbox', () => {
     await put('next', 'next');
     expect(await pumpChannel('C1', given)).toEqual({ kind: 'later', afterMs: 30_000 });
     expect(calls.map(({ text }) => text)).toEqual(['queued', 'next']);
-    await pumpChannel('C1', { ...given, clock: () => 30_000 });
+    now = 30_000;
+    await pumpChannel('C1', given);
     expect(calls.map(({ what, text }) => `${what}: ${text}`)).toEqual([
       'post: queued',
       'post: next',
@@ -154,9 +157,72 @@ describe('the outbox', () => {
     ]);
   });
 
+  it('changes an approval at once when Slack takes changes again, and the cards of other channels in turn', async () => {
+    const { calls, poster } = slack();
+    const limits = createLimits(() => now);
+    const given = { ...tools(poster), limits };
+    const inChannel = (channel: string, key: string, text: string, priority: Priority): Promise<void> =>
+      outbox.put(
+        { key, channel, thread: null, priority, user: 'UALICE' },
+        { kind: 'message', message: { text, blocks: [] } },
+      );
+    for (const text of ['first', 'second']) {
+      await inChannel('C1', 'one', `one ${text}`, 'card');
+      await inChannel('C2', 'two', `two ${text}`, 'card');
+      await inChannel('C3', 'three', `three ${text}`, 'approval');
+      if (text === 'second') limits.note('update', 30_000);
+      const left = [];
+      for (const channel of ['C1', 'C2', 'C3']) left.push(await pumpChannel(channel, given));
+      if (text === 'second')
+        expect(left.map((one) => 'afterMs' in one && one.afterMs)).toEqual([30_000, 31_200, 30_000]);
+    }
+    now = 30_000;
+    for (const channel of ['C3', 'C2', 'C1']) await pumpChannel(channel, given);
+    expect(calls.slice(3).map(({ text }) => text)).toEqual(['three second', 'one second']);
+  });
+
+  it('wakes nobody for a channel that somebody sends for, who finds what was put meanwhile', async () => {
+    const { calls, poster } = slack();
+    await put('first', 'first');
+    woken.length = 0;
+    let isPut = false;
+    const sleep = async (): Promise<void> => {
+      if (!isPut) await put('meanwhile', 'meanwhile');
+      isPut = true;
+    };
+    expect(await pumpChannel('C1', { ...tools(poster), sleep })).toEqual({ kind: 'idle' });
+    expect(calls.map(({ text }) => text)).toEqual(['first', 'meanwhile']);
+    expect(woken).toEqual([]);
+    await put('later', 'later');
+    expect(woken).toEqual(['C1']);
+  });
+
+  it('changes what was posted while it was changed, and knows that it is a change', async () => {
+    const { calls, poster } = slack();
+    await put('card', 'queued');
+    const post: Poster['post'] = async (...given) => {
+      await put('card', 'done');
+      return poster.post(...given);
+    };
+    const limits = createLimits(() => now);
+    const given = { ...tools({ ...poster, post }), limits };
+    await pumpChannel('C1', {
+      ...given,
+      sleep: () => {
+        limits.note('update', 30_000);
+        return Promise.resolve();
+      },
+    });
+    expect((await outbox.page('C1', 10, 0, 'unseen')).entries).toEqual([]);
+    expect(await outbox.hasChanges('C1')).toBe(true);
+    now = 30_000;
+    await pumpChannel('C1', given);
+    expect(calls.map(({ what, text }) => `${what}: ${text}`)).toEqual(['post: queued', 'update 1.0: done']);
+  });
+
   it('keeps what belongs behind a file behind it while Slack takes no more files', async () => {
     const { calls, poster } = slack();
-    const limits = createLimits();
+    const limits = createLimits(() => now);
     limits.note('upload', 5_000);
     const given = { ...tools(poster), limits };
     const letter = { channel: 'C1', thread: { ts: '9.0' }, priority: 'detail', user: 'UALICE' } as const;
@@ -165,7 +231,8 @@ describe('the outbox', () => {
     await put('behind', 'behind', { ts: '9.0' }, 'detail');
     await put('elsewhere', 'elsewhere', { ts: '8.0' }, 'detail');
     expect(await pumpChannel('C1', given)).toEqual({ kind: 'later', afterMs: 5_000 });
-    await pumpChannel('C1', { ...given, clock: () => 5_000 });
+    now = 5_000;
+    await pumpChannel('C1', given);
     expect(calls.map(({ text }) => text)).toEqual(['elsewhere', 'all.txt', 'behind']);
   });
 
