@@ -1,7 +1,8 @@
 /** Which message of a channel goes next, and where. */
 import type { SendMethod } from '../core/observe.js';
 import type { Limits } from './limits.js';
-import type { Entry, Outbox, Standing, Thread } from './outbox.js';
+import type { Entry, Standing, Thread } from './entry.js';
+import type { Outbox } from './outbox.js';
 
 /**
  * How far into a channel's queue to look past messages that cannot go yet, as where their thread does not exist. Mostly the

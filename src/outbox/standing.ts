@@ -1,6 +1,6 @@
 /** How much waits for Slack, and since when, by priority. */
 import type { RedisLink } from '../redis/link.js';
-import { outboxKeys } from './outbox.js';
+import { outboxKeys } from './keys.js';
 import { priorities, scoresOf, type Priority } from './scores.js';
 
 export interface OutboxStanding {
