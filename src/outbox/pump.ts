@@ -110,9 +110,9 @@ async function drain(
     const sentAt = tools.clock();
     await tools.sleep(gap);
     lastHeldMs = 0;
-    if (await tools.outbox.end(channel, token)) return { kind: 'over' };
     if (tools.isStopping?.() === true)
       return { kind: 'later', afterMs: Math.max(0, gap - (tools.clock() - sentAt)) };
+    if (await tools.outbox.end(channel, token)) return { kind: 'over' };
   }
 }
 
