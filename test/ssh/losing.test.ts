@@ -139,7 +139,9 @@ describeWithOpenssh('losing and closing connections', () => {
     await expect
       .poll(() => processes().filter((line) => line.includes('sleep 3.25')), { timeout: 20_000 })
       .toEqual([]);
-    await expect.poll(() => existsSync(`/tmp/aixops.${marker.slice(0, 16)}`), { timeout: 20_000 }).toBe(false);
+    await expect
+      .poll(() => existsSync(`/tmp/aixops.${marker.slice(0, 16)}`), { timeout: 20_000 })
+      .toBe(false);
   });
 });
 
