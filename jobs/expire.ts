@@ -21,9 +21,23 @@ export async function expire(tools: Tools): Promise<void> {
   }
   for (const id of await tools.changes.due(tools.clock() - graceMs)) await lookAgainLater(id, 0, tools);
   await tidy(tools);
-  for (const channel of await tools.outbox.waiting())
-    await tools.queue.add('outbox', 'deliver', { v: 1, id: channel, notAfter: tools.clock() + 60_000 });
+  await wakeOutbox(tools);
   await tools.tendAudit();
+}
+
+/** Between two channels that are woken, at most; all of them are before the clock comes again. */
+const wakeStepMs = 30;
+const wakeWithinMs = 8_000;
+
+/** Has a look taken at each channel with something waiting; one after the other, for hundreds at once would keep a bot busy. */
+async function wakeOutbox({ outbox, queue, clock }: Tools): Promise<void> {
+  const channels = await outbox.waiting();
+  const stepMs = Math.min(wakeStepMs, wakeWithinMs / Math.max(1, channels.length));
+  for (const [n, channel] of channels.entries()) {
+    const delayMs = Math.floor(n * stepMs);
+    const data = { v: 1, id: channel, notAfter: clock() + delayMs + 60_000 } as const;
+    await queue.add('outbox', 'deliver', data, delayMs === 0 ? {} : { delayMs });
+  }
 }
 
 /** A node that cannot be tidied now is tried again after this. */
