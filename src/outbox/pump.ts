@@ -109,7 +109,7 @@ async function drain(
     const gap = next.entry.ts === null ? gapMs.post : gapMs.update;
     const sentAt = tools.clock();
     await tools.sleep(gap);
-    lastHeldMs = 0;
+    lastHeldMs = -Infinity;
     if (tools.isStopping?.() === true)
       return { kind: 'later', afterMs: Math.max(0, gap - (tools.clock() - sentAt)) };
     if (await tools.outbox.end(channel, token)) return { kind: 'over' };
