@@ -30,7 +30,8 @@ export function applyScenario(place: NodePlace, wanted: Scenario): void {
   const { root } = place;
   const scenario = place.cluster === null ? wanted : asClusterNode(wanted);
   for (const folder of ['state', 'lab/knobs', 'var/ct', 'etc/ct_node_id', 'var/log/cloud-init-output.log'])
-    rmSync(join(root, folder), { recursive: true, force: true });
+    // What a command of before has left running may write there at this moment: then it is tried again.
+    rmSync(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other', 'errlog'])
     mkdirSync(join(root, 'state', folder), { recursive: true });
   for (const folder of ['hang', 'garbage', 'failing'])
