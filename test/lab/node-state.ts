@@ -29,8 +29,8 @@ export interface NodePlace {
 export function applyScenario(place: NodePlace, wanted: Scenario): void {
   const { root } = place;
   const scenario = place.cluster === null ? wanted : asClusterNode(wanted);
+  // What a command of before has left running may write there at this moment: then it is tried again.
   for (const folder of ['state', 'lab/knobs', 'var/ct', 'etc/ct_node_id', 'var/log/cloud-init-output.log'])
-    // What a command of before has left running may write there at this moment: then it is tried again.
     rmSync(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   for (const folder of ['src', 'rmc', 'lpar', 'hmc', 'other', 'errlog'])
     mkdirSync(join(root, 'state', folder), { recursive: true });
