@@ -19,8 +19,10 @@ const readWithinMs = 3_600_000;
 /** Reads what the diagnostic needs from every target, and posts one card and the verdicts in its thread. */
 export async function diagnose(requestId: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const request = await tools.requests.get(requestId);
+  if (request === null || request.wish.job !== 'diagnose') return;
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
-  if (request === null || over.includes(request.phase) || request.wish.job !== 'diagnose') return;
+  if (request.phase === 'waiting') return readLater(request, tools);
+  if (over.includes(request.phase)) return;
   const stopping = await hearStop(requestId, tools);
   try {
     await read(request, request.wish, tools, { signal, stopping });
@@ -32,7 +34,7 @@ export async function diagnose(requestId: string, tools: Tools, signal: AbortSig
   }
 }
 
-const over: readonly Request['phase'][] = ['done', 'waiting', 'stopped'];
+const over: readonly Request['phase'][] = ['done', 'stopped'];
 
 interface Ends {
   readonly signal: AbortSignal;
@@ -96,8 +98,9 @@ async function end(
       ? { ...read, phase: 'stopped', stopped }
       : surveyed.again.length === 0
         ? { ...read, phase: 'done' }
-        : await readLater({ ...read, phase: 'done' }, surveyed, tools);
+        : await waiting(read, surveyed, tools);
   await conclude(next, verdicts, tools);
+  if (next.phase === 'waiting') await readLater(next, tools);
 }
 
 /** Who was named one by one is read from both sides; of a group, those of whom their HMC does not prove how they are. */
@@ -117,19 +120,25 @@ export async function knownFleet(tools: Pick<Tools, 'fleet' | 'inventory'>): Pro
   return all.filter((node) => tools.inventory.nodes.has(node.name));
 }
 
-/** Keeps what was read of the targets that are read again, and has a delayed job do it: nobody sleeps meanwhile. */
-async function readLater(
-  request: Request,
-  { again }: Pick<Surveyed, 'again'>,
-  tools: Tools,
-): Promise<Request> {
-  const due = tools.clock() + tools.verify.gapMs;
+/** Keeps what was read of the targets that are read again, and says when that is. */
+async function waiting(request: Request, { again }: Pick<Surveyed, 'again'>, tools: Tools): Promise<Request> {
   await tools.requests.putEarlier(request.id, again);
-  const data = { v: 1, id: request.id, notAfter: due + readWithinMs } as const;
-  const jobId = `read-again-${request.id}-${tools.newId()}`;
-  await tools.queue.add('read', 'read-again', data, { delayMs: tools.verify.gapMs, jobId });
-  const targets = again.map(({ target }) => target.name);
-  return { ...request, phase: 'waiting', secondRead: { at: new Date(due).toISOString(), targets } };
+  const at = new Date(tools.clock() + tools.verify.gapMs).toISOString();
+  return {
+    ...request,
+    phase: 'waiting',
+    secondRead: { at, targets: again.map(({ target }) => target.name) },
+  };
+}
+
+/** Has a delayed job read them again, once however often this is called: nobody sleeps meanwhile. */
+async function readLater({ id, secondRead }: Request, { queue, clock }: Tools): Promise<void> {
+  const due = secondRead === undefined ? clock() : Date.parse(secondRead.at);
+  const data = { v: 1, id, notAfter: due + readWithinMs } as const;
+  await queue.add('read', 'read-again', data, {
+    delayMs: Math.max(0, due - clock()),
+    jobId: `read-again-${id}`,
+  });
 }
 
 /** Offers the fixes that the findings suggest, draws the card, and posts these verdicts in its thread. */
@@ -149,8 +158,8 @@ export async function conclude(request: Request, posted: readonly Verdict[], too
     },
   });
   for (const verdict of posted) if (!isReadAgain(request, verdict)) tools.observe(noticed(verdict));
-  await showRequest({ ...request, offers }, tools);
-  await showVerdicts({ ...request, offers }, posted, tools);
+  const answered = { ...request, offers };
+  await showRequest(answered, tools, () => showVerdicts(answered, posted, tools));
 }
 
 /** A target that is read a second time has no verdict to be counted yet. */

@@ -20,14 +20,19 @@ export function cardKeyOf(request: Pick<Request, 'id'>): string {
   return `request:${request.id}`;
 }
 
-/** Keeps a request as it now is and draws its card anew. */
+/**
+ * Draws a request's card anew, posts what else there is to say of it, and keeps it as it now is. That comes last: whoever
+ * dies before is followed by another who does it again, and a request that counts as answered has its answer on its way.
+ */
 export async function showRequest(
   request: Request,
   tools: { requests: RequestStore; outbox: Outbox },
+  postMore: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   if (request.verdicts.length > 0) noteInLog({ verdict: worstOf(request) });
-  await tools.requests.put(request);
   await tools.outbox.put(...cardOf(request));
+  await postMore();
+  await tools.requests.put(request);
 }
 
 /** Draws the first card of a request, unless a worker was quicker and has drawn a later one. */

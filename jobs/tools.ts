@@ -70,10 +70,11 @@ export interface Tools {
   readonly filePins: (endpoints: readonly Endpoint[]) => Promise<ReadonlyMap<Endpoint, FilePins>>;
   /** Where a digest of certificates is posted every day. */
   readonly digestChannels: readonly DigestChannel[];
-  /** Reads the certificates of nodes; what cannot be read is in the answer, and never thrown. */
+  /** Reads the certificates of nodes; what cannot be read is in the answer, and never thrown. `onRead`: so many are read. */
   readonly readNodes: (
     nodes: readonly NodeTarget[],
     signal?: AbortSignal,
+    onRead?: (done: number) => void,
   ) => Promise<readonly NodeCertificates[]>;
   /** Draws the picture of the year ahead as a PNG; null where it cannot be drawn here. */
   readonly drawYear: (year: YearAhead) => Promise<Buffer | null>;

@@ -201,7 +201,8 @@ export function workerTools(
     filePins,
     certificates: parser,
     // What a certificate says of itself is written by whoever made it, and is kept for weeks.
-    readNodes: (nodes, signal) => readManyCertificates(nodes, { ...reading, clean: redactIn }, signal),
+    readNodes: (nodes, signal, onRead) =>
+      readManyCertificates(nodes, { ...reading, clean: redactIn }, signal, onRead),
     policy,
     approvalsNeeded: (risk) => approvalsNeeded(policy, risk),
     approvalExpiryMs: config.approvals.expiryMinutes * 60_000,

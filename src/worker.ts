@@ -18,6 +18,9 @@ export interface WorkerProcess {
 
 const concurrency: Readonly<Record<'read' | 'change' | 'clock', number>> = { read: 10, change: 20, clock: 1 };
 
+/** Of the places for reading these are for what is wide, such as a sweep or a digest: the others stay free of it. */
+const wideAtOnce = 7;
+
 /**
  * When a worker is told to stop: reads are finished within the first time or given back, changes are handed over within the
  * second, and after the third it ends although something is still under way, as where Redis is away.
@@ -41,6 +44,7 @@ export async function startWorkerProcess(
         connection,
         queue,
         concurrency: concurrency[queue],
+        wideAtOnce,
         clock: tools.clock,
         observe: tools.observe,
         telemetry: tools.tracing.queues,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { declaresCertificates } from '../core/target.js';
 import { plural } from '../slack/views/text.js';
 import { checkKeys } from './check-keys.js';
 import type { Row } from './check-online.js';
@@ -66,7 +67,7 @@ function secrets(settings: Settings): Row {
 /** That there is no digest is no problem, but nobody should find it out by an expired certificate. */
 function digest({ config, inventory }: Settings): Row {
   const { channels } = config.digest;
-  const declared = [...inventory.nodes.values()].some(({ certificates = [] }) => certificates.length > 0);
+  const declared = [...inventory.nodes.values()].some(declaresCertificates);
   const none = 'aixops.yaml names no channel under digest, so no digest of certificates is posted by itself';
   const posted = channels.map(({ channel, time, zone, days }) => {
     const on = days.length === 7 ? 'every day' : days.join(', ');

@@ -114,6 +114,11 @@ export interface Request {
   readonly conclusion?: { readonly kind: 'nothing-to-do' | 'refused'; readonly text: string };
 }
 
+/** Whether a wish only reads, so that reading for it may end anywhere. */
+export function onlyReads({ job }: Wish): boolean {
+  return job === 'diagnose' || job === 'cert-expiry';
+}
+
 /** The worst of a request's verdicts; a target that has none counts as unknown. */
 export function worstOf({ verdicts, total }: Pick<Request, 'verdicts' | 'total'>): Level {
   const unread: readonly Level[] = verdicts.length < total ? ['unknown'] : [];

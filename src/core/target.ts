@@ -63,6 +63,11 @@ export interface NodeTarget {
   readonly certificates?: readonly CertificateRule[];
 }
 
+/** Whether there is anything to read of a node's certificates. */
+export function declaresCertificates({ certificates = [] }: NodeTarget): boolean {
+  return certificates.length > 0;
+}
+
 /** A PowerHA cluster, as the inventory declares it. */
 export interface ClusterTarget {
   readonly kind: 'cluster';

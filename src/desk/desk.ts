@@ -7,7 +7,7 @@ import type { Audit, AuditEvent } from '../audit/audit.js';
 import type { ChangeStore } from '../approval/store.js';
 import type { TimeGate } from '../approval/time-gate.js';
 import { can, type Change } from '../approval/states.js';
-import { askerOf, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
+import { askerOf, onlyReads, type Asker, type Origin, type Request, type Wish } from '../core/request.js';
 import type { Tracing } from '../core/tracing.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { noteInLog } from '../log-fields.js';
@@ -147,7 +147,7 @@ export class Desk {
   async stopReading(requestId: string, { user, channel }: Asker): Promise<Answered | null> {
     const { requests, inventory, clock, tracing } = this.tools;
     const request = await requests.get(requestId);
-    if (request === null || request.wish.job !== 'diagnose') return null;
+    if (request === null || !onlyReads(request.wish)) return null;
     const { origin, wish, trace } = request;
     tracing?.link(trace);
     noteInLog({ request: requestId });

@@ -3,7 +3,7 @@ import { showRequest } from '../../jobs/show.js';
 import { stopTopic } from '../../jobs/stopping.js';
 import type { Audit } from '../audit/audit.js';
 import { digestOf } from '../core/canonical.js';
-import type { Request, Stopped } from '../core/request.js';
+import { onlyReads, type Request, type Stopped } from '../core/request.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { Bus } from '../redis/bus.js';
 import type { RequestStore } from '../requests/store.js';
@@ -19,7 +19,7 @@ export interface StoppingTools {
 
 /** Whether targets are still to be read for a request, as far as its document says. */
 export function isUnderWay({ wish, phase }: Request): boolean {
-  return wish.job === 'diagnose' && (phase === 'queued' || phase === 'reading');
+  return onlyReads(wish) && (phase === 'queued' || phase === 'reading');
 }
 
 /** Written down, then asked of its workers; one that nobody has begun with is over at once. Whoever was first counts. */
@@ -53,7 +53,7 @@ export async function supersede(
   at: string,
   tools: StoppingTools,
 ): Promise<void> {
-  if (wish.job !== 'diagnose' || total < 2) return;
+  if (!onlyReads(wish) || total < 2) return;
   const { channel, user } = origin;
   const earlier = await tools.requests.takePlace(digestOf([channel, user, wish]).slice(0, 32), id);
   if (earlier === null || earlier === id) return;

@@ -2,6 +2,7 @@
 import { chooseNodes, chooseSubjects, namesInOrder } from '../inventory/choose.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { Wish } from '../core/request.js';
+import { declaresCertificates } from '../core/target.js';
 import { findDiagnostic, findFix } from '../runbooks/index.js';
 
 /** The slash command that a fix is asked for with. */
@@ -11,7 +12,8 @@ export function fixCommand(fix: string): string {
 
 /** How many verdicts a wish will have. */
 export function totalOf(wish: Wish, inventory: Inventory): number {
-  if (wish.job === 'cert-expiry') return chooseNodes(inventory, wish.targets).length;
+  if (wish.job === 'cert-expiry')
+    return chooseNodes(inventory, wish.targets).filter(declaresCertificates).length;
   if (wish.job === 'propose-rollout')
     return namesInOrder(findFix(wish.fix).kind, inventory, wish.targets).length;
   if (wish.job !== 'diagnose') return 1;

@@ -9,15 +9,22 @@ const deafMs = 2_000;
  */
 export class InHand {
   readonly #jobs = new Set<AbortController>();
+  #wide = 0;
   #isGivingBack = false;
 
   get size(): number {
     return this.#jobs.size;
   }
 
+  /** How many of them are wide. */
+  get wide(): number {
+    return this.#wide;
+  }
+
   /** Does the work of one job. Rejects as `work` does; `given-back` when it was told to end before it was through. */
   async run(
     lost: AbortSignal | undefined,
+    isWide: boolean,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<'done' | 'given-back'> {
     const own = new AbortController();
@@ -27,6 +34,7 @@ export class InHand {
     lost?.addEventListener('abort', onLost, { once: true });
     if (lost?.aborted === true) onLost();
     this.#jobs.add(own);
+    this.#wide += Number(isWide);
     if (this.#isGivingBack) own.abort(new GivenBack());
     try {
       const working = work(own.signal);
@@ -37,6 +45,7 @@ export class InHand {
       if (!isGivenBack(own.signal)) throw error;
     } finally {
       this.#jobs.delete(own);
+      this.#wide -= Number(isWide);
       lost?.removeEventListener('abort', onLost);
     }
     return isGivenBack(own.signal) ? 'given-back' : 'done';

@@ -13,10 +13,24 @@ export interface JobData {
   readonly notAfter: number;
 }
 
+// BullMQ takes what has no priority first.
+const widePriority = 1;
+
+/** The options of BullMQ that make a job wide. */
+export function wideOptions(isWide: boolean): { readonly priority?: number } {
+  return isWide ? { priority: widePriority } : {};
+}
+
+/** Whether a job was added as a wide one. */
+export function isWideIn({ priority = 0 }: { readonly priority?: number | undefined }): boolean {
+  return priority >= widePriority;
+}
+
 export interface Enqueue {
   /**
    * A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. One that is wide
-   * keeps a worker long: those that are not are taken before it, so that nobody who asks for one node waits behind a thousand.
+   * keeps a worker long: those that are not are taken before it, and some places of each worker are kept for them, so that nobody
+   * who asks for one node waits behind a thousand.
    */
   add(
     queue: QueueName,

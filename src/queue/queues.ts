@@ -3,7 +3,7 @@ import { withLogFields } from '../log-fields.js';
 import type { RedisLink } from '../redis/link.js';
 import { Queue, Worker, type Job, type Telemetry, type WorkerOptions } from 'bullmq';
 import { InHand } from './in-hand.js';
-import { jobVersion, type Enqueue, type JobData, type QueueName } from './job.js';
+import { jobVersion, wideOptions, type Enqueue, type JobData, type QueueName } from './job.js';
 import { idIn } from './leaving.js';
 import { standingOf, type QueueStanding } from './standing.js';
 import { JobFailed, take, type JobHandler, type TakeSettings } from './take.js';
@@ -76,8 +76,7 @@ export function createQueues(redis: RedisLink, onError: (error: Error) => void, 
         removeOnFail: { age: 7 * 24 * 3_600, count: 5_000 },
         ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
         ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
-        // BullMQ takes what has no priority first.
-        ...(options.isWide === true ? { priority: 1 } : {}),
+        ...wideOptions(options.isWide === true),
       });
     },
     schedule: async (name, everyMs) => {

@@ -4,7 +4,7 @@ import { isStoreAway } from '../core/errors.js';
 import { NewerError } from '../core/stored.js';
 import { unobserved, type Observe, type Observed } from '../core/observe.js';
 import type { InHand } from './in-hand.js';
-import { jobVersion, type Enqueue, type JobData, type QueueName } from './job.js';
+import { isWideIn, jobVersion, type Enqueue, type JobData, type QueueName } from './job.js';
 import { dataVersion, handedOn, idIn, isLeftTooLong, leaveForMs, type LeftJob } from './leaving.js';
 
 /**
@@ -32,13 +32,15 @@ export interface TakeSettings {
   readonly onGivenUp: (queue: QueueName, name: string, id: string, why: GivenUp) => Promise<void>;
   readonly onFailed: (queue: QueueName, name: string, id: string, error: Error) => void;
   readonly observe?: Observe;
+  /** So many wide jobs are in hand at once: the other places are kept for what is quickly done. All, where left out. */
+  readonly wideAtOnce?: number;
 }
 
 /** As much of BullMQ's job as is used here. */
 export interface TakenJob extends LeftJob {
   readonly data: JobData;
   readonly processedOn?: number | undefined;
-  readonly opts: { readonly delay?: number | undefined };
+  readonly opts: { readonly delay?: number | undefined; readonly priority?: number | undefined };
   readonly attemptsMade: number;
   moveToWait(token?: string): Promise<unknown>;
   moveToDelayed(timestamp: number, token?: string): Promise<unknown>;
@@ -55,14 +57,16 @@ export interface Taken {
 /** Takes one job to its end. Throws JobFailed when it failed, and Moved when it is back in its queue. */
 export async function take(taken: Taken, settings: TakeSettings, handle: JobHandler): Promise<void> {
   const { job, lost, inHand } = taken;
-  const { queue, clock, knows, onFailed, onGivenUp } = settings;
+  const { queue, clock, knows, onFailed, onGivenUp, wideAtOnce = Infinity } = settings;
   const ended = watch(job, settings);
   if (dataVersion(job.data) !== jobVersion || !knows(job.name)) return leave(taken, settings, ended);
   if (clock() > job.data.notAfter) {
     ended('too-late');
     return onGivenUp(queue, job.name, job.data.id, 'late');
   }
-  const run = inHand.run(lost, (signal) => handle(job.name, job.data, signal));
+  const isWide = isWideIn(job.opts);
+  if (isWide && inHand.wide >= wideAtOnce) return later(taken, clock() + placeAgainMs);
+  const run = inHand.run(lost, isWide, (signal) => handle(job.name, job.data, signal));
   const how = await run.catch((error: unknown) => {
     if (error instanceof NewerError) return 'newer';
     if (isStoreAway(error) && (queue === 'read' || queue === 'outbox')) return 'away';
@@ -89,12 +93,19 @@ async function giveBack({ job, token }: Taken, { queue }: TakeSettings, ended: E
 /** What Redis could not keep is done again from its beginning, when it can, and does not count as a try. */
 async function postpone({ job, token }: Taken, { clock }: TakeSettings, ended: Ended): Promise<void> {
   ended('left');
-  await patiently(() => job.moveToDelayed(clock() + postponeMs, token));
+  return later({ job, token }, clock() + postponeMs);
+}
+
+/** Puts a job back to be taken at a time, epoch milliseconds. */
+async function later({ job, token }: Pick<Taken, 'job' | 'token'>, atMs: number): Promise<never> {
+  await patiently(() => job.moveToDelayed(atMs, token));
   throw new Moved('DelayedError');
 }
 
 /** A fail-over takes some seconds. */
 const postponeMs = 2_000;
+/** So soon it is looked again whether a wide job has a place, here or at another worker. */
+const placeAgainMs = 1_000;
 const moveTries = 40;
 const moveAgainMs = 500;
 
@@ -121,10 +132,7 @@ async function leave({ job, token }: Taken, settings: TakeSettings, ended: Ended
   if (isLeftTooLong(job, times, clock())) return onGivenUp(queue, job.name, id, 'unknown');
   onLeft(queue, job.name, id);
   const delayMs = leaveForMs(times);
-  if (queue !== 'change') {
-    await patiently(() => job.moveToDelayed(clock() + delayMs, token));
-    throw new Moved('DelayedError');
-  }
+  if (queue !== 'change') return later({ job, token }, clock() + delayMs);
   // What was started once there is never started again: the same is added anew, and whoever takes it finds it undone.
   await again.add(queue, job.name, job.data, { delayMs, jobId: nextId });
 }

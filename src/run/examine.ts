@@ -37,7 +37,7 @@ export async function examine(
 }
 
 /** Fires with the first of the two, and for its reason. */
-function either(signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal {
+export function either(signal: AbortSignal | undefined, stop: AbortSignal): AbortSignal {
   const both = AbortSignal.any(signal === undefined ? [stop] : [signal, stop]);
   // Each read listens to it.
   setMaxListeners(0, both);

@@ -1,5 +1,5 @@
 import type { NodeCertificates } from '../core/certificate.js';
-import type { NodeTarget } from '../core/target.js';
+import { declaresCertificates, type NodeTarget } from '../core/target.js';
 import { readCertificates, type CertificateTools } from './read-certificates.js';
 import { pause } from '../loop/slices.js';
 
@@ -19,7 +19,7 @@ export async function readManyCertificates(
   signal?: AbortSignal,
   onRead: (done: number, of: number) => void = () => undefined,
 ): Promise<readonly NodeCertificates[]> {
-  const declared = nodes.filter(({ certificates = [] }) => certificates.length > 0);
+  const declared = nodes.filter(declaresCertificates);
   const clean = tools.clean ?? ((reading: NodeCertificates) => reading);
   const readings = new Map<NodeTarget, NodeCertificates>();
   const waiting = [...declared];

@@ -92,7 +92,7 @@ async function whole(tools: Tools): Promise<Omit<DigestRun, 'parts' | 'parsed' |
   const { outbox, digest } = tools;
   const watched: Tools = {
     ...tools,
-    readNodes: (nodes, signal) => measured('read', () => tools.readNodes(nodes, signal)),
+    readNodes: (...args) => measured('read', () => tools.readNodes(...args)),
     drawYear: async (year) => {
       const drawn = await measured('draw', () => tools.drawYear(year));
       kept.picture = drawn !== null;

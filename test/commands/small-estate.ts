@@ -2,6 +2,8 @@ import { rebuildWords } from '../../src/runbooks/fixes/rmc/rebuild-words.js';
 import type { Vocabulary } from '../../commands/command.js';
 import type { Endpoint, HmcTarget, ManagedSystem, NodeTarget } from '../../src/core/target.js';
 
+const certificates = [{ path: '/ssl_nimsh/certs/*.pem', owner: null }];
+
 /** Four LPARs on two systems of one HMC, one of them in PowerVS; names invented. */
 export function smallEstate(): Vocabulary {
   const hmc: HmcTarget = { kind: 'hmc', name: 'hmc1', endpoint: endpoint('hmc1') };
@@ -9,8 +11,8 @@ export function smallEstate(): Vocabulary {
     (name): ManagedSystem => ({ name, hmcName: `Server-${name}`, hmc }),
   );
   const nodes = [
-    node('lpar1', { system: systems[0] ?? null, tags: { env: 'prod' } }),
-    node('lpar2', { system: systems[0] ?? null, tags: { env: 'test' } }),
+    node('lpar1', { system: systems[0] ?? null, tags: { env: 'prod' }, certificates }),
+    node('lpar2', { system: systems[0] ?? null, tags: { env: 'test' }, certificates }),
     node('erp-db1', { system: systems[1] ?? null, cluster: 'erp', tags: { env: 'prod' } }),
     node('pvs1', { platform: 'powervs' }),
   ];

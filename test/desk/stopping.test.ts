@@ -6,6 +6,7 @@ import { openDeskBench, type DeskBench } from './desk-bench.js';
 
 const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: null };
 const all: Wish = { job: 'diagnose', diagnostic: 'rmc', targets: ['all'] };
+const certificates: Wish = { job: 'cert-expiry', targets: ['all'], withinDays: 30 };
 const nobody = { allow: { diagnose: 'nobody' } };
 let bench: DeskBench;
 
@@ -101,10 +102,21 @@ describe('Stop reading', () => {
     expect((await get(request)).phase).toBe('done');
   });
 
-  it('knows nothing of other requests, and of those that are gone', async () => {
+  it('knows nothing of requests that do more than read, and of those that are gone', async () => {
     expect(await bench.desk({}).stopReading('r-gone', as('UBOB'))).toBeNull();
-    const other = await submit({ job: 'cert-expiry', targets: ['all'], withinDays: 30 });
+    const other = await submit({ job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' });
     expect(await bench.desk({}).stopReading(other.id, as('UBOB'))).toBeNull();
+  });
+
+  it('ends the reading of certificates too, for whom the policy lets read them', async () => {
+    const request = await submit(certificates);
+    const rules = [{ who: ['UBOB'], may: ['diagnose'], what: ['rmc'] }];
+    expect(await bench.desk({ ...nobody, rules }).stopReading(request.id, as('UBOB'))).toMatchObject({
+      sentence: 'You may stop diagnostics, but not certificates.',
+    });
+    expect(await bench.desk({}).stopReading(request.id, as('UBOB'))).toMatchObject({ kind: 'done' });
+    expect(await get(request)).toMatchObject({ phase: 'stopped', stopped: { by: 'UBOB', newer: null } });
+    expect(await card(request)).toContain('before any node was read: no digest is made.');
   });
 
   it('is for whoever asked, and for others who may run that diagnostic on these targets in this channel', async () => {
@@ -138,6 +150,14 @@ describe('the same, asked again by the same person in the same channel', () => {
     expect(answer?.sentence).toBe(
       'This is not being read any more: there is nothing to stop. The card says what came of it.',
     );
+  });
+
+  it('takes the place of an earlier reading of certificates', async () => {
+    const earlier = await submit(certificates);
+    await submit({ ...certificates, withinDays: 90 });
+    expect((await get(earlier)).phase).toBe('queued');
+    const later = await submit(certificates);
+    expect(await get(earlier)).toMatchObject({ phase: 'stopped', stopped: { newer: later.id } });
   });
 
   it('stops an earlier one that is being read', async () => {

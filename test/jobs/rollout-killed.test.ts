@@ -7,6 +7,7 @@ import type { Change, Move } from '../../src/approval/states.js';
 import { keyPrefix } from '../../src/redis/connect.js';
 import { exampleRollout, examplePlans } from '../approval/example-rollout.js';
 import { never } from './carry-on.js';
+import { Killed, mortal } from './mortal.js';
 import { childrenOf, kept } from './rollout-bench.js';
 import { openWorkbench, type Workbench } from './workbench.js';
 
@@ -48,40 +49,6 @@ async function end(change: Change, as: 'succeed' | 'fail' | 'lose'): Promise<voi
 
 async function endAll(rollout: Rollout): Promise<void> {
   for (const change of await childrenOf(bench, rollout)) await end(change, 'succeed');
-}
-
-class Killed extends Error {}
-
-/** Reads leave nothing behind: to die before a write is to die behind the one before it. */
-const reads = ['get', 'plan', 'plans', 'recent', 'open', 'due', 'renewLease'];
-
-/** Tools of a worker that dies right behind its `at`-th write, whichever edge takes it. */
-function mortal(tools: Tools, at: number): { tools: Tools; writes: () => number } {
-  let writes = 0;
-  const edge = <T extends object>(object: T): T =>
-    new Proxy(object, {
-      get: (target, key) => {
-        const value: unknown = Reflect.get(target, key);
-        if (typeof value !== 'function') return value;
-        return async (...args: unknown[]): Promise<unknown> => {
-          // From then on nothing works any more, giving the lease back included.
-          if (writes >= at) throw new Killed();
-          const answer: unknown = await Reflect.apply(value, target, args);
-          if (!reads.includes(String(key))) writes += 1;
-          if (writes === at) throw new Killed();
-          return answer;
-        };
-      },
-    });
-  const { rollouts, changes, audit, outbox, queue } = tools;
-  const edges = {
-    rollouts: edge(rollouts),
-    changes: edge(changes),
-    audit: edge(audit),
-    outbox: edge(outbox),
-    queue: edge(queue),
-  };
-  return { tools: { ...tools, ...edges }, writes: () => writes };
 }
 
 /** What stays of a worker that was killed runs out: its lease. */

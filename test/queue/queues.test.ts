@@ -33,20 +33,21 @@ beforeEach(async () => {
 
 const data = (id: string, notAfter = Date.now() + 60_000): JobData => ({ v: 1, id, notAfter });
 
+const settings = (queue: 'read' | 'change', failed: string[] = []) => ({
+  connection: waiting,
+  queue,
+  concurrency: 5,
+  clock: Date.now,
+  knows: () => true,
+  again: queues,
+  onLeft: () => undefined,
+  onGivenUp: () => Promise.resolve(),
+  onFailed: (_queue: string, name: string, id: string) => failed.push(`${name} ${id}`),
+  onError: () => undefined,
+});
+
 function worker(queue: 'read' | 'change', seen: string[], failed: string[] = []) {
-  const settings = {
-    connection: waiting,
-    queue,
-    concurrency: 5,
-    clock: Date.now,
-    knows: () => true,
-    again: queues,
-    onLeft: () => undefined,
-    onGivenUp: () => Promise.resolve(),
-    onFailed: (_queue: string, name: string, id: string) => failed.push(`${name} ${id}`),
-    onError: () => undefined,
-  };
-  return startWorker(settings, (name, { id }) => {
+  return startWorker(settings(queue, failed), (name, { id }) => {
     seen.push(`${name} ${id}`);
     return id === 'bad' ? Promise.reject(new Error('no')) : Promise.resolve();
   });
@@ -81,6 +82,32 @@ describe('the queues', () => {
     await until(() => seen.length === 3);
     await running.close(8_000);
     expect(seen).toEqual(['diagnose one', 'diagnose all', 'diagnose all-too']);
+  });
+
+  it('keep places for what is quickly done while much that is wide is under way, and do all of that once', async () => {
+    const seen: string[] = [];
+    const [wide, most] = [['w1', 'w2', 'w3', 'w4'], 2];
+    let [underWay, highest] = [0, 0];
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    for (const id of wide) await queues.add('read', 'diagnose', data(id), { isWide: true });
+    const running = startWorker({ ...settings('read'), wideAtOnce: most }, async (_name, { id }) => {
+      if (wide.includes(id)) {
+        highest = Math.max(highest, ++underWay);
+        await held;
+        underWay -= 1;
+      }
+      seen.push(id);
+    });
+    await until(() => underWay === most);
+    await queues.add('read', 'diagnose', data('one'));
+    await until(() => seen.length > 0);
+    expect(seen).toEqual(['one']);
+    letGo();
+    await until(() => seen.length === 5);
+    await running.close(8_000);
+    expect(seen.sort()).toEqual(['one', ...wide]);
+    expect(highest).toBe(most);
   });
 
   it('never try a job of the change queue again, and try a reading job again', async () => {

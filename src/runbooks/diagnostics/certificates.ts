@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/verdict.js';
 import type { NodeCertificates } from '../../core/certificate.js';
-import type { NodeTarget } from '../../core/target.js';
+import { declaresCertificates, type NodeTarget } from '../../core/target.js';
 import { ageFindings } from '../certificates/age.js';
 import { clockFindings } from '../certificates/clock.js';
 import { storeFindings } from '../certificates/unread.js';
@@ -33,7 +33,7 @@ function judgeCertificates(target: NodeTarget, read: NodeCertificates): readonly
 
 /** A node of which nothing is declared is not one whose certificates are fine. */
 function remarkOn(target: NodeTarget, read: NodeCertificates): string | null {
-  if ((target.certificates ?? []).length === 0)
+  if (!declaresCertificates(target))
     return `no certificates are declared for ${target.name} in the inventory, so none was looked at`;
   const all = read.stores.flatMap((store) => store.certificates.flatMap((one) => one.certificate ?? []));
   if (all.length === 0) return 'what is declared holds no certificates';

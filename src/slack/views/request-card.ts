@@ -18,7 +18,7 @@ import {
 import { informationLines, isMatrix, matrixBlocks, matrixText } from './pair-matrix.js';
 import { diagnosticOf, origin } from './request-origin.js';
 import { runningCard } from './request-running.js';
-import { nothingRead, stoppedHead } from './request-stopped.js';
+import { nothingKept, stoppedHead } from './request-stopped.js';
 import { verdictDataTable } from './rich.js';
 import { secondReadLines } from './second-read.js';
 import { clip, code, codeBlock, escapeText, oneLine, plural } from './text.js';
@@ -48,7 +48,7 @@ export function requestCard(request: Request, names: Names = {}): Message {
       if (request.wish.job !== 'diagnose') return concluded(request);
       return request.verdicts.length === 1 ? oneTarget(request, names) : manyTargets(request, names);
     case 'stopped':
-      return request.verdicts.length === 0 ? nothingRead(request) : manyTargets(request, names);
+      return request.verdicts.length === 0 ? nothingKept(request) : manyTargets(request, names);
     case 'failed':
       return failed(request);
   }

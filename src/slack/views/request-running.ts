@@ -1,6 +1,6 @@
 import type { Button } from '@slack/types';
 import type { Message } from '../../core/message.js';
-import type { Request } from '../../core/request.js';
+import { onlyReads, type Request } from '../../core/request.js';
 import { actions, button, context, message, section } from './dress.js';
 import { headline, worstFirst } from './findings.js';
 import { diagnosticOf, origin } from './request-origin.js';
@@ -58,11 +58,12 @@ function linesSoFar(request: Request): readonly string[] {
 
 /** One target is read sooner than anybody stops it. */
 function mayBeStopped({ wish, total }: Request): boolean {
-  return wish.job === 'diagnose' && total > 1;
+  return onlyReads(wish) && total > 1;
 }
 
-function stopButton({ id, total }: Request): Button {
-  const label = `Stop reading: what was read of the ${count(total)} is kept`;
+function stopButton({ id, total, wish }: Request): Button {
+  const kept = wish.job === 'diagnose' ? `what was read of the ${count(total)} is kept` : 'no digest is made';
+  const label = `Stop reading: ${kept}`;
   return button('stop-reading', 'Stop reading', id, { label });
 }
 

@@ -26,15 +26,23 @@ export function stoppedHead(request: Request): string {
 
 const mark = '■';
 
-/** The card of a request that was stopped before there was a verdict. */
-export function nothingRead(request: Request): Message {
-  const head = stoppedHead(request);
+/** The card of a request that was stopped and of which nothing is left to show. */
+export function nothingKept(request: Request): Message {
+  const head = request.wish.job === 'cert-expiry' ? undigested(request) : stoppedHead(request);
   const calm = 'Nothing was changed.';
   return message({
     text: `${escapeText(clip(request.asked, 200))}: ${head} ${calm}`,
     first: [section(`${head} ${calm}`)],
     last: [origin(request)],
   });
+}
+
+/** Of certificates nothing is shown by half: what is missing would read as if nothing expired there. */
+function undigested(request: Request): string {
+  const { done, total } = request;
+  const many = plural(total, 'node');
+  const far = done === 0 ? 'before any node was read' : `after ${count(done)} of ${many}`;
+  return `${mark} *${whoStopped(request)} ${far}: no digest is made.* Nothing is known of what expires on the ${many}.`;
 }
 
 function whoStopped({ stopped }: Request): string {

@@ -19,6 +19,7 @@ function actionsIn({ blocks }: Pick<Message, 'blocks'>): readonly string[] {
 
 const reading: Request = { ...sweep, phase: 'reading', total: 1_000, done: 2, verdicts: [], offers: [] };
 const stopped: Request = { ...reading, phase: 'stopped', stopped: { by: 'U0BOB', at, newer: null } };
+const certificates = { job: 'cert-expiry', targets: ['all'], withinDays: 30 } as const;
 const ill = (n: number) =>
   Array.from({ length: n }, (_, i) => verdict(`lpar${i}`, [finding({ title: `RMC is down on lpar${i}` })]));
 
@@ -31,6 +32,7 @@ describe('the card of a request that is read', () => {
       expect(JSON.stringify(card.blocks)).toContain(`"value":"${reading.id}"`);
       checkMessage(card);
     }
+    expect(actionsIn(requestCard({ ...reading, wish: certificates }))).toEqual(['stop-reading']);
     expect(actionsIn(requestCard({ ...reading, total: 1 }))).toEqual([]);
     const fix = { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' } as const;
     expect(actionsIn(requestCard(request({ wish: fix, phase: 'reading' })))).toEqual([]);
@@ -77,6 +79,17 @@ describe('the card of a request that was stopped', () => {
     expect(card.text).toContain('before there was a verdict:* nothing is known of the 1,000 LPARs.');
     expect(JSON.stringify(card)).not.toMatch(/healthy|✔/);
     checkMessage(card);
+  });
+
+  it('says that no digest is made of certificates that were read by half', () => {
+    const card = requestCard({ ...stopped, wish: certificates, done: 12 });
+    const words =
+      'Stopped by <@U0BOB> after 12 of 1,000 nodes: no digest is made.* Nothing is known of what expires on the 1,000 nodes. Nothing was changed.';
+    expect(card.text).toContain(words);
+    expect(JSON.stringify(card.blocks)).toContain(words);
+    checkMessage(card);
+    const early = requestCard({ ...stopped, wish: certificates, done: 0 });
+    expect(early.text).toContain('Stopped by <@U0BOB> before any node was read: no digest is made.');
   });
 
   it('stays within Slack’s limits whatever was found and whoever stopped it', () => {
