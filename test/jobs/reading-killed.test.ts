@@ -103,6 +103,41 @@ describe('a worker that is killed while it reads is followed by another, and wha
     });
   }, 120_000);
 
+  it('in making a plan: one change, its card, its plan, and the approvers are told', async () => {
+    await bench.lab.node('lpar2').setScenario('drm-down');
+    const wish: Wish = { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar2' };
+    await killedAtEach(wish, async (request, when) => {
+      expect(request.phase, when).toBe('done');
+      const key = cardKeyOf(request);
+      expect(await textOf(key), when).toContain('Approval needed');
+      expect(await textOf(`${key}:notice`), when).toContain('approv');
+      expect((await bench.shared.outbox.get(`${key}:plan`))?.content.kind, when).toBe('file');
+      const changes = await bench.shared.changes.recent(10);
+      expect(
+        changes.map(({ state }) => state),
+        when,
+      ).toEqual(['proposed']);
+    });
+  }, 120_000);
+
+  it('in making the plans of a roll-out: one list for approval', async () => {
+    for (const name of ['lpar1', 'lpar2']) await bench.lab.node(name).setScenario('drm-down');
+    const wish: Wish = { job: 'propose-rollout', fix: 'rmc-restart', targets: ['lpar1', 'lpar2'] };
+    await killedAtEach(wish, async (request, when) => {
+      expect(request.phase, when).toBe('done');
+      expect(await textOf(cardKeyOf(request)), when).toContain('2 LPARs');
+      const rollout = await bench.shared.rollouts.get(`o-${request.id}`);
+      expect(rollout?.state, when).toBe('proposed');
+    });
+  }, 240_000);
+
+  it('in fetching host keys: the card that tells of them', async () => {
+    await killedAtEach({ job: 'enrol', targets: ['lpar1'] }, async (request, when) => {
+      expect(request.phase, when).toBe('done');
+      expect(await textOf(cardKeyOf(request)), when).toContain('lpar1');
+    });
+  }, 120_000);
+
   it('in asking for a fix that is not needed: the card says so', async () => {
     const wish: Wish = { job: 'propose-fix', fix: 'rmc-restart', target: 'lpar1' };
     await killedAtEach(wish, async (request, when) => {
