@@ -1,4 +1,4 @@
-import { can, type Change } from '../src/approval/states.js';
+import type { Change } from '../src/approval/states.js';
 import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
@@ -80,7 +80,9 @@ async function close(change: Change, tools: Tools): Promise<void> {
   await auditChange('change.ended', change, { move: 'expire' }, tools);
   const by = { user: 'worker', at: new Date(tools.clock()).toISOString(), note };
   const moved = await tools.changes.move(change.id, 'expire', by, () => ({ note }));
-  if (moved.kind === 'moved' && can.expire.to === moved.change.state) await showChange(moved.change, tools);
+  if (moved.kind !== 'moved') return;
+  await showChange(moved.change, tools);
+  await tools.changes.setDue(change.id, null);
 }
 
 /** An approved or running change that is on no list was left between two writes by a process that died. */

@@ -56,6 +56,7 @@ async function takenBack(id: string, change: Change, tools: Tools): Promise<Chan
   const moved = await tools.changes.move(id, 'supersede', by, () => ({ note }));
   if (moved.kind === 'missing') return null;
   await showChange(moved.change, tools);
+  if (moved.kind === 'moved') await tools.changes.setDue(id, null);
   return moved.change;
 }
 

@@ -3,6 +3,7 @@ import { awaitedPerson } from '../src/approval/journal.js';
 import { supportFile } from '../src/slack/views/support-case.js';
 import type { Content } from '../src/outbox/outbox.js';
 import { capturesFile, stepMessage, waitNotice } from '../src/slack/views/change-thread.js';
+import { tellRejected } from './tell-rejected.js';
 import type { Tools } from './tools.js';
 
 /** Posts, in the card's thread, what was saved first and how each step that has ended came out. */
@@ -40,8 +41,16 @@ export async function showWait(change: Change, tools: Tools): Promise<void> {
   await tools.outbox.putOnce({ ...letter, key }, { kind: 'message', message: waitNotice(change, step) });
 }
 
-/** Puts everything that a support case needs into a file in the thread, where the plan says that one is to be opened. */
+/**
+ * Tells of an end in the thread: who rejected it, and, where the plan says that a support case is to be opened, a file with
+ * everything that this needs.
+ */
 export async function showEnd(change: Change, tools: Tools): Promise<void> {
+  const last = change.history.at(-1);
+  if (change.state === 'rejected' && last !== undefined) {
+    const about = { ...change, title: change.plan.title };
+    await tellRejected(about, { user: last.by, reason: last.note }, tools);
+  }
   if (change.state !== 'failed' || change.plan.ifItFails === undefined) return;
   const { channel, cardKey, requester } = change;
   const key = `${cardKey}:support`;

@@ -1,8 +1,9 @@
 /** What the store of changes does in one step inside Redis. */
 
-// KEYS: change, open set, lease, set of the state before, of the state after, those with outputs
+// What has just ended is on the clock's list until somebody takes it off: whoever ended it may die before its card says so.
+// KEYS: change, open set, lease, set of the state before, of the state after, those with outputs, due list
 // ARGV: expected version, new doc, new version, id, ended (1/0), lease token or '', created (epoch ms), ended with outputs
-// (epoch ms or ''), state and since when
+// (epoch ms or ''), state and since when, when it ended by this (epoch ms or '')
 export const compareAndSet = `
 if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -13,6 +14,7 @@ if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SAD
 redis.call('ZREM', KEYS[4], ARGV[4])
 redis.call('ZADD', KEYS[5], ARGV[7], ARGV[4])
 if ARGV[8] == '' then redis.call('ZREM', KEYS[6], ARGV[4]) else redis.call('ZADD', KEYS[6], ARGV[8], ARGV[4]) end
+if ARGV[10] ~= '' then redis.call('ZADD', KEYS[7], 'NX', ARGV[10], ARGV[4]) end
 return 1`;
 
 // KEYS: change, open set, place of proposals, recent list and what else it is found in

@@ -24,7 +24,10 @@ export interface ChangeStore {
   /** The id of the proposal put forward last for the same fix and target as this one, whatever became of it. */
   proposedLast(change: Change): Promise<string | null>;
   get(id: string): Promise<Change | null>;
-  /** Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. */
+  /**
+   * Makes one move of the state table, or tells why not. `patch` may add to what the move itself sets. What ends by it is
+   * due at once, until somebody who has put in order what it leaves takes it off with `setDue`.
+   */
   move(id: string, move: Move, by: MoveBy, patch?: (change: Change) => Partial<Change>): Promise<Moved>;
   /** Changes anything but the state, under the same compare-and-set. */
   update(id: string, patch: (change: Change) => Partial<Change>, lease?: string): Promise<Change>;
@@ -220,20 +223,23 @@ class Documents {
   }
 
   private async write(before: Change, after: Change, lease = ''): Promise<boolean> {
-    const ended = endStates.includes(after.state) ? '1' : '0';
+    const isEnded = endStates.includes(after.state);
+    const endsNow = isEnded && !endStates.includes(before.state);
     const states = [this.index.stateKey(before.state), this.index.stateKey(after.state)];
     const open = `${this.prefix}changes:open`;
-    const keys = [this.key(after.id), open, this.leaseKey(after.id), ...states, this.outputsKey];
+    const lists = [this.outputsKey, `${this.prefix}changes:due`];
+    const keys = [this.key(after.id), open, this.leaseKey(after.id), ...states, ...lists];
     const args = [
       String(before.version),
       this.sealed(after),
       String(after.version),
       after.id,
-      ended,
+      isEnded ? '1' : '0',
       lease,
       String(Date.parse(after.createdAt)),
       String(outputsSince(after) ?? ''),
       sinceOf(after),
+      endsNow ? String(Date.parse(after.history.at(-1)?.at ?? after.createdAt)) : '',
     ];
     const answer = await this.redis.eval(compareAndSet, keys.length, ...keys, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);

@@ -1,5 +1,6 @@
 /** How a person's choice on a change is carried out, once it is known that this person may make it. */
 import { showChange } from '../../jobs/show.js';
+import { tellRejected } from '../../jobs/tell-rejected.js';
 import { can, type Change, type Move } from '../approval/states.js';
 import type { ChangeStore } from '../approval/store.js';
 import { RefusedError } from '../core/errors.js';
@@ -8,7 +9,6 @@ import { approvalsCounted } from '../policy/authorise.js';
 import { humanOf } from '../policy/people.js';
 import type { Policy } from '../policy/schema.js';
 import type { Enqueue } from '../queue/queues.js';
-import { rejectedNotice } from '../slack/views/decision-notices.js';
 import { utc } from '../slack/views/time.js';
 
 export interface DecisionTools {
@@ -38,27 +38,15 @@ export async function carryOut(
   tools: DecisionTools,
 ): Promise<Answered> {
   if (choice === 'approve') return approve(change, user, tools);
-  if (choice === 'withdraw') {
-    const note = 'Withdrawn by who asked for it. Nothing was run.';
-    return move(change.id, 'reject', { user, said: note }, () => ({ note }), tools);
-  }
-  const answer = await move(change.id, 'reject', { user, said: reason }, () => ({ note: '' }), tools);
+  const isWithdrawn = choice === 'withdraw';
+  const note = isWithdrawn ? 'Withdrawn by who asked for it. Nothing was run.' : '';
+  const by = { user, said: isWithdrawn ? note : reason };
+  const answer = await move(change.id, 'reject', by, () => ({ note }), tools);
   if (answer.kind === 'refused') return answer;
-  await tellRejected({ ...change, title: change.plan.title }, { user, reason }, tools);
-  return { kind: 'done', sentence: 'Rejected. Nothing was run.' };
-}
-
-/** The card is an edited message, which notifies nobody: whoever asked is told in its thread. */
-export async function tellRejected(
-  about: Pick<Change, 'cardKey' | 'channel' | 'requester'> & { readonly title: string },
-  by: { readonly user: string; readonly reason: string },
-  { outbox }: Pick<DecisionTools, 'outbox'>,
-): Promise<void> {
-  const { cardKey, channel, requester, title } = about;
-  if (by.user === requester) return;
-  const letter = { channel, thread: { key: cardKey }, priority: 'approval' as const, user: requester };
-  const message = rejectedNotice({ title, requester, user: by.user, reason: by.reason });
-  await outbox.putOnce({ ...letter, key: `${cardKey}:rejected` }, { kind: 'message', message });
+  if (!isWithdrawn) await tellRejected({ ...change, title: change.plan.title }, { user, reason }, tools);
+  // All is said: the clock need not have a worker say it.
+  await tools.changes.setDue(change.id, null);
+  return isWithdrawn ? answer : { kind: 'done', sentence: 'Rejected. Nothing was run.' };
 }
 
 /** On the list of the clock first: should this process die before the queue has the job, the clock brings it back. */

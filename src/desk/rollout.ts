@@ -4,6 +4,7 @@
  */
 import { lookAtRollout } from '../../jobs/lease.js';
 import { changesOf, showRollout } from '../../jobs/show-rollout.js';
+import { tellRejected } from '../../jobs/tell-rejected.js';
 import type { RolloutStore } from '../approval/rollout-store.js';
 import {
   membersOf,
@@ -34,7 +35,7 @@ import { rolloutTitle } from '../slack/views/rollout-words.js';
 import { utc } from '../slack/views/time.js';
 import { targetFacts } from '../policy/target-facts.js';
 import { aboutRollout, atChange } from './asking.js';
-import { refused, tellRejected, type Answered, type Choice } from './decisions.js';
+import { refused, type Answered, type Choice } from './decisions.js';
 import { decisionDemanded } from './demands.js';
 import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';

@@ -1,6 +1,4 @@
-import type { Tools } from '../../jobs/tools.js';
-
-/** What a worker that is killed runs into from then on. */
+/** What a process that is killed runs into from then on. */
 export class Killed extends Error {}
 
 /** Reads leave nothing behind: to die before a write is to die behind the one before it. */
@@ -9,10 +7,13 @@ const reads = [
   ...['stopOf', 'earlier', 'edition', 'allMarks', 'marks', 'rechecks'],
 ];
 
-const edges = ['rollouts', 'changes', 'audit', 'outbox', 'queue', 'requests', 'digest', 'fleet'] as const;
+const edges = ['rollouts', 'changes', 'audit', 'outbox', 'queue', 'requests', 'digest', 'fleet'];
 
-/** Tools of a worker that dies right behind its `at`-th write, whichever edge takes it. */
-export function mortal(tools: Tools, at: number): { readonly tools: Tools; readonly writes: () => number } {
+/** Tools of a process that dies right behind its `at`-th write, whichever edge takes it. */
+export function mortal<T extends object>(
+  tools: T,
+  at: number,
+): { readonly tools: T; readonly writes: () => number } {
   let writes = 0;
   const edge = <T extends object>(object: T): T =>
     new Proxy(object, {
@@ -29,6 +30,9 @@ export function mortal(tools: Tools, at: number): { readonly tools: Tools; reado
         };
       },
     });
-  const dying = Object.fromEntries(edges.map((name) => [name, edge(tools[name])]));
-  return { tools: { ...tools, ...dying }, writes: () => writes };
+  const dying = Object.entries(tools).map(([name, value]: [string, unknown]) => [
+    name,
+    edges.includes(name) && typeof value === 'object' && value !== null ? edge(value) : value,
+  ]);
+  return { tools: Object.fromEntries(dying) as T, writes: () => writes };
 }

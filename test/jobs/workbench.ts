@@ -29,6 +29,14 @@ export interface Workbench {
 
 export const log = pino({ level: 'silent' });
 
+/** What a bot's desk is handed; everybody may do everything. */
+export function deskTools(
+  { inventory, policy }: Settings,
+  shared: Shared,
+): ConstructorParameters<typeof Desk>[0] {
+  return { ...shared, mayI: mayIBy(policy, shared.audit), queue: shared.queues, inventory, policy, log };
+}
+
 /** `estate` is the lab's, by name or by value. */
 export async function openWorkbench(estate: string | EstateDefinition = 'demo'): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'aixops-bench-'));
@@ -46,16 +54,7 @@ export async function openWorkbench(estate: string | EstateDefinition = 'demo'):
   const begin = async () => {
     const shared = await share(settings, log);
     const tools = workerTools(settings, shared, () => false, log);
-    const { inventory, policy } = settings;
-    const desk = new Desk({
-      ...shared,
-      mayI: mayIBy(policy, shared.audit),
-      queue: shared.queues,
-      inventory,
-      policy,
-      log,
-    });
-    return { shared, tools, desk };
+    return { shared, tools, desk: new Desk(deskTools(settings, shared)) };
   };
   const { shared, tools, desk } = await begin();
   return {
