@@ -15,6 +15,7 @@ import { auditChange, iso } from './ending.js';
 import { lookAgainLater, lookAtRollout, withLeaseOn, type Held } from './lease.js';
 import { changesOf, showRollout } from './show-rollout.js';
 import { showChange } from './show.js';
+import { tellRejected } from './tell-rejected.js';
 import type { Tools } from './tools.js';
 
 /** A look is never further away than this, however seldom changes are looked at: what waits for it is a wave. */
@@ -50,6 +51,10 @@ async function carry(id: string, held: Held, tools: Tools): Promise<boolean> {
   const last = await tools.rollouts.get(id);
   if (last === null) return true;
   await showRollout(last, tools);
+  const rejected = last.history.at(-1);
+  // The bot of whoever pressed the button did not come to it.
+  if (last.state === 'rejected' && rejected !== undefined)
+    await tellRejected(last, { user: rejected.by, reason: last.note }, tools);
   if (rolloutEnds.includes(last.state) || last.state === 'proposed') {
     await tools.rollouts.setDue(id, null);
     return true;

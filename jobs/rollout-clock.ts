@@ -25,5 +25,7 @@ async function close(rollout: Rollout, tools: Tools): Promise<void> {
   await tools.audit.append({ code: 'rollout.ended', actor: 'worker', object: rollout.id, detail });
   const by = { user: 'worker', at: iso(tools) };
   const moved = await tools.rollouts.move(rollout.id, 'expire', by, () => ({ note }));
-  if (moved.kind === 'moved') await showRollout(moved.rollout, tools);
+  if (moved.kind !== 'moved') return;
+  await showRollout(moved.rollout, tools);
+  await tools.rollouts.setDue(rollout.id, null);
 }

@@ -16,7 +16,10 @@ export interface RolloutStore {
   /** The plan of one target as it was approved; null for a target that has none. */
   plan(id: string, target: string): Promise<Plan | null>;
   plans(id: string): Promise<ReadonlyMap<string, Plan>>;
-  /** Makes one move of the table, or tells why not. `patch` may add to what the move itself sets. */
+  /**
+   * Makes one move of the table, or tells why not. `patch` may add to what the move itself sets. What ends by it is due at
+   * once, until somebody whose words are on its card takes it off with `setDue`.
+   */
   move(
     id: string,
     move: RolloutMove,
@@ -60,12 +63,15 @@ redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
 return 1`;
 
-// KEYS: roll-out, open set, lease · ARGV: expected version, new doc, new version, id, ended (1/0), lease token or ''
+// What has just ended is on the clock's list until somebody takes it off: whoever ended it may die before its card says so.
+// KEYS: roll-out, open set, lease, due list
+// ARGV: expected version, new doc, new version, id, ended (1/0), lease token or '', when it ended by this (epoch ms or '')
 const writeScript = `
 if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then return -1 end
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[3], 'doc', ARGV[2])
 if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[4]) else redis.call('SADD', KEYS[2], ARGV[4]) end
+if ARGV[7] ~= '' then redis.call('ZADD', KEYS[4], 'NX', ARGV[7], ARGV[4]) end
 return 1`;
 
 const renew = `
@@ -196,10 +202,13 @@ class Rollouts {
   }
 
   private async write(before: Rollout, after: Rollout, lease = ''): Promise<boolean> {
-    const ended = rolloutEnds.includes(after.state) ? '1' : '0';
-    const keys = [this.key(after.id), `${this.prefix}rollouts:open`, this.leaseKey(after.id)];
-    const args = [String(before.version), this.sealed(after), String(after.version), after.id, ended, lease];
-    const answer = await this.redis.eval(writeScript, 3, ...keys, ...args);
+    const isEnded = rolloutEnds.includes(after.state);
+    const endsNow = isEnded && !rolloutEnds.includes(before.state);
+    const endedAt = endsNow ? String(Date.parse(after.history.at(-1)?.at ?? after.createdAt)) : '';
+    const lists = [`${this.prefix}rollouts:open`, this.leaseKey(after.id), `${this.prefix}rollouts:due`];
+    const versions = [String(before.version), this.sealed(after), String(after.version)];
+    const args = [...versions, after.id, isEnded ? '1' : '0', lease, endedAt];
+    const answer = await this.redis.eval(writeScript, 4, this.key(after.id), ...lists, ...args);
     if (answer === -1) throw new LeaseLostError(after.id);
     return answer === 1;
   }

@@ -32,13 +32,13 @@ import type { Enqueue } from '../queue/queues.js';
 import type { Demand, Said } from '../slack/approval-tools.js';
 import type { SlackRolloutDesk } from '../slack/rollout-tools.js';
 import { rolloutTitle } from '../slack/views/rollout-words.js';
-import { utc } from '../slack/views/time.js';
 import { targetFacts } from '../policy/target-facts.js';
 import { aboutRollout, atChange } from './asking.js';
 import { refused, type Answered, type Choice } from './decisions.js';
 import { decisionDemanded } from './demands.js';
 import { notNow } from './not-now.js';
 import type { MayI } from './permission.js';
+import { already, tooLate } from './rollout-late.js';
 import { fixCommand } from './wishes.js';
 
 export interface RolloutDeskTools {
@@ -189,9 +189,14 @@ export class RolloutDesk implements SlackRolloutDesk {
   ): Promise<Answered> {
     const { user, choice, reason } = by;
     const answer = await this.move(rollout, 'reject', user, () => ({ note: reason }));
-    if (answer === null && choice === 'reject') await tellRejected(rollout, by, this.tools);
-    const word = choice === 'withdraw' ? 'Withdrawn' : 'Rejected';
-    return answer ?? { kind: 'done', sentence: `${word}. Nothing was run.` };
+    if (answer !== null) return answer;
+    if (choice === 'reject') await tellRejected(rollout, by, this.tools);
+    // All is said: the clock need not have a worker say it.
+    await this.tools.rollouts.setDue(rollout.id, null);
+    return {
+      kind: 'done',
+      sentence: `${choice === 'withdraw' ? 'Withdrawn' : 'Rejected'}. Nothing was run.`,
+    };
   }
 
   private isEnough(
@@ -234,20 +239,4 @@ export class RolloutDesk implements SlackRolloutDesk {
   private now(): string {
     return new Date(this.tools.clock()).toISOString();
   }
-}
-
-function tooLate(rollout: Rollout, choice: Choice, nowMs: number): string | null {
-  const wanted = choice === 'approve' ? 'approve' : 'reject';
-  if (!rolloutCan[wanted](rollout.state)) return already(rollout, wanted);
-  if (nowMs <= Date.parse(rollout.expiresAt)) return null;
-  return `This roll-out expired at ${utc(rollout.expiresAt)}. Nothing was run. Ask for it again.`;
-}
-
-/** Who was first, and when. */
-function already(rollout: Rollout, wanted: RolloutMove | null): string {
-  const last = rollout.history.at(-1);
-  const who = last === undefined || last.by === 'worker' ? '' : ` by <@${last.by}>`;
-  const at = last === undefined ? '' : ` at ${utc(last.at)}`;
-  const from = wanted === null ? 'stopped' : rolloutCan[wanted].from.join(' or ');
-  return `This roll-out is already ${rollout.state}${who}${at}; this can only be done while it is ${from}.`;
 }

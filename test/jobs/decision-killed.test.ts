@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyFix } from '../../jobs/apply-fix.js';
+import { carryRollout } from '../../jobs/carry-rollout.js';
 import { expire } from '../../jobs/expire.js';
 import { proposeFix } from '../../jobs/propose-fix.js';
+import { wakeRollouts } from '../../jobs/rollout-clock.js';
 import { cardKeyOf } from '../../jobs/show.js';
 import type { Tools } from '../../jobs/tools.js';
 import type { Change } from '../../src/approval/states.js';
 import { Desk } from '../../src/desk/desk.js';
+import { RolloutDesk } from '../../src/desk/rollout.js';
 import { as } from '../desk/as.js';
 import { never } from './carry-on.js';
 import { Killed, mortal } from './mortal.js';
+import { kept, proposedRollout, rolloutTools } from './rollout-bench.js';
 import { deskTools, openWorkbench, type Workbench } from './workbench.js';
 
 let bench: Workbench;
@@ -48,6 +52,11 @@ const dueNow = (): Promise<readonly string[]> => bench.shared.changes.due(Number
 async function clockTicks(): Promise<void> {
   await expire(later(20_000));
   for (const id of await dueNow()) await applyFix(id, bench.tools, never);
+}
+
+function orKilled(error: unknown): false {
+  if (!(error instanceof Killed)) throw error;
+  return false;
 }
 
 /** Does something once for each of its writes, and dies behind that one. Resolves with how many there are. */
@@ -90,6 +99,26 @@ describe('a process that is killed while it ends a change is followed by another
       },
     );
     expect(rejected).toBeGreaterThan(3);
+  }, 120_000);
+
+  it('when somebody rejects a roll-out', async () => {
+    for (let at = 1, isThrough = false; !isThrough; at += 1) {
+      await bench.shared.redis.flushall();
+      const { rollout } = await proposedRollout(bench, 'rmc-restart', ['lpar2', 'lpar4']);
+      const id = rollout?.id ?? '';
+      const { tools } = mortal(rolloutTools(bench), at);
+      const deciding = new RolloutDesk(tools).decide(id, 'reject', as('UBOB'), { reason: 'Not tonight.' });
+      isThrough = await deciding.then(() => true, orKilled);
+      await wakeRollouts(later(20_000));
+      for (const due of await bench.shared.rollouts.due(Number.MAX_SAFE_INTEGER))
+        await carryRollout(due, bench.tools, never);
+      const { state, cardKey } = await kept(bench, id);
+      if (state === 'proposed') continue;
+      expect(state, `killed behind write ${at}`).toBe('rejected');
+      expect(await textOf(cardKey), `killed behind write ${at}`).toContain('Rejected');
+      expect(await textOf(`${cardKey}:rejected`), `killed behind write ${at}`).toContain('Not tonight.');
+      expect(await bench.shared.rollouts.due(Number.MAX_SAFE_INTEGER)).toEqual([]);
+    }
   }, 120_000);
 
   it('when nobody decided in time', async () => {

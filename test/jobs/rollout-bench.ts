@@ -5,17 +5,18 @@ import type { Tools } from '../../jobs/tools.js';
 import { membersOf, rolloutEnds, type Rollout } from '../../src/approval/rollout-states.js';
 import type { Change } from '../../src/approval/states.js';
 import type { Request, Wish } from '../../src/core/request.js';
-import { RolloutDesk } from '../../src/desk/rollout.js';
-import { mayIBy } from '../desk/as.js';
+import { RolloutDesk, type RolloutDeskTools } from '../../src/desk/rollout.js';
 import { alice, never } from './carry-on.js';
-import type { Workbench } from './workbench.js';
+import { deskTools, type Workbench } from './workbench.js';
+
+/** What the desk of a workbench's roll-outs is handed. */
+export function rolloutTools({ shared, desk, settings }: Workbench): RolloutDeskTools {
+  return { ...deskTools(settings, shared), ...shared, desk };
+}
 
 /** The desk of a workbench's roll-outs. */
 export function rolloutDesk(bench: Workbench): RolloutDesk {
-  const { shared, desk, settings } = bench;
-  const { inventory, policy } = settings;
-  const mayI = mayIBy(policy, shared.audit);
-  return new RolloutDesk({ ...shared, desk, mayI, queue: shared.queues, inventory, policy });
+  return new RolloutDesk(rolloutTools(bench));
 }
 
 /** Asks for a roll-out as Alice does and makes its plans; null where none came of it. */
