@@ -5,6 +5,19 @@ export interface DeliverTools extends PumpTools {
   readonly queue: Enqueue;
 }
 
+/** So long may a message wait for the bot that is told of it; then the clock tells another. */
+const deliverWithinMs = 60_000;
+
+/** Has a bot send what waits for a channel, now or after a while. */
+export async function sendFor(
+  channel: string,
+  { queue, clock }: { readonly queue: Enqueue; readonly clock: () => number },
+  delayMs = 0,
+): Promise<void> {
+  const data = { v: 1, id: channel, notAfter: clock() + delayMs + deliverWithinMs } as const;
+  await queue.add('outbox', 'deliver', data, delayMs === 0 ? {} : { delayMs });
+}
+
 /** Sends what waits for one channel; where Slack asks for patience, or this bot stops, a delayed job goes on. */
 export async function deliver(channel: string, tools: DeliverTools): Promise<void> {
   const pumped = await pumpChannel(channel, tools);

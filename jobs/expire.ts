@@ -3,6 +3,7 @@ import { nodesOfPlan } from '../src/core/plan-places.js';
 import type { NodeTarget } from '../src/core/target.js';
 import { removeScript } from '../src/run/run-directory.js';
 import { movesByItself } from './apply-fix.js';
+import { sendFor } from './deliver.js';
 import { auditChange } from './ending.js';
 import { showChange } from './show.js';
 import { lookAgainLater } from './lease.js';
@@ -30,14 +31,10 @@ const wakeStepMs = 30;
 const wakeWithinMs = 8_000;
 
 /** Has a look taken at each channel with something waiting; one after the other, for hundreds at once would keep a bot busy. */
-async function wakeOutbox({ outbox, queue, clock }: Tools): Promise<void> {
-  const channels = await outbox.waiting();
+async function wakeOutbox(tools: Tools): Promise<void> {
+  const channels = await tools.outbox.waiting();
   const stepMs = Math.min(wakeStepMs, wakeWithinMs / Math.max(1, channels.length));
-  for (const [n, channel] of channels.entries()) {
-    const delayMs = Math.floor(n * stepMs);
-    const data = { v: 1, id: channel, notAfter: clock() + delayMs + 60_000 } as const;
-    await queue.add('outbox', 'deliver', data, delayMs === 0 ? {} : { delayMs });
-  }
+  for (const [n, channel] of channels.entries()) await sendFor(channel, tools, Math.floor(n * stepMs));
 }
 
 /** A node that cannot be tidied now is tried again after this. */

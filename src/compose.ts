@@ -1,6 +1,7 @@
 /** Builds the edges from the settings and hands them to the bot's and the worker's entries. */
 import type { RedisLink } from './redis/link.js';
 import type { Logger } from 'pino';
+import { sendFor } from '../jobs/deliver.js';
 import type { Tools } from '../jobs/tools.js';
 import { createLocks } from './approval/locks.js';
 import { readManyCertificates } from './run/read-many-certificates.js';
@@ -80,9 +81,6 @@ export interface Shared {
   close(): Promise<void>;
 }
 
-/** So long may a message wait for the bot that is told of it; then the clock tells another. */
-const deliverWithinMs = 60_000;
-
 /** Connects to Redis; throws ConnectError when it does not answer within 10 s, UsageError when it would lose state. */
 export async function share(
   settings: Settings,
@@ -96,9 +94,7 @@ export async function share(
   const { redis } = opened;
   const queues = createQueues(redis, opened.onError, tracing.queues);
   const bus = busOn(redis, log);
-  const wake = async (channel: string): Promise<void> => {
-    await queues.add('outbox', 'deliver', { v: 1, id: channel, notAfter: clock() + deliverWithinMs });
-  };
+  const wake = (channel: string): Promise<void> => sendFor(channel, { queue: queues, clock });
   const { known, store, keep } = settings.config;
   const sealer = createSealer(known, store);
   const keeping = { sealer, days: keep.outputsDays };
