@@ -9,7 +9,8 @@ import { boundsOf } from '../src/run/limits.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
 import { drawing, sorted } from './drawing.js';
-import { showFailure, showRequest, showVerdicts } from './show.js';
+import { showFailure, showRequest } from './show.js';
+import { showVerdicts } from './show-verdicts.js';
 import { hearStop, type Stopping } from './stopping.js';
 import type { Tools } from './tools.js';
 

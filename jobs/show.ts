@@ -2,13 +2,10 @@ import type { Change } from '../src/approval/states.js';
 import { errorInfo, isStoreAway } from '../src/core/errors.js';
 import { worstOf, type Request } from '../src/core/request.js';
 import { NewerError } from '../src/core/stored.js';
-import type { Verdict } from '../src/core/verdict.js';
 import { noteInLog } from '../src/log-fields.js';
 import { fixes } from '../src/runbooks/index.js';
 import { changeCard } from '../src/slack/views/change-card.js';
-import { healthyMessage } from '../src/slack/views/healthy-message.js';
 import { requestCard } from '../src/slack/views/request-card.js';
-import { verdictMessage } from '../src/slack/views/verdict-message.js';
 import type { Outbox } from '../src/outbox/outbox.js';
 import type { RequestStore } from '../src/requests/store.js';
 
@@ -60,44 +57,6 @@ export async function showFailure(
 ): Promise<void> {
   if (signal?.aborted === true || error instanceof NewerError || isStoreAway(error)) return;
   await showRequest({ ...request, phase: 'failed', error: errorInfo(error) }, tools);
-}
-
-/** With more targets than these, the healthy ones share one message of the thread. */
-const eachAtMost = 10;
-
-/** Posts verdicts in the thread of their request's card: one message each, but one for all healthy ones of many. */
-export async function showVerdicts(
-  request: Request,
-  verdicts: readonly Verdict[],
-  tools: { outbox: Outbox },
-): Promise<void> {
-  const isLarge = request.verdicts.length > eachAtMost;
-  // Who was posted alone before, waiting for a second read, is told of in the same message.
-  const isAlone = (verdict: Verdict) =>
-    !isLarge || verdict.verdict !== 'ok' || request.secondRead?.targets.includes(verdict.target) === true;
-  const alone = verdicts.filter(isAlone);
-  for (const verdict of alone) {
-    const offers = request.offers.filter((offer) => offer.target === verdict.target);
-    await post(request, `target:${verdict.target}`, verdictMessage(verdict, offers, fixNames), tools);
-  }
-  const together = verdicts.filter((verdict) => !alone.includes(verdict));
-  if (together.length > 0) await post(request, 'healthy', healthyMessage(together), tools);
-}
-
-async function post(
-  request: Request,
-  name: string,
-  { message, attachment }: ReturnType<typeof healthyMessage>,
-  tools: { outbox: Outbox },
-): Promise<void> {
-  const { channel, user } = request.origin;
-  const letter = { channel, thread: { key: cardKeyOf(request) }, priority: 'detail' as const, user };
-  const key = `${cardKeyOf(request)}:${name}`;
-  await tools.outbox.put({ ...letter, key }, { kind: 'message', message });
-  if (attachment === null) return;
-  // A file cannot be changed in place: each of the two readings has one of its own, however often its job runs.
-  const fileKey = `${key}${request.phase === 'done' && request.secondRead !== undefined ? ':again' : ''}:file`;
-  await tools.outbox.putOnce({ ...letter, key: fileKey }, { kind: 'file', file: attachment });
 }
 
 /** Draws a change's card as its state now is. */

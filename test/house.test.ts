@@ -203,6 +203,8 @@ describe('the house', () => {
         'tools',
         'show',
         'show-steps',
+        'show-verdicts',
+        'tell-rejected',
         'proposal',
         'show-digest',
         'show-rollout',

@@ -41,10 +41,11 @@ export async function stopReading(
   // It looks by itself every second: this is sooner.
   else await bus.publish(stopTopic, id);
   if (before !== null) return refused(alreadyStopped(before));
-  return {
-    kind: 'done',
-    sentence: 'Stopping: what was read until now stays on the card. Nothing was changed.',
-  };
+  const kept =
+    request.wish.job === 'diagnose'
+      ? 'what was read until now stays on the card'
+      : 'no digest is made of what was read until now';
+  return { kind: 'done', sentence: `Stopping: ${kept}. Nothing was changed.` };
 }
 
 /** Makes a request the one that counts of all that ask the same; one of the same person in the same channel is stopped. */

@@ -140,7 +140,7 @@ describe('the thread of a large request', () => {
       ...request,
       verdicts: request.verdicts.flatMap((one) => [one, { ...one, target: `${one.target}-b` }]),
     };
-    const { showVerdicts } = await import('../../jobs/show.js');
+    const { showVerdicts } = await import('../../jobs/show-verdicts.js');
     await bench.shared.redis.flushall();
     await showVerdicts(many, many.verdicts, bench.tools);
     const keys = (await bench.shared.outbox.queue('C1', 100)).map((entry) =>
