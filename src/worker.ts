@@ -18,8 +18,8 @@ export interface WorkerProcess {
 
 const concurrency: Readonly<Record<'read' | 'change' | 'clock', number>> = { read: 10, change: 20, clock: 1 };
 
-/** Of the places for reading these are for what is wide, such as a sweep or a digest: the others stay free of it. */
-const wideAtOnce = 7;
+/** So many wide jobs, such as sweeps and digests, are in hand beside the others: ten of them block nothing. */
+const wideBeside = 10;
 
 /**
  * When a worker is told to stop: reads are finished within the first time or given back, changes are handed over within the
@@ -44,7 +44,7 @@ export async function startWorkerProcess(
         connection,
         queue,
         concurrency: concurrency[queue],
-        wideAtOnce,
+        wideBeside,
         clock: tools.clock,
         observe: tools.observe,
         telemetry: tools.tracing.queues,

@@ -12,13 +12,11 @@ export class InHand {
   #wide = 0;
   #isGivingBack = false;
 
+  /** `onWide` is told how many of them are wide, whenever that changes. */
+  constructor(private readonly onWide: (count: number) => void = () => undefined) {}
+
   get size(): number {
     return this.#jobs.size;
-  }
-
-  /** How many of them are wide. */
-  get wide(): number {
-    return this.#wide;
   }
 
   /** Does the work of one job. Rejects as `work` does; `given-back` when it was told to end before it was through. */
@@ -34,7 +32,7 @@ export class InHand {
     lost?.addEventListener('abort', onLost, { once: true });
     if (lost?.aborted === true) onLost();
     this.#jobs.add(own);
-    this.#wide += Number(isWide);
+    if (isWide) this.onWide((this.#wide += 1));
     if (this.#isGivingBack) own.abort(new GivenBack());
     try {
       const working = work(own.signal);
@@ -45,7 +43,7 @@ export class InHand {
       if (!isGivenBack(own.signal)) throw error;
     } finally {
       this.#jobs.delete(own);
-      this.#wide -= Number(isWide);
+      if (isWide) this.onWide((this.#wide -= 1));
       lost?.removeEventListener('abort', onLost);
     }
     return isGivenBack(own.signal) ? 'given-back' : 'done';

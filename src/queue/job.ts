@@ -29,7 +29,7 @@ export function isWideIn({ priority = 0 }: { readonly priority?: number | undefi
 export interface Enqueue {
   /**
    * A job of that name; resolves when Redis has it. `delayMs` holds it back; the same `jobId` is taken once. One that is wide
-   * keeps a worker long: those that are not are taken before it, and some places of each worker are kept for them, so that nobody
+   * keeps a worker long: those that are not are taken before it, and it takes none of the first places from them, so that nobody
    * who asks for one node waits behind a thousand.
    */
   add(

@@ -37,6 +37,8 @@ export interface WorkerSettings extends TakeSettings {
   /** Two more are opened after its pattern, one of them to wait on; it must wait for Redis as long as it takes. */
   readonly connection: RedisLink;
   readonly concurrency: number;
+  /** So many wide jobs take no place from the others, and are in hand beside them; none where this is left out. */
+  readonly wideBeside?: number;
   readonly onError: (error: Error) => void;
   /** As the tracing gives it; undefined where that is off. */
   readonly telemetry?: unknown;
@@ -106,7 +108,7 @@ export function createQueues(redis: RedisLink, onError: (error: Error) => void, 
  * worker's reads are made again soon, for somebody waits for them.
  */
 export function startWorker(settings: WorkerSettings, handle: JobHandler): RunningWorker {
-  const { queue, concurrency, connection, onGivenUp } = settings;
+  const { queue, concurrency, wideBeside = 0, connection, onGivenUp } = settings;
   const care =
     queue === 'change'
       ? { lockDuration: 30_000, stalledInterval: 10_000, maxStalledCount: 0, maxStartedAttempts: 1 }
@@ -117,7 +119,10 @@ export function startWorker(settings: WorkerSettings, handle: JobHandler): Runni
     ...{ prefix, concurrency, connection, runRetryDelay: 1_000 },
     ...{ ...care, ...traced },
   };
-  const inHand = new InHand();
+  // They are taken only where nothing else waits, and keep their places for long: what comes meanwhile finds others.
+  const inHand = new InHand((wide) => {
+    worker.concurrency = concurrency + Math.min(wide, wideBeside);
+  });
   const worker = new Worker<JobData>(
     queue,
     (job: Job<JobData>, token, lost) =>

@@ -32,8 +32,6 @@ export interface TakeSettings {
   readonly onGivenUp: (queue: QueueName, name: string, id: string, why: GivenUp) => Promise<void>;
   readonly onFailed: (queue: QueueName, name: string, id: string, error: Error) => void;
   readonly observe?: Observe;
-  /** So many wide jobs are in hand at once: the other places are kept for what is quickly done. All, where left out. */
-  readonly wideAtOnce?: number;
 }
 
 /** As much of BullMQ's job as is used here. */
@@ -57,16 +55,14 @@ export interface Taken {
 /** Takes one job to its end. Throws JobFailed when it failed, and Moved when it is back in its queue. */
 export async function take(taken: Taken, settings: TakeSettings, handle: JobHandler): Promise<void> {
   const { job, lost, inHand } = taken;
-  const { queue, clock, knows, onFailed, onGivenUp, wideAtOnce = Infinity } = settings;
+  const { queue, clock, knows, onFailed, onGivenUp } = settings;
   const ended = watch(job, settings);
   if (dataVersion(job.data) !== jobVersion || !knows(job.name)) return leave(taken, settings, ended);
   if (clock() > job.data.notAfter) {
     ended('too-late');
     return onGivenUp(queue, job.name, job.data.id, 'late');
   }
-  const isWide = isWideIn(job.opts);
-  if (isWide && inHand.wide >= wideAtOnce) return later(taken, clock() + placeAgainMs);
-  const run = inHand.run(lost, isWide, (signal) => handle(job.name, job.data, signal));
+  const run = inHand.run(lost, isWideIn(job.opts), (signal) => handle(job.name, job.data, signal));
   const how = await run.catch((error: unknown) => {
     if (error instanceof NewerError) return 'newer';
     if (isStoreAway(error) && (queue === 'read' || queue === 'outbox')) return 'away';
@@ -104,8 +100,6 @@ async function later({ job, token }: Pick<Taken, 'job' | 'token'>, atMs: number)
 
 /** A fail-over takes some seconds. */
 const postponeMs = 2_000;
-/** So soon it is looked again whether a wide job has a place, here or at another worker. */
-const placeAgainMs = 1_000;
 const moveTries = 40;
 const moveAgainMs = 500;
 

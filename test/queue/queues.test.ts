@@ -84,30 +84,34 @@ describe('the queues', () => {
     expect(seen).toEqual(['diagnose one', 'diagnose all', 'diagnose all-too']);
   });
 
-  it('keep places for what is quickly done while much that is wide is under way, and do all of that once', async () => {
+  it('have places for what is quickly done while much that is wide is under way, and take no more of that than they may', async () => {
     const seen: string[] = [];
-    const [wide, most] = [['w1', 'w2', 'w3', 'w4'], 2];
-    let [underWay, highest] = [0, 0];
+    const wide = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6'];
+    let underWay = 0;
     let letGo: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));
-    for (const id of wide) await queues.add('read', 'diagnose', data(id), { isWide: true });
-    const running = startWorker({ ...settings('read'), wideAtOnce: most }, async (_name, { id }) => {
+    const handle = async (_name: string, { id }: JobData): Promise<void> => {
       if (wide.includes(id)) {
-        highest = Math.max(highest, ++underWay);
+        underWay += 1;
         await held;
-        underWay -= 1;
       }
       seen.push(id);
-    });
-    await until(() => underWay === most);
+    };
+    for (const id of wide.slice(0, 3)) await queues.add('read', 'diagnose', data(id), { isWide: true });
+    const running = startWorker({ ...settings('read'), concurrency: 2, wideBeside: 3 }, handle);
+    await until(() => underWay === 3);
     await queues.add('read', 'diagnose', data('one'));
-    await until(() => seen.length > 0);
-    expect(seen).toEqual(['one']);
+    await queues.add('read', 'diagnose', data('two'));
+    await until(() => seen.length === 2);
+    expect(seen.sort()).toEqual(['one', 'two']);
+    for (const id of wide.slice(3)) await queues.add('read', 'diagnose', data(id), { isWide: true });
+    await until(() => underWay === 5);
+    expect((await queues.standing('read', Date.now())).waiting).toBe(1);
     letGo();
-    await until(() => seen.length === 5);
+    await until(() => seen.length === 8);
     await running.close(8_000);
-    expect(seen.sort()).toEqual(['one', ...wide]);
-    expect(highest).toBe(most);
+    expect(seen.sort()).toEqual(['one', 'two', ...wide]);
+    expect(underWay).toBe(6);
   });
 
   it('never try a job of the change queue again, and try a reading job again', async () => {
