@@ -18,8 +18,11 @@ export interface WorkerProcess {
 
 const concurrency: Readonly<Record<'read' | 'change' | 'clock', number>> = { read: 10, change: 20, clock: 1 };
 
-/** So many wide jobs, such as sweeps and digests, are in hand beside the others: ten of them block nothing. */
-const wideBeside = 10;
+/**
+ * So many wide jobs, such as sweeps and digests, are in hand beside the others: ten of them at once leave places. More would
+ * make all of them slower, for each draws its card every second.
+ */
+const wideBeside = 4;
 
 /**
  * When a worker is told to stop: reads are finished within the first time or given back, changes are handed over within the
