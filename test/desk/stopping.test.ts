@@ -3,6 +3,7 @@ import { cardKeyOf, showRequest } from '../../jobs/show.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
 import { as } from './as.js';
 import { openDeskBench, type DeskBench } from './desk-bench.js';
+import { requestIn, textIn } from '../jobs/stored.js';
 
 const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: null };
 const all: Wish = { job: 'diagnose', diagnostic: 'rmc', targets: ['all'] };
@@ -23,11 +24,7 @@ beforeEach(async () => {
 const submit = (wish: Wish = all, origin: Origin = alice): Promise<Request> =>
   bench.desk({}).submit(wish, '/rmc-status all', origin);
 
-async function get({ id }: Pick<Request, 'id'>): Promise<Request> {
-  const request = await bench.requests.get(id);
-  if (request === null) throw new Error('the request is gone');
-  return request;
-}
+const get = ({ id }: Pick<Request, 'id'>): Promise<Request> => requestIn(bench, id);
 
 /** What a worker does when it takes a request up. */
 async function begin(request: Request): Promise<void> {
@@ -35,10 +32,7 @@ async function begin(request: Request): Promise<void> {
   await showRequest({ ...(await get(request)), phase: 'reading' }, bench);
 }
 
-async function card(request: Request): Promise<string> {
-  const entry = await bench.outbox.get(cardKeyOf(request));
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const card = (request: Request): Promise<string> => textIn(bench, cardKeyOf(request));
 
 const codes = async (): Promise<string[]> => (await bench.audit.read(0, 100)).map(({ code }) => code);
 

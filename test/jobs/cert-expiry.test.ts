@@ -5,6 +5,7 @@ import { workerTools } from '../../src/compose.js';
 import type { Request } from '../../src/core/request.js';
 import { declaresCertificates } from '../../src/core/target.js';
 import { log, openWorkbench, type Workbench } from './workbench.js';
+import { requestIn, textIn } from './stored.js';
 
 describe('/cert-expiry on the simulated estate', () => {
   let bench: Workbench;
@@ -20,15 +21,8 @@ describe('/cert-expiry on the simulated estate', () => {
   const never = new AbortController().signal;
   const origin = { teamId: 'T0', channel: 'C0OPS', user: 'UALICE', threadTs: null };
   const wish = { job: 'cert-expiry', targets: ['all'], withinDays: 90 } as const;
-  const get = async (id: string): Promise<Request> => {
-    const request = await bench.shared.requests.get(id);
-    if (request === null) throw new Error('the request is gone');
-    return request;
-  };
-  const cardOf = async (id: string): Promise<string> => {
-    const card = await bench.shared.outbox.get(`request:${id}`);
-    return card?.content.kind === 'message' ? card.content.message.text : '';
-  };
+  const get = (id: string): Promise<Request> => requestIn(bench.shared, id);
+  const cardOf = (id: string): Promise<string> => textIn(bench.shared, `request:${id}`);
 
   /** A worker's tools that wait for a login longer than the test takes. */
   const patientTools = (): Tools => {

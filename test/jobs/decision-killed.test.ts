@@ -14,6 +14,7 @@ import { never } from './carry-on.js';
 import { Killed, mortal } from './mortal.js';
 import { kept, proposedRollout, rolloutTools } from './rollout-bench.js';
 import { deskTools, openWorkbench, type Workbench } from './workbench.js';
+import { changeIn, textIn } from './stored.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -34,16 +35,9 @@ async function propose(): Promise<Change> {
   return get(`c-${request.id}`);
 }
 
-async function get(id: string): Promise<Change> {
-  const change = await bench.shared.changes.get(id);
-  if (change === null) throw new Error('the change is gone');
-  return change;
-}
+const get = (id: string): Promise<Change> => changeIn(bench.shared, id);
 
-async function textOf(key: string): Promise<string> {
-  const entry = await bench.shared.outbox.get(key);
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const textOf = (key: string): Promise<string> => textIn(bench.shared, key);
 
 const later = (ms: number): Tools => ({ ...bench.tools, clock: () => Date.now() + ms });
 const dueNow = (): Promise<readonly string[]> => bench.shared.changes.due(Number.MAX_SAFE_INTEGER);

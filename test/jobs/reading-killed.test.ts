@@ -6,6 +6,7 @@ import type { Origin, Request, Wish } from '../../src/core/request.js';
 import { never } from './carry-on.js';
 import { Killed, mortal } from './mortal.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { requestIn, textIn } from './stored.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -21,16 +22,9 @@ beforeEach(async () => {
 
 const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: null };
 
-async function get(id: string): Promise<Request> {
-  const request = await bench.shared.requests.get(id);
-  if (request === null) throw new Error('the request is gone');
-  return request;
-}
+const get = (id: string): Promise<Request> => requestIn(bench.shared, id);
 
-async function textOf(key: string): Promise<string> {
-  const entry = await bench.shared.outbox.get(key);
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const textOf = (key: string): Promise<string> => textIn(bench.shared, key);
 
 /** Does a job as a worker's queue has it done. */
 async function work(name: string, id: string, tools: Tools): Promise<void> {

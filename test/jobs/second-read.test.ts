@@ -4,10 +4,10 @@ import { handlerOf } from '../../jobs/index.js';
 import { readAgain } from '../../jobs/read-again.js';
 import { cardKeyOf } from '../../jobs/show.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
-import type { Entry } from '../../src/outbox/outbox.js';
 import { connectRedis } from '../../src/redis/connect.js';
 import { startWorker } from '../../src/queue/queues.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { requestIn, textIn } from './stored.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -24,11 +24,7 @@ beforeEach(async () => {
 const alice: Origin = { teamId: 'T1', channel: 'C1', user: 'UALICE', threadTs: null };
 const never = new AbortController().signal;
 
-async function get(id: string): Promise<Request> {
-  const request = await bench.shared.requests.get(id);
-  if (request === null) throw new Error('the request is gone');
-  return request;
-}
+const get = (id: string): Promise<Request> => requestIn(bench.shared, id);
 
 async function ask(more: Partial<Extract<Wish, { job: 'diagnose' }>> = {}): Promise<Request> {
   const wish: Wish = { job: 'diagnose', diagnostic: 'rmc', targets: ['lpar4'], ...more };
@@ -37,10 +33,7 @@ async function ask(more: Partial<Extract<Wish, { job: 'diagnose' }>> = {}): Prom
   return get(request.id);
 }
 
-async function textOf(key: string): Promise<string> {
-  const entry: Entry | null = await bench.shared.outbox.get(key);
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const textOf = (key: string): Promise<string> => textIn(bench.shared, key);
 
 const verdictOn = (request: Request, name: string) => request.verdicts.find((one) => one.target === name);
 

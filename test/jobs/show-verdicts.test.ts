@@ -5,6 +5,7 @@ import type { Request } from '../../src/core/request.js';
 import type { Verdict } from '../../src/core/verdict.js';
 import { openDeskBench, type DeskBench } from '../desk/desk-bench.js';
 import { finding, healthy, sweep, verdict } from '../slack/views/examples.js';
+import { textIn } from './stored.js';
 
 let bench: DeskBench;
 beforeAll(async () => {
@@ -26,10 +27,7 @@ const requestOf = (verdicts: readonly Verdict[], more: Partial<Request> = {}): R
   ...{ verdicts, total: verdicts.length, done: verdicts.length, ...more },
 });
 
-async function textOf(name: string): Promise<string> {
-  const entry = await bench.outbox.get(`${cardKeyOf(sweep)}:${name}`);
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const textOf = (name: string): Promise<string> => textIn(bench, `${cardKeyOf(sweep)}:${name}`);
 
 /** What stands in the thread, by the names behind the card's: `target:…`, `crowd`, `healthy` and files. */
 async function thread(): Promise<readonly string[]> {

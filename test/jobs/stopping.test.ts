@@ -3,6 +3,7 @@ import { diagnose } from '../../jobs/diagnose.js';
 import { cardKeyOf } from '../../jobs/show.js';
 import type { Origin, Request, Wish } from '../../src/core/request.js';
 import { openWorkbench, type Workbench } from './workbench.js';
+import { requestIn, textIn } from './stored.js';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -21,16 +22,9 @@ const never = new AbortController().signal;
 const wish: Wish = { job: 'diagnose', diagnostic: 'rsct-level', targets: ['lpar1', 'lpar2', 'lpar3'] };
 const ask = (): Promise<Request> => bench.desk.submit(wish, '/rsct-level lpar1 lpar2 lpar3', alice);
 
-async function get({ id }: Pick<Request, 'id'>): Promise<Request> {
-  const request = await bench.shared.requests.get(id);
-  if (request === null) throw new Error('the request is gone');
-  return request;
-}
+const get = ({ id }: Pick<Request, 'id'>): Promise<Request> => requestIn(bench.shared, id);
 
-async function textOf(key: string): Promise<string> {
-  const entry = await bench.shared.outbox.get(key);
-  return entry?.content.kind === 'message' ? entry.content.message.text : '';
-}
+const textOf = (key: string): Promise<string> => textIn(bench.shared, key);
 
 /** Begins to read, with one node that never answers. */
 async function beginOn(request: Request): Promise<{ readonly ended: Promise<void> }> {
