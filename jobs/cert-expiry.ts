@@ -8,8 +8,8 @@ import { unlessStopped } from '../src/run/survey.js';
 import { counting } from './drawing.js';
 import { clustersOf, saidOf, type DigestTools } from './expiry-digest.js';
 import { postEdition } from './show-digest.js';
-import { showFailure, showRequest } from './show.js';
-import { hearStop, type Stopping } from './stopping.js';
+import { showRequest } from './show.js';
+import { endReading, stoppably, type Ends } from './stopping.js';
 import type { Tools } from './tools.js';
 
 type CertExpiryTools = DigestTools & Pick<Tools, 'requests' | 'bus'>;
@@ -28,20 +28,8 @@ export async function certExpiry(
 ): Promise<void> {
   const request = await tools.requests.get(requestId);
   if (request === null || over.includes(request.phase) || request.wish.job !== 'cert-expiry') return;
-  const stopping = await hearStop(requestId, tools);
-  try {
-    await answer(request, request.wish, tools, { signal, stopping });
-  } catch (error) {
-    await showFailure(request, error, tools, signal);
-    throw error;
-  } finally {
-    stopping.end();
-  }
-}
-
-interface Ends {
-  readonly signal: AbortSignal;
-  readonly stopping: Stopping;
+  const { wish } = request;
+  await stoppably(request, tools, signal, (ends) => answer(request, wish, tools, ends));
 }
 
 async function answer(
@@ -56,8 +44,7 @@ async function answer(
   // Done twice after its worker was killed, the first edition stays: its buttons may have been pressed.
   if ((await tools.digest.edition(request.id)) === null) {
     const { readings, done } = await read(reading, nodes, tools, ends);
-    // From here on nobody stops it any more.
-    const stopped = (await tools.requests.endReading(request.id)) ?? ends.stopping.by();
+    const stopped = await endReading(request, ends, tools);
     if (stopped !== null) return showRequest({ ...reading, done, phase: 'stopped', stopped }, tools);
     await keep(request, wish, { nodes, readings }, tools);
   }

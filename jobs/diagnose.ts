@@ -9,9 +9,9 @@ import { boundsOf } from '../src/run/limits.js';
 import { findDiagnostic } from '../src/runbooks/index.js';
 import { chooseSubjects, namedAlone } from '../src/inventory/choose.js';
 import { drawing, sorted } from './drawing.js';
-import { showFailure, showRequest } from './show.js';
+import { showRequest } from './show.js';
 import { showVerdicts } from './show-verdicts.js';
-import { hearStop, type Stopping } from './stopping.js';
+import { endReading, stoppably, type Ends } from './stopping.js';
 import type { Tools } from './tools.js';
 
 /** A second read that is later than this by its worker's fault is not made any more. */
@@ -24,32 +24,15 @@ export async function diagnose(requestId: string, tools: Tools, signal: AbortSig
   // A job that runs a second time after its worker was killed finds its work done, or reads again: reading is harmless.
   if (request.phase === 'waiting') return readLater(request, tools);
   if (over.includes(request.phase)) return;
-  const stopping = await hearStop(requestId, tools);
-  try {
-    await read(request, request.wish, tools, { signal, stopping });
-  } catch (error) {
-    await showFailure(request, error, tools, signal);
-    throw error;
-  } finally {
-    stopping.end();
-  }
+  const { wish } = request;
+  await stoppably(request, tools, signal, (ends) => read(request, wish, tools, ends));
 }
 
 const over: readonly Request['phase'][] = ['done', 'stopped'];
 
-interface Ends {
-  readonly signal: AbortSignal;
-  readonly stopping: Stopping;
-}
-
 type DiagnoseWish = Extract<Request['wish'], { job: 'diagnose' }>;
 
-async function read(
-  request: Request,
-  wish: DiagnoseWish,
-  tools: Tools,
-  { signal, stopping }: Ends,
-): Promise<void> {
+async function read(request: Request, wish: DiagnoseWish, tools: Tools, ends: Ends): Promise<void> {
   const diagnostic = findDiagnostic(wish.diagnostic);
   const targets = chooseSubjects(diagnostic.kind, tools.inventory, wish.targets);
   const mustLogIn = loginRule(wish, targets, tools);
@@ -60,7 +43,8 @@ async function read(
   };
   // What a worker before this one read and found well was not yet held against the rest: of those nothing is known.
   const kept = { verdicts: request.verdicts.filter(({ verdict }) => verdict !== 'ok'), again: [] };
-  if (stopping.signal.aborted) return end(reading, kept, tools, stopping);
+  const { signal, stopping } = ends;
+  if (stopping.signal.aborted) return end(reading, kept, tools, ends);
   await showRequest(reading, tools);
   const card = drawing(reading, tools);
   const surveyed = await examine(
@@ -81,7 +65,7 @@ async function read(
     },
   ).finally(() => card.end());
   await tools.fleet.put(surveyed.learned);
-  await end(reading, surveyed, tools, stopping);
+  await end(reading, surveyed, tools, ends);
 }
 
 /** From here on nobody stops it any more; who did before is on the card. */
@@ -89,9 +73,9 @@ async function end(
   reading: Request,
   surveyed: Pick<Surveyed, 'verdicts' | 'again'>,
   tools: Tools,
-  stopping: Stopping,
+  ends: Ends,
 ): Promise<void> {
-  const stopped = (await tools.requests.endReading(reading.id)) ?? stopping.by();
+  const stopped = await endReading(reading, ends, tools);
   const verdicts = sorted(surveyed.verdicts);
   const read: Request = { ...reading, done: verdicts.length, verdicts };
   const next: Request =

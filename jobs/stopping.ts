@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Stopped } from '../src/core/request.js';
+import type { Request, Stopped } from '../src/core/request.js';
+import { showFailure } from './show.js';
 import type { Tools } from './tools.js';
 
 /** What is said on the bus when a request is to be stopped: its id. */
@@ -22,7 +23,7 @@ export interface Stopping {
  * Begins to hear whether a request is to be stopped: on any worker that reads for it, and again after its worker was killed.
  * Resolves when it is known whether that was asked for before.
  */
-export async function hearStop(
+async function hearStop(
   requestId: string,
   { requests, bus, log }: Pick<Tools, 'requests' | 'bus' | 'log'>,
 ): Promise<Stopping> {
@@ -49,6 +50,39 @@ export async function hearStop(
     leave();
   };
   return { signal: fired.signal, by: () => by, end };
+}
+
+/** What ends reading before its end: the job is done elsewhere, or somebody asked to stop. */
+export interface Ends {
+  readonly signal: AbortSignal;
+  readonly stopping: Stopping;
+}
+
+/** Does the reading for a request while a stop is heard, and says on its card why it failed. Rejects as `read` does. */
+export async function stoppably(
+  request: Request,
+  tools: Pick<Tools, 'requests' | 'outbox' | 'bus' | 'log'>,
+  signal: AbortSignal,
+  read: (ends: Ends) => Promise<void>,
+): Promise<void> {
+  const stopping = await hearStop(request.id, tools);
+  try {
+    await read({ signal, stopping });
+  } catch (error) {
+    await showFailure(request, error, tools, signal);
+    throw error;
+  } finally {
+    stopping.end();
+  }
+}
+
+/** Says that reading is over, from where on nobody stops it any more; who did before is answered. */
+export async function endReading(
+  { id }: Pick<Request, 'id'>,
+  { stopping }: Ends,
+  { requests }: Pick<Tools, 'requests'>,
+): Promise<Stopped | null> {
+  return (await requests.endReading(id)) ?? stopping.by();
 }
 
 /** Why reading ended before its end. */
